@@ -49,6 +49,11 @@ class HubError(Exception):
         """Return what a partner may read of this error."""
         return str(self)
 
+    @property
+    def noted(self) -> str:
+        """Return what the hub notes of this error for its team. Others may read `told_of` of it."""
+        return str(self)
+
 
 class Permanent(HubError):
     """Raised for a fault that will come back at each new attempt."""
@@ -110,6 +115,13 @@ class Misconfigured(HubError):
     setting."""
 
 
+FOR_THE_TEAM = "pour l'équipe du hub : "
+"""Beginning of a noted error that only the hub's team may read."""
+ITS_TEAM_MENDS = (
+    "Le hub ne peut pas encore échanger avec ce partenaire : son équipe doit corriger ce qu'elle en a noté"
+)
+
+
 class HubsOwnFault(Misconfigured):
     """Raised for a secret, a file or a column profile that the hub's team has to mend. `str(error)` says where it
     is, for the team only: the partner of whom it is, and those who wait for that partner, read `told`."""
@@ -117,9 +129,17 @@ class HubsOwnFault(Misconfigured):
     @property
     def told(self) -> str:
         """Return that the fault is the hub's, without saying where."""
-        return (
-            "Le hub ne peut pas encore livrer à ce partenaire : son équipe doit corriger ce qu'elle en a noté"
-        )
+        return ITS_TEAM_MENDS
+
+    @property
+    def noted(self) -> str:
+        """Return what the team reads, marked as for the team only."""
+        return f"{FOR_THE_TEAM}{self}"
+
+
+def told_of(noted: str) -> str:
+    """Return what may be read of a noted error (`HubError.noted`) by others than the hub's team."""
+    return ITS_TEAM_MENDS if noted.startswith(FOR_THE_TEAM) else noted
 
 
 class Unpassable(HubError):

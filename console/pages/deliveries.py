@@ -44,15 +44,15 @@ async def deliveries(
         everything=tout,
         after=suite and (suite.at, suite.id),
     )
-    at = now()
+    at, to_team = now(), visite.portee.whole
     if vue.csv:
-        return await csv_of("livraisons", _columns(at), rows)
+        return await csv_of("livraisons", _columns(at, to_team=to_team), rows)
     rows, part = vue.part(rows, LISTED, debut=suite is None)
     return page(
         request,
         visite,
         "livraisons.html",
-        lignes=[(row, why_not_delivered(row, at)) for row in rows],
+        lignes=[(row, why_not_delivered(row, at, to_team=to_team)) for row in rows],
         partenaire=partenaire,
         tout=tout,
         partenaires=visite.names(),
@@ -60,13 +60,13 @@ async def deliveries(
     )
 
 
-def _columns(at: datetime) -> Columns[Row]:
+def _columns(at: datetime, *, to_team: bool) -> Columns[Row]:
     return {
         "id": lambda row: row.id,
         "etat": lambda row: row.etat,
         "a": lambda row: row.partner,
         "type": lambda row: row.type,
-        "pourquoi": lambda row: why_not_delivered(row, at),
+        "pourquoi": lambda row: why_not_delivered(row, at, to_team=to_team),
         "depuis": lambda row: row.created_at,
     }
 

@@ -13,6 +13,7 @@ from console.rendering import page, render
 from console.rights import Droit, Portee
 from console.stream import updates
 from console.visit import Suiveur, Veilleur, closed
+from contracts.errors import told_of
 from contracts.unknown_keys import UnknownKeys
 from ops.alarms.rules import Rules, alerts
 from ops.status.findings import LISTED, Code, Finding, left_out, listed
@@ -152,12 +153,12 @@ def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, dateti
 def within(facts: Vitals, portee: Portee) -> Vitals:
     """Return the facts that a visitor may see. A visitor limited to the partners in `portee` gets only facts
     about these partners, and none about safeguards, losses, changes of settings or requests of people about their
-    data. Pure."""
+    data. Which setting of the hub is at fault is not told either. Pure."""
     if portee.whole:
         return facts
     return replace(
         facts,
-        partners=tuple(p for p in facts.partners if portee.sees(p.id)),
+        partners=tuple(_told(p) for p in facts.partners if portee.sees(p.id)),
         quarantine=tuple(held for held in facts.quarantine if portee.sees(held.partner)),
         orphans=tuple(held for held in facts.orphans if portee.sees(held.partner)),
         halts=tuple(halt for halt in facts.halts if portee.sees(halt.partner)),
@@ -169,3 +170,10 @@ def within(facts: Vitals, portee: Portee) -> Vitals:
         safeguards=(),
         last_count=None,
     )
+
+
+def _told(partner: Correspondent) -> Correspondent:
+    reading = partner.reading
+    if reading is not None and reading.cause:
+        partner = replace(partner, reading=replace(reading, cause=told_of(reading.cause)))
+    return replace(partner, cause=told_of(partner.cause)) if partner.cause else partner

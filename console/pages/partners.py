@@ -132,7 +132,8 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
     """Return a partner's page. If the visitor has just made a dry run on this page, `tried` is its result."""
     at, registry = now(), visite.parts.registry()
     seen = await visite.parts.looks.newest()
-    health = next((each for each in seen.facts.partners if each.id == entry.id), None)
+    facts = within(seen.facts, visite.portee)
+    health = next((each for each in facts.partners if each.id == entry.id), None)
     async with visite.parts.database.transaction() as connection:
         uses = await key_uses.read(connection)
         its_loops = await loops.of_partner(connection, registry, entry.id, at)

@@ -29,7 +29,7 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
         known = await subjects.read(connection, [ident])
         if state is None or ident not in known or not visite.portee.opens(known[ident]):
             raise not_found()
-        stops = await way.of_subject(connection, ident)
+        stops = await way.of_subject(connection, ident, to_sender=not visite.portee.whole)
         others = {name: UUID(said) for name, said in _linked(state.donnees)}
         in_box = await tracing.in_box(connection, on_their_way(known.values()))
         opened = await visite.opened(connection, others.values())

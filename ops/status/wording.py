@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
+from contracts.errors import told_of
 from contracts.plurals import counted, inflected, many
 from contracts.ports import SORTS
 from ops.status.quantities import ago, at, since
@@ -268,6 +269,9 @@ def identified(partner: str, names: Mapping[str, str]) -> str:
     return name if name == partner else f"{name} ({partner})"
 
 
+NOTHING_CAME_BACK = "rien n'est encore revenu"
+
+
 def also_of(also: Mapping[str, int]) -> str:
     """Return in French the causes of refusal beside the main one, to append to a sentence: « (12 aussi
     structure étrangère) », with a space before. `also` has the number of refused messages by cause; if empty,
@@ -304,14 +308,23 @@ def box_of(polled_at: datetime | None, now: datetime) -> str:
     return f"boîte relevée il y a {ago(polled_at, now)}" if polled_at else "boîte jamais relevée"
 
 
-def why_not_delivered(row: Row, now: datetime) -> str:
+def why_it_waits(row: Row, *, to_team: bool) -> str:
+    """Return in French why a delivery could not leave yet: its last error, else why its partner cannot be
+    reached. If the cause is a fault of the hub, only the team (`to_team`) reads which one. Return an empty text
+    if nothing is known."""
+    noted = row.cause or ""
+    told = told_of(noted)
+    return in_words(row.error or noted if told == noted else noted if to_team else told)
+
+
+def why_not_delivered(row: Row, now: datetime, *, to_team: bool) -> str:
     """Return in French why a delivery has not arrived: it lies in the mailbox, or the last error, the number of
-    attempts and the next try. `row` comes from `ops.tasks.deciding.waiting`."""
+    attempts and the next try. `row` comes from `ops.tasks.deciding.waiting`; `to_team` as in `why_it_waits`."""
     if row.etat == "deposee":
         return f"dans sa boîte ({box_of(row.polled_at, now)})"
-    cause = in_words(row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu")
     if row.etat not in WAITING:
-        return cause
+        return in_words(row.error or NOTHING_CAME_BACK)
+    cause = why_it_waits(row, to_team=to_team) or NOTHING_CAME_BACK
     due = max((moment for moment in (row.due_at, row.next_try_at) if moment), default=None)
     next_try = f", prochain {'à' if due > now else 'attendu depuis'} {at(due, now)}" if due else ""
     return f"{cause}, {many(row.attempts, 'essai')}{next_try}"

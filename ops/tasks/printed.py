@@ -51,7 +51,7 @@ def _table(rows: Sequence[Row], now: datetime) -> Table:
     for row in rows:
         said = Text(state_of(row.etat), style=style_of(row.etat))
         said.append(f" {name_of(row.type)} → {row.partner}\n").append(str(row.id), style="dim")
-        table.add_row(ago(row.created_at, now), said.append(f"\n{why_not_delivered(row, now)}"))
+        table.add_row(ago(row.created_at, now), said.append(f"\n{why_not_delivered(row, now, to_team=True)}"))
     return table
 
 

@@ -12,7 +12,7 @@ from contracts.plurals import many
 from contracts.sealed import from_bytes
 from ops.audit.words import act_of
 from ops.status.quantities import local
-from ops.status.wording import in_words, spelled, state_of
+from ops.status.wording import in_words, spelled, state_of, why_it_waits
 from ops.tracing import sql as tracing
 from ops.tracing.history import OLDER, Effet, Step
 from router.store import inbox
@@ -47,7 +47,8 @@ class Stop(NamedTuple):
 
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
     """Return the history of a message as French sentences (`Stop`); an empty list for an unknown message. With
-    `to_sender`, the sentences do not reveal whether other partners' subjects exist."""
+    `to_sender`, the sentences reveal neither whether other partners' subjects exist, nor which setting of the
+    hub is at fault."""
     steps = await tracing.of_message(connection, message)
     stops = [*await _received(connection, message), *await _onwards(connection, steps[:LISTED], to_sender)]
     return [*await _in_order(connection, stops, [message]), *_cut(steps, "premiers")]
@@ -56,7 +57,7 @@ async def of_message(connection: Connection, message: UUID, *, to_sender: bool =
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
     """Return the history of a subject as French sentences (`Stop`). The last sentences tell the subject's state
     and who has to act next. The list is empty for an unknown subject. With `to_sender`, no sentence reveals
-    whether other partners' subjects exist."""
+    whether other partners' subjects exist, or which setting of the hub is at fault."""
     found = await tracing.of_subject(connection, subject, LISTED + 1)
     steps = found[-LISTED:]
     messages = list(dict.fromkeys(step.message for step in steps))
@@ -115,7 +116,7 @@ async def _onwards(connection: Connection, steps: Sequence[Step], to_sender: boo
     stops = [stop._replace(partner=step.source) for step in steps for stop in _step(step, to_sender)]
     stops += [await _older(connection, step) for step in steps if step.reason == OLDER]
     for delivery in await tracing.deliveries(connection, [step.id for step in steps]):
-        stops += (stop._replace(partner=delivery.partner) for stop in _delivery(delivery))
+        stops += (stop._replace(partner=delivery.partner) for stop in _delivery(delivery, to_sender))
     return stops
 
 
@@ -157,7 +158,7 @@ async def _older(connection: Connection, step: Step) -> Stop:
     return Stop(step.judged_at, Ton.RIEN, sentence, step.id, step.source)
 
 
-def _delivery(row: Row) -> Iterator[Stop]:
+def _delivery(row: Row, to_sender: bool) -> Iterator[Stop]:
     to = row.partner
     yield Stop(row.created_at, Ton.FAIT, f"à livrer à {to}", row.id)
     reason = f" : {in_words(row.error)}" if row.error else ""
@@ -170,7 +171,7 @@ def _delivery(row: Row) -> Iterator[Stop]:
             polled = f", relevée la dernière fois à {_clock(row.polled_at)}" if row.polled_at else ""
             yield Stop(None, Ton.ATTEND, f"attend dans la boîte de {to}{polled}", row.id)
         case "en_attente" | "en_vol":
-            yield Stop(None, Ton.ATTEND, f"attend {to} : {_why_it_waits(row)}", row.id)
+            yield Stop(None, Ton.ATTEND, f"attend {to} : {_why_it_waits(row, to_sender)}", row.id)
         case _:
             ton = Ton.RIEN if row.etat in ("oubliee", "classee") else Ton.MAL
             said = f"{state_of(row.etat)} ({to}){reason}, {tries}"
@@ -179,8 +180,8 @@ def _delivery(row: Row) -> Iterator[Stop]:
                 yield Stop(None, Ton.ATTEND, f"attend une décision : {state_of(row.etat)} ({to})", row.id)
 
 
-def _why_it_waits(row: Row) -> str:
-    cause = in_words(row.error or row.cause or "")
+def _why_it_waits(row: Row, to_sender: bool) -> str:
+    cause = why_it_waits(row, to_team=not to_sender)
     if not cause and row.etat == "en_attente":
         return "son lot n'est pas encore parti" if row.by_lot else "son tour vient"
     if not cause:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from contracts.errors import Throttled
+from contracts.errors import Misconfigured, Throttled
 from contracts.partner import ClasseLivraison, Partner, SortieBoite
 from contracts.ports import Sink
 from router.delivery.breaker import Breaker
@@ -158,11 +158,11 @@ class Outlet:
         if away:
             self.outage.failed(str(exc))
 
-    def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
+    def denied(self, now: float, subject: UUID, exc: Misconfigured) -> bool:
         """Record that a delivery about `subject` failed because the partner refused our credentials, or because
         its registry entry is wrong. Return True if all deliveries to this partner now pause: after two such
         failures in a row about different subjects, or five about one. `now` is monotonic, in seconds."""
-        self._found(Contact.ACCES_REFUSE, str(exc))
+        self._found(Contact.ACCES_REFUSE, exc.noted)
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)
 

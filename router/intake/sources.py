@@ -178,7 +178,8 @@ class Sources:
                     except* AWAY:  # already logged
                         pass
                     except* HubError as exc:
-                        reading.failed(str(first_of(exc)))
+                        first = first_of(exc)
+                        reading.failed(first.noted if isinstance(first, HubError) else str(first))
         finally:
             if source is not None:
                 await source.close()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from contracts.errors import told_of
 from ops.tracing import sql as tracing
 from router.store.database import Connection, Row
 from tests.integration import lasting
@@ -167,3 +168,6 @@ async def test_why_a_delivery_waits_tells_its_sender_nothing_of_the_hubs_secrets
     assert "son équipe doit corriger" in delivery["erreur"]
     assert str(world.secret.parent) not in delivery["erreur"]
     assert str(world.secret) in known_to_the_team
+    assert told_of(known_to_the_team) == delivery["erreur"], (
+        "ce que lit qui ne voit qu'une partie des partenaires"
+    )

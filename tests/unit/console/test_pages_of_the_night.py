@@ -17,7 +17,7 @@ from console.parts import Parts
 from console.rendering import ECHEANCES, _environment, render, unbroken, written
 from console.rights import Personne, Portee, Profil
 from console.visit import Visite
-from contracts.errors import RecordRange
+from contracts.errors import HubsOwnFault, RecordRange, told_of
 from contracts.v1.echeance import Echeance
 from ops.alarms.configured import rules
 from ops.status.findings import LISTED, Code, left_out, listed
@@ -305,6 +305,17 @@ def test_who_sees_one_territory_learns_nothing_of_another_nor_of_who_works_on_th
     assert not night.seen.facts.safeguards
     assert "7 messages" not in night.lost.sentence
     assert "7 messages" in of(SEEN, Portee(), RULES).lost.sentence
+
+
+def test_only_who_sees_all_reads_where_the_hub_keeps_a_secret():
+    noted = HubsOwnFault("Secret exposé : /secrets/centre").noted
+    read = SourceState(5, NOW, failing_since=NOW, cause=noted)
+    shut = Correspondent("centre", "centre", contact=Contact.ACCES_REFUSE, cause=noted, reading=read)
+    facts = SEEN._replace(facts=replace(FACTS, partners=(shut,)))
+    of_one = of(facts, Portee(frozenset({"centre"})), RULES)
+    assert "/secrets/centre" not in repr(of_one)
+    assert {of_one.failing[0].cause, cast("SourceState", of_one.failing[0].reading).cause} == {told_of(noted)}
+    assert "/secrets/centre" in of(facts, Portee(), RULES).findings[0].whole
 
 
 def test_that_the_hub_stands_still_is_told_to_everybody():
