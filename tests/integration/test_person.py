@@ -14,7 +14,7 @@ import pytest_asyncio
 from contracts.partner import ClasseLivraison, Famille
 from contracts.sftp import SortieSftp
 from ops.duplicates import sql
-from ops.duplicates.deciding import Decision, decide
+from ops.duplicates.deciding import Decision, decide, take_back
 from ops.person.rights import Droit, Issue
 from ops.person.sql import decide as decided
 from tests.conformance.droppers import SftpDropper
@@ -268,6 +268,34 @@ async def test_a_limitation_reaches_the_household_that_people_then_decide_to_be_
     (whole,) = await until(lambda: known.siao.of_type("demande.actualisee")[1:], "elle repart")
     assert HERS in json.dumps(whole)
     assert await known.sql("SELECT FROM limitation") == []
+
+
+async def test_whom_a_decision_limited_by_mistake_has_its_name_again_once_the_limitation_is_noted_anew(
+    known: World,
+) -> None:
+    (held,) = await known.subjects("demande")
+    other = {**couple(), "demande": "D-2", "menage": {**couple()["menage"], "id": "M-2"}}
+    await known.accepted("ccas", {**other, "idEvenement": "ccas-2"})
+    await known.settled()
+    first = await limited(known, held.menage)
+    one, two = sorted(await households(known))
+    async with known.database.transaction() as connection:
+        await sql.propose(connection, one, two, ("NOM_IDENTIQUE",), ("siao-01",))
+    together = Decision((one, two), True, "cli:test", "vue au guichet")
+    assert await decide(known.database, together)
+    await changed(known, 1, **{name: other[name] for name in ("demande", "menage")})
+    await until(lambda: known.siao.of_type("demande.actualisee"), "la mise à jour part sans nom")
+    await known.settled()
+    assert await take_back(known.database, together._replace(same=False), agreed=False)
+    again = await limited(known, held.menage)
+    assert await lifted(known, first) == 1
+    (whole,) = await until(lambda: known.siao.of_type("demande.actualisee")[1:], "elle repart")
+    assert HERS in json.dumps(whole)
+    await changed(known, 2)
+    bare = await until(lambda: known.siao.of_type("demande.actualisee")[2:], "celle du ménage limité part")
+    assert HERS not in json.dumps(bare), "qui a demandé la limitation la garde"
+    await known.settled()
+    assert await lifted(known, again) == 1
 
 
 async def test_a_limitation_holds_at_once_in_a_process_that_cannot_read_a_new_entry_of_the_registry(
