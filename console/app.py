@@ -141,8 +141,8 @@ async def _no(request: Request, exc: Exception) -> Response:
 
 
 async def _misread(_: Request, __: Exception) -> Response:
-    """Return 422 without naming the wrong values, because they may be personal. PostgreSQL also finds some: no text
-    of its has a NUL."""
+    """Return 422 without naming the wrong values, because they may be personal. Also called for a text with a
+    NUL, which PostgreSQL cannot store."""
     return bare("Demande illisible", "un champ manque, ou n'est pas de la forme attendue", 422)
 
 

@@ -107,8 +107,10 @@ class Guard:
 
 @contextmanager
 def _arriving(receive: Receive, size: int, room: ByteBudget) -> Iterator[Receive]:
-    """Give a `receive` for a body of `size` bytes. It raises 408 if the body does not arrive in time, and 503 if its
-    file finds no room. The room is taken at the first call, for which a page has recognised the session."""
+    """Give a `receive` that reads a request's body of `size` bytes. It raises 408 if the body does not arrive
+    in time. A body longer than a form (`FORM_BYTES`) has a file: when it is first read, its bytes are taken
+    from `room`, or 503 is raised if `room` has too few left. A page reads the body only after it has recognised
+    the session."""
     has_file = size > FORM_BYTES
     ends = asyncio.get_running_loop().time() + (FILE_SECONDS if has_file else FORM_SECONDS)
     taken, more = 0, True

@@ -123,8 +123,9 @@ ITS_TEAM_MENDS = (
 
 
 class HubsOwnFault(Misconfigured):
-    """Raised for a secret, a file or a column profile that the hub's team has to mend. `str(error)` says where it
-    is, for the team only: the partner of whom it is, and those who wait for that partner, read `told`."""
+    """Raised for a secret, a file or a column profile that the hub's team has to mend. `str(error)` says where
+    it is, and only the team may read it. Partners read `told` instead: the partner that the fault concerns, and
+    the senders of messages to it."""
 
     @property
     def told(self) -> str:

@@ -71,10 +71,10 @@ def _cited(value: Any) -> UUID:
 
 
 def day_near(territoires: Iterable[str]) -> Lire:
-    """Return a reader of the day of a FHIR date or dateTime. The day of a dateTime is that of the clocks in
-    `territoires`; if they have several time zones, that of the clock that it was written by. A date may also be
-    written jj/mm/aaaa. The reader raises Illisible for any other value, also for a FHIR date without a day
-    (`2025-03`)."""
+    """Return a function that reads the day of a FHIR date or dateTime. If `territoires` share one time zone,
+    the day of a dateTime is the day there. If they have several, it is the day written in the dateTime, by its
+    own UTC offset. A date may also be written jj/mm/aaaa. The function raises Illisible for any other value,
+    also for a FHIR date without a day (`2025-03`)."""
     zones = {zone(territoire) for territoire in territoires}
 
     def read(value: Any) -> date:
@@ -100,8 +100,9 @@ def _table(day: Lire, start: str = "", end: str = "") -> Objet:
 
 
 class Reponse(NamedTuple):
-    """Rule for reading FHIR Tasks of one status: the contract that they become, the field table for a given
-    reader of days, and the contract's values that follow from the status alone (`constantes`)."""
+    """Rule for reading FHIR Tasks of one status. `contrat` is the contract that they become. `table` makes
+    their field table, given a function that reads days (`day_near`). `constantes` has the contract's values
+    that follow from the status alone."""
 
     contrat: type[orientation.EvenementOrientation]
     table: Callable[[Lire], Objet] = _table

@@ -99,7 +99,8 @@ class Progress:
 
     def is_full(self, offset: int) -> bool:
         """Tell whether the reading of this partition must pause after the record at `offset`, because too many
-        records wait for an earlier one to be settled. Records that were read before can still be read again."""
+        records (`UNCOMMITTED_MAX`) wait for an earlier one to be settled. After `rewind`, return False for all
+        records before the last one read so far: they are read again without a pause."""
         return offset >= self.furthest and len(self.seen) >= UNCOMMITTED_MAX
 
     @property

@@ -53,8 +53,9 @@ class KafkaSource:
         """Recent commits by partition."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the records that are not settled, in the order of each partition. Leave a partition early, at
-        `UNCOMMITTED_MAX` records behind an unsettled one of it: the next call goes on.
+        """Yield the records that are not settled, in the order of each partition. Once `UNCOMMITTED_MAX`
+        records of a partition have been read, counted from its first unsettled one, read no more of it. The
+        next call begins again at its first unsettled record.
 
         Raises PartnerUnavailable without an answer; Misconfigured for a wrong setting or missing right;
         Unpassable for an unreadable batch, once all records before it are settled.

@@ -76,13 +76,14 @@ class Demandes(BaseModel):
     """Return a file instead of a page."""
 
     def hides(self, partner: Partner) -> Nature | None:
-        """Return the kind of subject whose messages are left out: places, for a SIAO that gives neither `nature`
-        nor `nom`. Return None if messages of all kinds may be shown."""
+        """Return the kind of subject whose messages the page does not show: places, if the visitor is of a SIAO
+        and searches by neither `nature` nor `nom`. Return None if the page may show messages of all kinds."""
         asks = self.nature or self.nom
         return Nature.PLACE if partner.famille is Famille.SIAO and not asks else None
 
     def dates(self, row: Received) -> bool:
-        """Return whether a message came on the first day (`depuis`) or later."""
+        """Return whether a message came on the day from which the visitor searches (`depuis`), or later. Return
+        True if the visitor gave no readable day."""
         since = day_of(self.depuis)
         return since is None or local(row.created_at).date() >= since
 

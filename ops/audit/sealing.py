@@ -116,8 +116,10 @@ class Sealer:
         return head
 
     async def _restart(self, last: Head) -> Head:
-        """Return a signed head from which the chain goes on, after a recovery of a database that had lost links
-        of it. Signed heads, in the file of heads and on Kafka, show what the chain was."""
+        """Return a new signed head from which the chain goes on, after a recovery of a database that had lost
+        links of the chain. `last`: the last head signed before; its link is no longer in the database. The new
+        head has the link of the newest earlier head, in the file of heads or on Kafka, whose signature is valid
+        and whose link is still in the database. If there is none, the chain starts anew."""
         keys = [signing_key(self._settings).public_key()]
         copies = (
             read_heads(self._settings.audit_heads_file),

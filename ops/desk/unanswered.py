@@ -26,9 +26,10 @@ class Unanswered:
     lines: Lines
 
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> tuple[Sequence[Ligne], bool]:
-        """Return lines for the referrals and candidacies that the SIAO `partner` sent and that wait for an
-        answer: late ones first, then by deadline. Only the `SHOWN` open ones with the nearest deadline are
-        searched; the second value tells whether there may be more."""
+        """Return a line for each referral or candidacy that the SIAO `partner` sent and on which another
+        partner has to act: late ones first, then by deadline. Of the partner's referrals and candidacies on
+        which somebody still has to act (`AWAITED`), only the `SHOWN` with the nearest deadline are read. The
+        second value is True if there may be more."""
         async with self.database.transaction() as connection:
             sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)
         lines = await self.lines.of(partner, sent, registry, now)

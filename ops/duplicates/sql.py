@@ -382,10 +382,14 @@ async def decided(connection: Connection, siaos: Collection[str], limit: int) ->
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id). `menage` is one of the given `menages`; `id` is this household itself, or one
-    that is the same household, directly or through others: people declared it so, a demand has described its
-    household under both ids, or a request for aide sociale or a designation under DAHO cites its referral. A
-    declaration no longer counts once somebody has declared the two different."""
+    """Return rows (menage, id). `menage` is one of the given `menages`. `id` is this id itself, or another id
+    of the same household, which a chain of links joins to it. A link joins two ids in these cases:
+
+    * people declared that they are one household, and nobody has declared the opposite since;
+    * a demand has described its household under both ids;
+    * a request for aide sociale, or a designation under DAHO, has one of the ids, and the referral that it
+      cites has the other, or cites a demand that has the other.
+    """
     return await _TIES.all(connection, menages=list(menages))
 
 

@@ -176,11 +176,13 @@ async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
 async def reached(
     connection: Connection, idents: Collection[UUID], since: datetime, set_aside: Sequence[str]
 ) -> Sequence[Row]:
-    """Return the deliveries about a person's household and subjects (`idents`) that reached the partner or its
-    mailbox at `since` or later, or may have, oldest first, with their events. What a process may be sending now is
-    among them: it may leave as it was before the restriction ended. Left out are partners that no longer have the
-    household. `set_aside`: states in which a recipient may no longer read the household's data; the subject's
-    present state counts if it is one of them, else the state after the event."""
+    """Return the deliveries about a person's household and subjects (`idents`) that reached a partner or its
+    mailbox at `since` or later, or may have, with their events, oldest first. `since`: when the restriction on
+    the use of her data began. Deliveries that a process may be sending right now are included: they may still
+    leave without the restricted data. Deliveries to a partner that has handed the household over, or whose list
+    no longer has it, are left out. `set_aside`: states in which a recipient may no longer read the household's
+    data. The column `subject_etat` is the subject's present state if that is one of them, else its state after
+    the event."""
     return await _REACHED.all(connection, idents=list(idents), since=since, set_aside=list(set_aside))
 
 

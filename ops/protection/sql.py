@@ -61,8 +61,10 @@ async def describing(
 
 
 async def cards(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, titulaire, sealed): for each of these households, its encrypted card, and the cards of
-    the households `titulaire` to which a demand ties it, as in `describing`."""
+    """Return rows (menage, titulaire, sealed): the encrypted cards of each household `menage`. `titulaire` is
+    the id under which a card is stored: the household's own, or the one by which a linked subject names its
+    household. A linked subject is a demand that a subject of the household cites, or a subject that cites a
+    demand of the household."""
     return await _CARDS.all(connection, menages=list(menages))
 
 

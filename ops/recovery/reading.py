@@ -85,9 +85,10 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database, *, until_whole: bool) -> None:
-    """Mark waiting deliveries as perhaps sent, so that none takes effect twice: they may have left before the
-    database went back. With `until_whole`, stop once another recovery has ended: what then waits is the hub's
-    at work. A copy of the disk does not know that it went back: there nothing tells."""
+    """Mark all waiting deliveries as perhaps sent, so that none takes effect twice: they may have left before
+    the database went back. With `until_whole`, stop once another recovery has ended, because deliveries that
+    wait after that are new. `until_whole` must be False for a database that does not know that it went back,
+    such as one restored by a copy of the disk: nothing would be marked."""
     more = True
     while more:
         async with database.transaction() as connection:

@@ -23,8 +23,9 @@ async def of_the_month(
     """Return the statements of `month` (« 2026-11 ») for all structures of these partners (None: of all
     partners), counting at most `most_places` places of each partner (None: no limit). Every statement has the
     events that prove its admissions. The statement of `structure`, if given, also has those that prove its
-    places and answers. What concerns structures whose address is secret today, or that no partner manages, is
-    one statement without structure for each partner."""
+    places and answers. A partner may also have one statement whose structure is None. It counts the partner's
+    places, admissions and answers whose structure is unknown, is in no registry entry, or has a secret address
+    today."""
     own = await received(connection, registry, month, partners)
     places: Counter[Key] = Counter()
     for (partner, noted), number in (await sql.places(connection, partners, most_places)).items():

@@ -304,17 +304,19 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Group the open quarantine rows (on which nobody has decided yet) by cause and sender; of each cause and
-    sender, only the `most` oldest. A message that was refused entirely is never in a group with other rows. It
-    may have several causes; one of them, its `cause`, decides about the group. Return one row for each group:
+    """Group the open quarantine rows (on which nobody has decided yet) by cause and sender. Only the `most`
+    oldest rows of each cause and sender are read. Messages that were refused entirely are never in a group with
+    other rows. Such a message may have several causes: its group is that of its `cause`. Return one row for
+    each group:
 
-    * number: how many quarantine rows the group has;
+    * cause, partner: the cause and the sender;
+    * number: how many of the rows read are in the group;
     * since, until: when the first and the last of them came;
-    * refused: True if the group has the messages that were refused entirely;
+    * refused: True if they are messages that were refused entirely;
     * also: the further causes of these messages, each with the number of messages that have it; empty if
       `refused` is False;
-    * run_since: of the group's messages that came after the sender's last message accepted in full, when the
-      first came; None if there are none. Without meaning if `refused` is False.
+    * run_since: when the first of these messages came since the sender last had a message accepted in full;
+      None if none has come since. Without meaning if `refused` is False.
     """
     return await _QUARANTINE.all(connection, most=most)
 

@@ -17,8 +17,9 @@ async def of_message(
     connection: Connection, message: UUID, partner: Partner, row: Row | None, effet: str | None = None
 ) -> Mapping[str, Any] | None:
     """Return as JSON content what became of a message; None if `partner` did not send it. `row` is its inbox
-    row; None if a restore has lost the row: then only events that came back from Kafka are described. All events
-    are counted, and the first few are listed; with `effet`, the first few with this effect."""
+    row; None if a restore has lost the row: then only events that came back from Kafka are described. All
+    events are counted, by effect, and the first few are listed. If `effet` is given, only events with this
+    effect are listed: one of `Effet`, such as `applique` or `anomalie`."""
     effects = await tracing.effects(connection, message, partner.id)
     if row is None and not effects:
         return None

@@ -89,8 +89,9 @@ class Own:
     async def fate(
         self, partner: Partner, message: UUID, effet: str | None = None
     ) -> Mapping[str, Any] | None:
-        """Return what became of a partner's message, with the partner's own ids of the subjects; with `effet`,
-        only events with this effect are listed. Return None if the partner did not send this message."""
+        """Return what became of a partner's message, with the partner's own ids of the subjects. If `effet` is
+        given, only events with this effect are listed: one of `Effet`, such as `applique` or `anomalie`. Return
+        None if the partner did not send this message."""
         moment = "repeatable_read"  # so that no event is pending beside its own delivery
         async with self._database.statement() as connection, connection.transaction(isolation=moment):
             row = await inbox.fate(connection, message, partner.id)

@@ -132,16 +132,18 @@ async def of_message(connection: Connection, message: UUID) -> list[Step]:
 
 
 async def of_sender(connection: Connection, message: UUID, sender: str, effet: str | None) -> list[Step]:
-    """Return the events of a message that its sender sent, in the order of the log, at most `EVENTS`; with
-    `effet`, only events with this effect."""
+    """Return the events that `sender` sent in a message, in the order of the log, at most `EVENTS`. Return none
+    if another partner sent the message. If `effet` is given, return only events with this effect: one of
+    `Effet`, such as `applique` or `anomalie`."""
     rows = await _OF_SENDER.all(connection, message=message, sender=sender, effet=effet, most=EVENTS)
     return [_step(row) for row in rows]
 
 
 async def effects(connection: Connection, message: UUID, sender: str) -> Sequence[Row]:
-    """Count all events of a message that its sender sent, by effect. Return rows (effet, number, judged, since).
-    `judged` leaves out orphan answers that a person has attached. `since` is when the first event was
-    accepted."""
+    """Count the events that `sender` sent in a message, by effect (`Effet`). Return no rows if another partner
+    sent the message, else one row for each effect (effet, number, judged, since). `number` counts all events
+    with this effect. `judged` counts the same events without the orphan answers that a person has attached to a
+    subject. `since` is when the first event was accepted."""
     return await _EFFECTS.all(connection, message=message, sender=sender)
 
 

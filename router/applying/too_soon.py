@@ -56,11 +56,16 @@ async def _unopened(
     work: Work,
     judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
-    """Return the ids of the events in `named` that came too early. A refused event did if it names a stay, and the
-    accepted admission that opens this stay is applied only later. Any event did if a subject that was unknown
-    to its batch is known by now. `named` has the subjects that each event names, by event id; `aside` has the
-    ids of the refused ones; `judged` has all events of the batch, by id. `work` has what the batch has done so
-    far."""
+    """Return the ids of the events in `named` that came too early. There are three cases:
+
+    * a refused event names a stay, and the batch applies the admission that opens this stay only after the
+      event;
+    * a refused event names a stay that a pending admission will open;
+    * an event, refused or not, names a subject that was unknown while the batch was judged, and is known now.
+
+    `named` has the subjects that each event names, by event id; `aside` has the ids of the refused ones;
+    `judged` has all events of the batch, by id. `work` has what the batch has done so far.
+    """
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - aside}
     early = {i for i in named.keys() & aside if any(opening.get(s, -1) > order[i] for s in named[i])}

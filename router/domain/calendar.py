@@ -117,7 +117,8 @@ def wall_clock(territoire: str, at: datetime) -> datetime:
 
 
 def moment(territoire: str, local: datetime) -> datetime:
-    """Return the UTC moment of a naive local time in a territory. Raises ValueError outside the calendar."""
+    """Return the UTC moment of a naive local time in a territory. Raises ValueError if this moment is before
+    the year 1 or after the year 9999 in UTC."""
     return in_utc(local.replace(tzinfo=zone(territoire), fold=0))
 
 

@@ -45,7 +45,8 @@ async def among(connection: Connection, idents: Collection[UUID]) -> frozenset[U
 
 
 async def follow(connection: Connection, idents: Collection[UUID]) -> None:
-    """Extend each limitation of one of these ids to all of them: they mean one household."""
+    """Extend each limitation of one of these ids to all of them, because they all mean one household. A
+    limitation is the restriction on the use of a person's data that she has asked for (GDPR)."""
     await _FOLLOW.run(connection, idents=list(idents))
 
 

@@ -61,9 +61,10 @@ is the referral of whoever has the place now."""
 
 
 def cited(subject: str) -> str:
-    """Return an SQL expression for the id that the row `subject` cites of another subject of its own household,
-    which may name the household by another id. This is a demand, or the referral that a request for aide
-    sociale, or a designation under DAHO, is about; NULL without any."""
+    """Return an SQL expression for the id of the other subject of the same household that a row cites. This is
+    a demand. If the row cites none, and is a request for aide sociale or a designation under DAHO, it is the
+    referral that it cites. NULL if there is neither. The other subject may name the household by another id.
+    `subject`: name or alias of the table in the query."""
     stay = f"CASE WHEN {subject}.{STAYS} THEN {subject}.donnees ->> 'orientation' END"
     return f"CAST(COALESCE({subject}.donnees ->> 'demande', {stay}) AS uuid)"
 

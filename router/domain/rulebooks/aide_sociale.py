@@ -150,9 +150,10 @@ class AideSociale(Envoi):
         return replace(again, recue_le=None, court_depuis=None, accuse=None, remise_le=None)
 
     def with_the_next(self, at: datetime) -> Self:
-        """Return the request as it is at the moment `at`, after a message. Once it is granted, and if the centre
-        has already asked for a longer stay, it is the request for this longer stay, which the State has
-        received."""
+        """Return the request as it is at the moment `at`, after a message. If the request is granted, and the
+        centre has already asked for a longer stay (`prolongation_jusqu_au`), return it as the request for this
+        longer stay, delivered to the State at `at`. If the granted stay already lasts as long, return it
+        without the longer stay. Otherwise, return it unchanged."""
         day = self.prolongation_jusqu_au
         if day is None or self.etat not in ACQUISES:
             return self

@@ -142,9 +142,15 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _said_before(contrat: Contrat, move: Evenement, known: AideSociale) -> bool:
-    """Tell whether the State has already sent this acknowledgement: a repetition must not reopen a request that
-    was tacitly accepted since. Tell it also of all that the State said of the stay before it became longer, and
-    of an answer that grants no more than that stay while the longer one is unanswered."""
+    """Tell whether the State has already said what this message says, so that it changes nothing. This is so
+    for:
+
+    * an acknowledgement of the complete request, with the same day of receipt: it must not reopen a request
+      that was tacitly accepted since;
+    * a message of the same kind, and with the same facts, as one that the State sent before the request became
+      one for a longer stay;
+    * an answer that grants the shorter stay again, while the State has not answered about the longer one.
+    """
     if move in known.dit_avant and facts_of(contrat).items() <= known.dit_avant[move].items():
         return True
     match contrat:
@@ -180,8 +186,9 @@ def left(known: AideSociale, world: World) -> bool:
 
 
 def _noting(event: Event, known: AideSociale, moved: AideSociale) -> AideSociale:
-    """Return `moved`, the request in its new state, with the other changes that the event makes. A longer stay
-    that the centre asks for before the State has answered waits for this answer: its own month starts later."""
+    """Return `moved`, the request in its new state, with the other changes that the event makes. If the centre
+    asks for a longer stay before the State has answered, the longer stay is only noted. It is requested once
+    the shorter stay is granted. The State's month to answer about the longer stay begins only after that."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             waits = known.etat in SANS_REPONSE

@@ -123,8 +123,9 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
 
 
 def _interviewed(event: Event, known: Envoi, moved: Envoi) -> Envoi:
-    """Return the request `moved` with the moment of the interview that the structure has planned, at the latest
-    60 days ahead. An interview said again changes nothing."""
+    """Return `moved`, with the moment of the interview if the event says that the structure has planned one. A
+    moment more than 60 days after the event is replaced by that limit, and a moment before the event by that of
+    the event. An interview said again changes nothing."""
     contrat, at = event.contrat, event.attributes.time
     if not isinstance(contrat, OrientationPreadmissionPlanifiee) or not isinstance(moved, Orientation):
         return moved

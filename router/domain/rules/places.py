@@ -133,8 +133,9 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 
 
 def _freed(event: Event, held: Place) -> Evenement:
-    """Decide whether the message `place.liberee` ends a reservation, as the hub's does, or reports that the
-    present household departs. A manager gives a reservation up by its answer to the referral."""
+    """Return the transition that the message `place.liberee` makes. If the hub sent it about a reserved place,
+    it ends the reservation. Otherwise, it reports that the present household has left. A manager's message
+    never ends a reservation: the manager does this by its answer to the referral."""
     return given_up(held) if held.etat is Etat.RESERVEE and event.of_the_hub else Evenement.LIBERER
 
 
