@@ -65,14 +65,18 @@ class Silences:
             await say(self._database, connection, self._prover, entries)
 
     async def _silences(self, connection: Connection, registry: Registry, now: datetime) -> list[Alert]:
-        known, recovered_at = await store.read(connection), await audit.recovered_at(connection)
+        known = await store.read(connection)
         changed: dict[str, datetime | None] = {}
         alerts: list[Alert] = []
         for row in await store.last_messages(connection, registry.partners):
             partner, before = registry.partners[row.partner], known.get(row.partner, UNKNOWN)
-            last_at = max(row.at, recovered_at or row.at)
-            since = overdue(rhythm_of(partner, before.learnt), last_at, now, Calendar.of(partner))
+            rhythm, calendar = rhythm_of(partner, before.learnt), Calendar.of(partner)
+            since = overdue(rhythm, row.at, now, calendar)
             if since is not None and before.silent_since is None:
+                last_at = max(row.at, await audit.recovered_at(connection) or row.at)
+                since = overdue(rhythm, last_at, now, calendar)
+                if since is None:
+                    continue  # its messages from before the recovery are on the bus alone
                 changed[partner.id] = since
                 old = await doubts.stale_vacancies(connection, stale_since([partner], now))
                 alerts_of_partner = begins(partner, registry, row.id, since, old.get(partner.id, 0))
