@@ -223,19 +223,23 @@ class Database:
 
     async def takes_writes(self) -> Answer:
         """Ask the server for its state: `OK`, `LECTURE_SEULE` if it is read-only, `ATTEND` if commits wait for
-        a synchronous replica, `PLEIN` if its disk is full (`is_full`). Raises BusUnavailable if it cannot be
-        reached."""
+        a synchronous replica. Raises BusUnavailable if it cannot be reached."""
         async with self.statement() as connection:
-            answer = Answer((await _TAKES_WRITES.one(connection)).answer)
-        return Answer.PLEIN if answer is Answer.OK and self.is_full else answer
+            return Answer((await _TAKES_WRITES.one(connection)).answer)
 
     async def answers(self) -> bool:
-        """Tell whether the server accepts writes. Return False if it does not answer within `PROBE_SECONDS`."""
-        return await self.probe() is Answer.OK
+        """Tell whether the server says now that it accepts writes. Return False if it does not answer within
+        `PROBE_SECONDS`."""
+        return await self._said_now() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Return the state of the server: `OK`, or what is wrong. No error is raised, even if the server cannot
-        be reached or does not answer within `PROBE_SECONDS`."""
+        """Return the state of the server: `OK`, or what is wrong; `PLEIN` also if its disk was full lately
+        (`is_full`). No error is raised, even if the server cannot be reached or does not answer within
+        `PROBE_SECONDS`."""
+        answer = await self._said_now()
+        return Answer.PLEIN if answer is Answer.OK and self.is_full else answer
+
+    async def _said_now(self) -> Answer:
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()

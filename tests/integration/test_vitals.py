@@ -67,6 +67,7 @@ async def test_a_full_disk_of_postgresql_is_told_by_whoever_was_refused_a_write_
     assert status == 503
     told_here = verdict(await ops.vitals(world.hub.database, world.settings), datetime.now(UTC))
     assert [each.code for each in told_here.findings] == [Code.BASE]
+    assert await world.hub.database.answers(), "la porte se dit prête dès que le serveur l'est"
     world.hub.heart.wake.set()
 
     async def is_told_by_its_heartbeat() -> bool:
