@@ -144,9 +144,11 @@ class AideSociale(Envoi):
 
     def prolonged(self, day: date) -> Self:
         """Return the request as a request for a longer stay, until `day`. The State has to acknowledge and to
-        answer it anew: what it has said of the shorter stay changes nothing when it is said again."""
+        answer it anew: what it has said of the shorter stay changes nothing when it is said again. After a
+        refusal the same stay may be asked for again: the State's former words then count for it."""
         again = replace(self.until(day), courte=False, prolongation_jusqu_au=None)
-        again = replace(again, dit_avant=self.dit, jusqu_au_avant=self.jusqu_au)
+        if day != self.jusqu_au:
+            again = replace(again, dit_avant=self.dit, jusqu_au_avant=self.jusqu_au)
         return replace(again, recue_le=None, court_depuis=None, accuse=None, remise_le=None)
 
     def with_the_next(self, at: datetime) -> Self:

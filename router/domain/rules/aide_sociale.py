@@ -26,7 +26,15 @@ from router.domain.calendar import months_after
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rulebooks import orientation
-from router.domain.rulebooks.aide_sociale import SANS_REPONSE, AideSociale, Etat, Evenement, recue, repondue
+from router.domain.rulebooks.aide_sociale import (
+    ACQUISES,
+    SANS_REPONSE,
+    AideSociale,
+    Etat,
+    Evenement,
+    recue,
+    repondue,
+)
 from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.alerts import alert_of, anomaly
@@ -162,10 +170,13 @@ def _said_before(contrat: Contrat, move: Evenement, known: AideSociale) -> bool:
 
 
 def _asked_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether the centre has already asked for this longer stay, and the State has not answered."""
-    if not isinstance(contrat, AideSocialeProlongationDemandee) or known.etat not in SANS_REPONSE:
+    """Tell whether the centre has already asked for this longer stay, and the State has granted it or has not
+    answered."""
+    if not isinstance(contrat, AideSocialeProlongationDemandee):
         return False
-    return contrat.jusqu_au in (known.jusqu_au, known.prolongation_jusqu_au)
+    if known.etat in ACQUISES:
+        return contrat.jusqu_au <= known.jusqu_au
+    return known.etat in SANS_REPONSE and contrat.jusqu_au in (known.jusqu_au, known.prolongation_jusqu_au)
 
 
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:

@@ -357,6 +357,17 @@ def test_an_answer_for_the_longer_stay_answers_both_requests(admis: Monde) -> No
     assert aide(admis).prolongation_jusqu_au is None
 
 
+def test_a_longer_stay_that_is_granted_is_not_asked_for_anew_when_its_centre_says_it_again(
+    admis: Monde,
+) -> None:
+    for who, said in ((CENTRE, request()), (ETAT, answered()), (CENTRE, longer())):
+        admis.dit(who, said)
+    admis.dit(ETAT, answered(repondue_le=RECUE + timedelta(days=20)))
+    assert admis.etat(DEMANDE) == Etat.ACCORDEE
+    assert admis.dit(CENTRE, longer()).outcome == ("sans_effet", "deja_connu")
+    assert (admis.etat(DEMANDE), aide(admis).jusqu_au) == (Etat.ACCORDEE, longer().jusqu_au)
+
+
 def test_a_refused_request_waits_for_nothing_and_its_centre_may_ask_for_a_longer_stay_again(
     admis: Monde,
 ) -> None:
