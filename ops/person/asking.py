@@ -2,7 +2,7 @@
 opposition, deliveries have only the household's need, without name; they are sent again complete when it
 ends."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
@@ -74,17 +74,25 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
         row = await store.decide(connection, request, issue, FROM[issue])
         if row is None:
             raise Permanent(f"« {request} » : aucune demande n'attend cette réponse")
+        lifted: Mapping[UUID, datetime] = {}
         again = 0
         if issue is not Issue.ACCORDEE:
-            again = await _lifted(database, connection, request)
+            lifted = {row.ident: row.since for row in await store.lift(connection, request)}
+            again = await _sent_whole(database, connection, request, lifted)
         await record(
             connection, actor, f"personne.{issue}", str(row.menage), {"demande": str(request), "motif": why}
         )
+    if lifted:  # what began to leave before the commit still left without data
+        async with database.transaction() as connection:
+            again += await _sent_whole(database, connection, request, lifted)
     return again
 
 
-async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    lifted = {row.ident: row.since for row in await store.lift(connection, request)}
+async def _sent_whole(
+    database: Database, connection: Connection, request: UUID, lifted: Mapping[UUID, datetime]
+) -> int:
+    """Send again the deliveries that left without data because of the limitations `lifted` (by id, since when).
+    A delivery that was sent again for this request is not sent a third time. Return their number."""
     if not lifted:
         return 0
     registry = await registry_store.read(connection)

@@ -11,10 +11,12 @@ from router.store.lists import OFF_ITS_LIST
 from router.store.sql import Connection, Row, Sql
 
 ADMITTED = f"""
-    SELECT id, CAST(convert_from(payload, 'UTF8')::jsonb -> 'clair' -> 'menage' ->> 'id' AS uuid) AS menage
+    SELECT id, CASE WHEN convert_from(payload, 'UTF8') IS JSON THEN
+               CAST(convert_from(payload, 'UTF8')::jsonb -> 'clair' -> 'menage' ->> 'id' AS uuid) END AS menage
     FROM event WHERE type = '{AdmissionDirecte.TYPE}'
 """
-"""Query for the admissions without the SIAO: events of a place that name a household."""
+"""Query for the admissions without the SIAO: events of a place that name a household. The household of a
+damaged event is NULL: one such event must not stop the search for all others."""
 _ABOUT = f"""(
     SELECT id FROM event WHERE subject IN (
         SELECT unnest(CAST(:idents AS uuid[]))

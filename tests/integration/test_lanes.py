@@ -200,7 +200,7 @@ async def test_a_delivery_that_is_settled_while_all_that_waits_is_put_in_doubt_s
 
     async def doubted() -> None:
         async with prepared.database.transaction() as connection:
-            await deliveries.doubt(connection)
+            await deliveries.doubt(connection, await deliveries.moment(connection))
 
     async with prepared.database.transaction() as connection:
         lease = Finished(claim, [Settled(delivery, "livree")])

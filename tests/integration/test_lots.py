@@ -71,7 +71,9 @@ async def test_a_lot_that_may_have_arrived_is_not_repeated_to_who_cannot_tell(wo
     await referred(world, 3)
     await until(lambda: last_waits(world), "la livraison attend son lot")
     async with world.database.transaction() as connection:
-        await deliveries.doubt(connection)  # as after a restore: nobody knows in which lot it may have left
+        await deliveries.doubt(
+            connection, await deliveries.moment(connection)
+        )  # as after a restore: nobody knows in which lot it may have left
     await referred(world, 4)
     await until(lambda: world.shelter.messages, "ce qui n'est pas parti arrive")
     await world.settled()

@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from contracts.partner import ClasseLivraison, Famille
 from contracts.sftp import SortieSftp
+from contracts.v1.suite import AdmissionDirecte
 from ops.duplicates import sql
 from ops.duplicates.deciding import Decision, decide, take_back
 from ops.person.rights import Droit, Issue
@@ -566,3 +567,29 @@ async def test_a_request_whose_month_ends_is_a_finding_until_it_is_answered(know
         await said(known, "repondre", row["demande"], "--issue", "refusee", *why)
     assert "une personne attend" not in (await siao_hub(known.settings, "status", "--json")).text
     assert await known.sql("SELECT FROM limitation") == []
+
+
+async def test_a_damaged_admission_of_another_household_stops_no_request_and_no_retention(
+    world: World, tmp_path: Path
+) -> None:
+    await world.known_place()
+    for place, menage in (("A-101", "M-1"), ("A-102", "M-2")):
+        await world.accepted(
+            "centre", {**direct_admission(menage), "place": place, "orientation": f"S-{menage}"}
+        )
+    await world.settled()
+    first, other = await world.events(kind=AdmissionDirecte.TYPE)
+    (delivery,) = [each for each in await world.deliveries("siao-01") if each.event_id == first.id]
+    await accidents.event_is_damaged(world, delivery.id)
+    (stay,) = [each for each in await world.subjects("orientation") if str(other.subject) in str(each)]
+    exported = (
+        "personne",
+        "exporter",
+        str(stay.menage),
+        "--vers",
+        str(tmp_path / "elle.md"),
+        "--motif",
+        "sa demande",
+    )
+    assert (await siao_hub(world.settings, *exported)).status == 0
+    await later(world, timedelta(days=100))
