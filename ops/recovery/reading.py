@@ -85,15 +85,17 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database, *, until_whole: bool) -> None:
-    """Mark all waiting deliveries as perhaps sent, so that none takes effect twice: they may have left before
-    the database went back. With `until_whole`, stop once another recovery has ended, because deliveries that
+    """Mark all deliveries that wait now as perhaps sent, so that none takes effect twice: they may have left
+    before the database went back. With `until_whole`, stop once another recovery has ended, because deliveries that
     wait after that are new. `until_whole` must be False for a database that does not know that it went back,
     such as one restored by a copy of the disk: nothing would be marked."""
+    async with database.statement() as connection:
+        until = await deliveries.moment(connection)
     more = True
     while more:
         async with database.transaction() as connection:
             more = not until_whole or await origin.went_back(connection)
-            more = more and await deliveries.doubt(connection)
+            more = more and await deliveries.doubt(connection, until)
 
 
 async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:

@@ -1,6 +1,7 @@
 """Store deliveries to partners, each in its lane (module `lanes`)."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -100,9 +101,11 @@ NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offer
 # The state is checked again after the lock.
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
-    WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' ORDER BY partner, created_at LIMIT 10000)
+    WHERE id IN (SELECT id FROM delivery WHERE etat = 'en_attente' AND created_at <= CAST(:until AS timestamptz)
+                 ORDER BY partner, created_at LIMIT 10000)
       AND etat = 'en_attente' RETURNING id
 """)
+_NOW = Sql("SELECT now() AS at")
 
 
 class Owed(NamedTuple):
@@ -132,7 +135,13 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
     }
 
 
-async def doubt(connection: Connection) -> bool:
+async def moment(connection: Connection) -> datetime:
+    """Return the present moment by PostgreSQL's clock, which dates deliveries."""
+    at: datetime = (await _NOW.one(connection)).at
+    return at
+
+
+async def doubt(connection: Connection, until: datetime) -> bool:
     """Mark up to 10,000 waiting deliveries as in flight, after the restore of a backup, when nobody knows which
-    were sent. Return False if none was waiting."""
-    return bool(await _DOUBT.column(connection))
+    were sent. Deliveries made after `until` stay. Return False if none was waiting."""
+    return bool(await _DOUBT.column(connection, until=until))
