@@ -27,9 +27,11 @@ _READ = Sql(f"""
 """)
 
 
-URGENT = "(SELECT min(next_at) FROM deadline WHERE deadline.subject = s.id), s.changed_at"
-"""SQL to order subjects `s`: first those whose deadline has its next stage soonest; then those without a deadline,
-or with all its stages over, longest unchanged first."""
+URGENT = """(
+    SELECT min(least(abs(extract(epoch FROM due_at - now())), abs(extract(epoch FROM next_at - now()))))
+    FROM deadline WHERE deadline.subject = s.id), s.changed_at"""
+"""SQL to order subjects `s`: first those with the deadline, or the next stage of one, nearest to now, past or to
+come; then those without a deadline, longest unchanged first."""
 
 
 def _open_of(side: str) -> str:
