@@ -82,7 +82,9 @@ def _shown(value: Any, words: Mapping[str, str], view: View) -> Cellule:
     if isinstance(value, bool):
         return "OUI" if value else "NON"
     if isinstance(value, tuple):
-        return ",".join(str(_shown(item, words, view)) for item in value)
+        return ", ".join(
+            str(_shown(item, words, view)) for item in value
+        )  # « 1,2 » is a number for a spreadsheet
     if value is None or isinstance(value, date):
         return value
     written = words.get(str(value), str(value))
