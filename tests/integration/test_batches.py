@@ -26,6 +26,7 @@ from contracts.v1.suite import AdmissionDirecte, SortieDeclaree
 from router.applying import locking
 from router.applying.applier import Applier
 from router.applying.too_soon import check_none_too_soon
+from router.domain.calendar import day_in
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.domain.rulebooks.acte import Derogation
@@ -450,7 +451,7 @@ async def test_a_referral_waits_for_its_demand_and_an_admission_for_its_derogati
 ) -> None:
     state = mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,))
     registry, apply = prepared.registry_with(state), applier(prepared.database).apply
-    free, taken, act, today = uuid4(), uuid4(), uuid4(), datetime.now(UTC).date()
+    free, taken, act, today = uuid4(), uuid4(), uuid4(), day_in("01", datetime.now(UTC))
     household = Menage(id=uuid4(), composition="10", adultes=1)
     brought = record(DemandeRecue(demande=uuid4(), menage=household, dispositif="INSERTION"), "siao-01")
     asked = referred(free).model_copy(update={"demande": brought.attributes.subject, "menage": household})
