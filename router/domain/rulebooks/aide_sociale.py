@@ -86,6 +86,10 @@ MACHINE = Machine(
 needs no answer (L111-3-1 CASF)."""
 
 
+RECEIPTS = (Evenement.RECEVOIR, Evenement.RECLAMER)
+"""Transitions by which the State says that it has received a request, whole or not."""
+
+
 @frozen(kw_only=True)
 class AideSociale(Envoi):
     """Request for aide sociale, by which a centre (`emetteur`) asks the State (`destinataire`) to pay for one
@@ -111,6 +115,8 @@ class AideSociale(Envoi):
     """Last day on which a prolongation may be requested (R345-4 CASF)."""
     prolongation_jusqu_au: date | None = None
     """Last day of a longer stay that the centre asked for before the State has answered. None if it did not."""
+    prolongation_demandee: Mapping[str, str] = field(default_factory=dict)
+    """What the centre said when it last asked for a longer stay: last day, reason, day of its signature."""
     dit_avant: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """What the State had said (`dit`) when the request became one for a longer stay."""
     jusqu_au_avant: date | None = None
@@ -145,10 +151,14 @@ class AideSociale(Envoi):
     def prolonged(self, day: date) -> Self:
         """Return the request as a request for a longer stay, until `day`. The State has to acknowledge and to
         answer it anew: what it has said of the shorter stay changes nothing when it is said again. After a
-        refusal the same stay may be asked for again: the State's former words then count for it."""
+        refusal the same stay may be asked for again: the State's former answer then counts for it, but not its
+        former receipt, whose month may be over."""
         again = replace(self.until(day), courte=False, prolongation_jusqu_au=None)
         if day != self.jusqu_au:
             again = replace(again, dit_avant=self.dit, jusqu_au_avant=self.jusqu_au)
+        else:
+            receipts = {move: said for move, said in self.dit.items() if move in RECEIPTS}
+            again = replace(again, dit_avant={**self.dit_avant, **receipts})
         return replace(again, recue_le=None, court_depuis=None, accuse=None, remise_le=None)
 
     def with_the_next(self, at: datetime) -> Self:

@@ -170,12 +170,12 @@ def _said_before(contrat: Contrat, move: Evenement, known: AideSociale) -> bool:
 
 
 def _asked_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether the centre has already asked for this longer stay, and the State has granted it or has not
-    answered."""
+    """Tell whether the centre has already asked for this longer stay, and the State has granted it, wholly or
+    in part, or has not answered."""
     if not isinstance(contrat, AideSocialeProlongationDemandee):
         return False
     if known.etat in ACQUISES:
-        return contrat.jusqu_au <= known.jusqu_au
+        return contrat.jusqu_au <= known.jusqu_au or facts_of(contrat) == known.prolongation_demandee
     return known.etat in SANS_REPONSE and contrat.jusqu_au in (known.jusqu_au, known.prolongation_jusqu_au)
 
 
@@ -202,6 +202,7 @@ def _noting(event: Event, known: AideSociale, moved: AideSociale) -> AideSociale
     the shorter stay is granted. The State's month to answer about the longer stay begins only after that."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
+            moved = replace(moved, prolongation_demandee=facts_of(event.contrat))
             waits = known.etat in SANS_REPONSE
             return replace(moved, prolongation_jusqu_au=day) if waits else moved.prolonged(day)
         case AideSocialeCompletee():

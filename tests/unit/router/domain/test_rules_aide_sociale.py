@@ -357,15 +357,33 @@ def test_an_answer_for_the_longer_stay_answers_both_requests(admis: Monde) -> No
     assert aide(admis).prolongation_jusqu_au is None
 
 
+@pytest.mark.parametrize("granted", [None, date(2026, 12, 2)])
 def test_a_longer_stay_that_is_granted_is_not_asked_for_anew_when_its_centre_says_it_again(
-    admis: Monde,
+    admis: Monde, granted: date | None
 ) -> None:
     for who, said in ((CENTRE, request()), (ETAT, answered()), (CENTRE, longer())):
         admis.dit(who, said)
-    admis.dit(ETAT, answered(repondue_le=RECUE + timedelta(days=20)))
+    admis.dit(ETAT, answered(repondue_le=RECUE + timedelta(days=20), jusqu_au=granted))
     assert admis.etat(DEMANDE) == Etat.ACCORDEE
     assert admis.dit(CENTRE, longer()).outcome == ("sans_effet", "deja_connu")
-    assert (admis.etat(DEMANDE), aide(admis).jusqu_au) == (Etat.ACCORDEE, longer().jusqu_au)
+    assert (admis.etat(DEMANDE), aide(admis).jusqu_au) == (Etat.ACCORDEE, granted or longer().jusqu_au)
+    signed_anew = longer().model_copy(update={"signee_le": JOUR + timedelta(days=200)})
+    admis.dit(CENTRE, signed_anew)
+    assert admis.etat(DEMANDE) == (Etat.DEMANDEE if granted else Etat.ACCORDEE)
+
+
+def test_after_a_refusal_the_old_receipt_starts_no_month_and_the_old_answer_counts(admis: Monde) -> None:
+    receipt = received(recue_le=RECUE + timedelta(days=15))
+    refused = answered(
+        accordee=False, motif=MotifRefusAide.CONDITIONS_NON_REMPLIES, repondue_le=RECUE + timedelta(days=20)
+    )
+    said = ((CENTRE, request()), (ETAT, answered()), (CENTRE, longer()), (ETAT, receipt), (ETAT, refused))
+    for who, contrat in (*said, (CENTRE, longer())):
+        admis.dit(who, contrat)
+    assert admis.etat(DEMANDE) == Etat.DEMANDEE
+    assert admis.dit(ETAT, receipt).outcome == ("sans_effet", "deja_connu")
+    admis.dit(ETAT, refused)
+    assert admis.etat(DEMANDE) == Etat.REFUSEE_PAR_L_ETAT
 
 
 def test_a_refused_request_waits_for_nothing_and_its_centre_may_ask_for_a_longer_stay_again(
