@@ -11,12 +11,15 @@ from router.store.lists import OFF_ITS_LIST
 from router.store.sql import Connection, Row, Sql
 
 ADMITTED = f"""
-    SELECT id, CASE WHEN convert_from(payload, 'UTF8') IS JSON THEN
-               CAST(convert_from(payload, 'UTF8')::jsonb -> 'clair' -> 'menage' ->> 'id' AS uuid) END AS menage
-    FROM event WHERE type = '{AdmissionDirecte.TYPE}'
+    SELECT id, CASE WHEN pg_input_is_valid(said ->> 'id', 'uuid') THEN CAST(said ->> 'id' AS uuid) END AS menage
+    FROM (SELECT id, CASE WHEN position('\\x00'::bytea IN payload) = 0
+                           AND pg_input_is_valid(convert_from(payload, 'LATIN1'), 'jsonb')
+                          THEN convert_from(payload, 'LATIN1')::jsonb -> 'clair' -> 'menage' END AS said
+          FROM event WHERE type = '{AdmissionDirecte.TYPE}') AS admission
 """
 """Query for the admissions without the SIAO: events of a place that name a household. The household of a
-damaged event is NULL: one such event must not stop the search for all others."""
+damaged event is NULL: one such event must not stop the search for all others. LATIN1 reads any byte but NUL,
+and an id is ASCII."""
 _ABOUT = f"""(
     SELECT id FROM event WHERE subject IN (
         SELECT unnest(CAST(:idents AS uuid[]))

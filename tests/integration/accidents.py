@@ -226,11 +226,12 @@ async def events_are_longer(memory: Memory, by: int) -> None:
     )
 
 
-async def event_is_damaged(memory: Memory, delivery: UUID) -> None:
+async def event_is_damaged(memory: Memory, delivery: UUID, payload: bytes = b"illisible") -> None:
     """Make the payload of a delivery's event unreadable."""
     await memory.sql(
-        "UPDATE event SET payload = 'illisible' FROM delivery d WHERE d.event_id = event.id AND d.id = $1",
+        "UPDATE event SET payload = $2 FROM delivery d WHERE d.event_id = event.id AND d.id = $1",
         delivery,
+        payload,
     )
 
 

@@ -569,8 +569,11 @@ async def test_a_request_whose_month_ends_is_a_finding_until_it_is_answered(know
     assert await known.sql("SELECT FROM limitation") == []
 
 
+@pytest.mark.parametrize(
+    "payload", [b"illisible", b"\xff", b"\0", b'{"clair": {"menage": {"id": "personne"}}}']
+)
 async def test_a_damaged_admission_of_another_household_stops_no_request_and_no_retention(
-    world: World, tmp_path: Path
+    world: World, tmp_path: Path, payload: bytes
 ) -> None:
     await world.known_place()
     for place, menage in (("A-101", "M-1"), ("A-102", "M-2")):
@@ -580,16 +583,11 @@ async def test_a_damaged_admission_of_another_household_stops_no_request_and_no_
     await world.settled()
     first, other = await world.events(kind=AdmissionDirecte.TYPE)
     (delivery,) = [each for each in await world.deliveries("siao-01") if each.event_id == first.id]
-    await accidents.event_is_damaged(world, delivery.id)
+    await accidents.event_is_damaged(world, delivery.id, payload)
     (stay,) = [each for each in await world.subjects("orientation") if str(other.subject) in str(each)]
-    exported = (
-        "personne",
-        "exporter",
-        str(stay.menage),
-        "--vers",
-        str(tmp_path / "elle.md"),
-        "--motif",
-        "sa demande",
-    )
-    assert (await siao_hub(world.settings, *exported)).status == 0
+    assert stay.menage is not None
+    to = ("--vers", str(tmp_path / "elle.md"), "--motif", "sa demande")
+    assert (await siao_hub(world.settings, "personne", "exporter", str(stay.menage), *to)).status == 0
+    await limited(world, stay.menage)
     await later(world, timedelta(days=100))
+    assert delivery.id not in {each.id for each in await world.deliveries("siao-01")}
