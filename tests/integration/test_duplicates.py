@@ -426,9 +426,8 @@ async def test_rows_of_a_file_are_compared_when_the_whole_file_is_accepted_and_n
     assert sql.ordered(first, second) in {pair[:2] for pair in await pairs(world)}
 
 
-async def test_who_is_applied_long_after_a_later_household_is_compared_with_it(
-    lasting: Lasting, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def applied_by_hand(lasting: Lasting, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Two bringers of households, and a hub that applies nothing by itself; a look reads no event twice."""
     monkeypatch.setattr(sql, "OVERLAP", 0)
     world = await lasting.running(Role.GATEWAY)
     await joined(
@@ -436,6 +435,13 @@ async def test_who_is_applied_long_after_a_later_household_is_compared_with_it(
         mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json"),
         mailbox(MARAUDE, Famille.PRESCRIPTEUR, "prescripteur_json"),
     )
+    return world
+
+
+async def test_who_is_applied_long_after_a_later_household_is_compared_with_it(
+    lasting: Lasting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = await applied_by_hand(lasting, monkeypatch)
     await world.accepted(CCAS, household(1))
     await world.accepted(CCAS, household(2, "Fantine", "1971-01-30"))
     await world.accepted(MARAUDE, household(3))
@@ -453,13 +459,7 @@ async def test_who_is_applied_long_after_a_later_household_is_compared_with_it(
 async def test_a_watch_that_starts_reads_what_was_applied_while_no_watch_ran(
     lasting: Lasting, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sql, "OVERLAP", 0)
-    world = await lasting.running(Role.GATEWAY)
-    await joined(
-        world,
-        mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json"),
-        mailbox(MARAUDE, Famille.PRESCRIPTEUR, "prescripteur_json"),
-    )
+    world = await applied_by_hand(lasting, monkeypatch)
     await world.accepted(CCAS, household(1))
     await world.accepted(MARAUDE, household(2))
     early, late = await world.backlog()

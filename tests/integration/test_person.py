@@ -249,19 +249,26 @@ async def test_what_is_begun_under_another_number_by_which_a_limited_demand_desc
     assert await known.sql("SELECT FROM limitation") == []
 
 
-async def test_a_limitation_reaches_the_household_that_people_then_decide_to_be_the_same(
-    known: World,
-) -> None:
+async def decided_the_same(known: World) -> tuple[str, Decision]:
+    """The limitation of one household, and the decision that another, which then changes, is the same one."""
     (held,) = await known.subjects("demande")
     other = {**couple(), "demande": "D-2", "menage": {**couple()["menage"], "id": "M-2"}}
     await known.accepted("ccas", {**other, "idEvenement": "ccas-2"})
     await known.settled()
-    demande = await limited(known, held.menage)
+    limitation = await limited(known, held.menage)
     one, two = sorted(await households(known))
     async with known.database.transaction() as connection:
         await sql.propose(connection, one, two, ("NOM_IDENTIQUE",), ("siao-01",))
-    assert await decide(known.database, Decision((one, two), True, "cli:test", "vue au guichet"))
+    together = Decision((one, two), True, "cli:test", "vue au guichet")
+    assert await decide(known.database, together)
     await changed(known, 1, **{name: other[name] for name in ("demande", "menage")})
+    return limitation, together
+
+
+async def test_a_limitation_reaches_the_household_that_people_then_decide_to_be_the_same(
+    known: World,
+) -> None:
+    demande, _ = await decided_the_same(known)
     (bare,) = await until(lambda: known.siao.of_type("demande.actualisee"), "la mise à jour part quand même")
     assert HERS not in json.dumps(bare)
     await known.settled()
@@ -275,16 +282,7 @@ async def test_whom_a_decision_limited_by_mistake_has_its_name_again_once_the_li
     known: World,
 ) -> None:
     (held,) = await known.subjects("demande")
-    other = {**couple(), "demande": "D-2", "menage": {**couple()["menage"], "id": "M-2"}}
-    await known.accepted("ccas", {**other, "idEvenement": "ccas-2"})
-    await known.settled()
-    first = await limited(known, held.menage)
-    one, two = sorted(await households(known))
-    async with known.database.transaction() as connection:
-        await sql.propose(connection, one, two, ("NOM_IDENTIQUE",), ("siao-01",))
-    together = Decision((one, two), True, "cli:test", "vue au guichet")
-    assert await decide(known.database, together)
-    await changed(known, 1, **{name: other[name] for name in ("demande", "menage")})
+    first, together = await decided_the_same(known)
     await until(lambda: known.siao.of_type("demande.actualisee"), "la mise à jour part sans nom")
     await known.settled()
     assert await take_back(known.database, together._replace(same=False), agreed=False)
