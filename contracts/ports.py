@@ -79,6 +79,11 @@ class Ligne:
         whether the row is rejected or not."""
         return self.lus if self.contrat is None else self.contrat.personnes_citees
 
+    def rejected(self, *why: Rejet) -> "Ligne":
+        """Return this row as a rejected one, for these reasons. It keeps the ids of the people that it cites:
+        when they are forgotten, its stored bytes must go too."""
+        return Ligne(self.numero, rejets=why, lus=self.personnes_citees, cle=self.cle)
+
 
 @frozen()
 class Decoded:

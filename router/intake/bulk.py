@@ -362,7 +362,7 @@ def _unreadable(rows: int) -> Rejet:
 
 def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Ligne]:
     return [
-        Ligne(ligne.numero, rejets=(replace(why, ligne=ligne.numero),), lus=ligne.personnes_citees)
+        ligne.rejected(replace(why, ligne=ligne.numero))
         if ligne.contrat is not None and ligne.numero in rows
         else ligne
         for ligne in chunk
@@ -374,7 +374,7 @@ def _with_key(ligne: Ligne) -> Ligne:
     would create the subject twice."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
-    return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),), lus=ligne.personnes_citees)
+    return ligne.rejected(replace(KEY_NEEDED, ligne=ligne.numero))
 
 
 def _json(rejets: list[Rejet]) -> str:

@@ -312,8 +312,7 @@ def _born(ligne: Ligne, today: date) -> Ligne:
     known = called_by_sender(ligne.contrat.sujet) if ligne.contrat else None
     called = ligne.rejets[0].reference if ligne.rejets else known
     told = (Rejet("date_invraisemblable", why, ligne.numero, champ, called) for champ, why in wrong)
-    rejets = tuple(islice(chain(ligne.rejets, told), MAX_REJETS))
-    return Ligne(ligne.numero, rejets=rejets, lus=ligne.personnes_citees, cle=ligne.cle)
+    return ligne.rejected(*islice(chain(ligne.rejets, told), MAX_REJETS))
 
 
 def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:

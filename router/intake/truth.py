@@ -113,7 +113,7 @@ class Truth:
         if rejected:
             await _must_know_all(connection)
         return [
-            _rejected(each, rejected[each.numero])
+            each.rejected(rejected[each.numero])
             if each.contrat is not None and each.numero in rejected
             else each
             for each in lignes
@@ -217,10 +217,6 @@ class _Judge:
 
     def _own(self, contrat: Contrat, partner: str) -> Contrat:
         return with_ids(contrat, lambda ident: _our_id(ident, partner, self._ours))
-
-
-def _rejected(ligne: Ligne, why: Rejet) -> Ligne:
-    return Ligne(ligne.numero, rejets=(why,), lus=ligne.personnes_citees)
 
 
 def _our_id(ident: UUID, partner: str, ours: Mapping[Foreign, UUID]) -> UUID:
