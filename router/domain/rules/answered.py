@@ -36,11 +36,11 @@ def reserved_longer(referral: Orientation, world: World) -> Iterator[Place]:
     """Yield the places reserved for a referral whose reservation would end before the structure has to decide.
     Their reservation now ends one day after the last stage of this deadline."""
     decision = running_of(referral, world.registry).get(Echeance.DECISION)
-    places = map(world.subjects.get, referral.places if decision else ())
-    for place in places:
+    if decision is None:
+        return
+    until = decision.stages[-1].at + A_DAY
+    for place in map(world.subjects.get, referral.places):
         if not isinstance(place, Place) or place.orientation != referral.id or place.expire_le is None:
             continue
-        assert decision is not None, "without a decision to make, no place is looked at"
-        until = decision.stages[-1].at + A_DAY
         if place.expire_le < until:
             yield replace(place, version=place.version + 1, expire_le=until)
