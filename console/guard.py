@@ -63,9 +63,13 @@ class Guard:
         self._of_session = WeakValueDictionary[str, ByteBudget]()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. Refuse a body that is too long, or whose length no header gives (413), a form in
-        another charset than UTF-8 (415), a body that is too slow (408), and a file that is too much for this
-        moment (503)."""
+        """Serve one request. Refuse:
+
+        * a body that is too long, or whose length no header gives (413)
+        * a form in another charset than UTF-8 (415)
+        * a body that arrives too slowly (408)
+        * a file while too many files arrive at once (503)
+        """
         added = self._headers | {"Cache-Control": _kept(scope)}
 
         async def with_headers(message: Message) -> None:

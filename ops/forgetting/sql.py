@@ -36,7 +36,5 @@ _TIED = Sql(f"""
 
 
 async def tied_ids(connection: Connection, ident: UUID) -> TiedIds:
-    """Return all ids linked to a household or subject, directly or through others: by a subject's household, by
-    another id under which a demand describes it, by a demand that a referral cites, by a referral that a request
-    for aide sociale or a designation under DAHO cites, or by a decision that households are one."""
+    """Return all ids linked to a household or subject, directly or through others, as `TiedIds` says."""
     return ids_tied_to(ident, [Tied(*row) for row in await _TIED.all(connection, ident=ident)])

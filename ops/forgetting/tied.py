@@ -33,10 +33,14 @@ class Tie(NamedTuple):
 
 
 class TiedIds(NamedTuple):
-    """All ids linked to one given id, directly or through other ids. A subject is linked to its household, a
-    demand to the other ids under which it describes its household, a referral to the demand that it cites, a
-    request for aide sociale or a designation under DAHO to the referral that it cites, and a household to those
-    that people declared to be the same."""
+    """All ids linked to one given id, directly or through other ids. Links are:
+
+    * from a subject to its household
+    * from a demand to the other ids under which it describes its household
+    * from a referral to the demand that it cites
+    * from a request for aide sociale, or a designation under DAHO, to the referral that it cites
+    * from a household to those that people declared to be the same
+    """
 
     own: UUID | None
     """Household that the given id means: the id itself, or its subject's household; None for a subject
