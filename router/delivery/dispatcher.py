@@ -176,7 +176,7 @@ class Dispatcher:
             due: Mapping[LaneClaim, Sequence[DueDelivery]] = {}
             try:
                 if claims:
-                    due = await self._prepare(connection, claims, registry)
+                    due = await self._prepare(connection, claims, registry, claimed_at)
             finally:  # release lanes whose deliveries could not be read
                 for claim in claims:
                     self._begin(claim, outlets[claim.partner], due.get(claim, ()), claimed_at)
@@ -232,7 +232,7 @@ class Dispatcher:
         try:
             with suppress(Transient, Misconfigured):  # already logged
                 async with self._database.statement() as connection:
-                    due = await self._prepare(connection, claims, reserved.registry)
+                    due = await self._prepare(connection, claims, reserved.registry, claimed_at)
         finally:  # release lanes whose deliveries could not be read
             reserved.give_back()
             for claim in claims:
@@ -255,7 +255,7 @@ class Dispatcher:
                 if not self._may_have(partner):
                     return
                 load = await self._lots.load(connection, partner, lease_of(outlet.delai_s))
-                due = await self._prepare(connection, load.claims, registry) if load else {}
+                due = await self._prepare(connection, load.claims, registry, claimed_at) if load else {}
             if load:
                 outlet.flying += 1
                 self._keep(asyncio.create_task(self._send_lot(load, outlet, due, claimed_at)))
@@ -310,7 +310,11 @@ class Dispatcher:
         return sorted(in_turn, key=lambda each: each[0].flying)
 
     async def _prepare(
-        self, connection: Connection, claims: Mapping[LaneClaim, Sequence[Row]], registry: Registry
+        self,
+        connection: Connection,
+        claims: Mapping[LaneClaim, Sequence[Row]],
+        registry: Registry,
+        claimed_at: float,
     ) -> Mapping[LaneClaim, Sequence[DueDelivery]]:
         sealed: dict[UUID, Sealed] = {}
         unreadable: dict[UUID, Exception] = {}
@@ -321,7 +325,7 @@ class Dispatcher:
                 unreadable[row.id] = exc
         if newer := sum(isinstance(exc, OfANewerVersion) for exc in unreadable.values()):
             logger.warning("dispatcher.too_old", deliveries=newer)
-        self._keys_and_ids.remember(chain.from_iterable(claims.values()))
+        self._keys_and_ids.remember(chain.from_iterable(claims.values()), claimed_at)
         wanted = [row for row in chain.from_iterable(claims.values()) if row.id in sealed]
         parts = await parts_of_lists(connection, wanted, registry)
         lines = chain.from_iterable(part.lines for part in parts.values())

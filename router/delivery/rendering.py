@@ -298,11 +298,13 @@ class KeysAndIds:
         self._crosswalk = crosswalk
         self._limited = limited
 
-    def remember(self, rows: Iterable[Row]) -> None:
+    def remember(self, rows: Iterable[Row], claimed_at: float) -> None:
         """Cache the households' data keys that the `rows` of claimed deliveries contain, so that `load` need
-        not read these keys from the database."""
+        not read these keys from the database. `claimed_at`: monotonic time just before the claim, in seconds. A
+        household that was forgotten since keeps out of the cache."""
         with_keys = {row.holder: row for row in rows if row.holder is not None}
-        self._keyring.remember(with_keys[holder] for holder in self._keyring.missing(with_keys))
+        missing = self._keyring.missing(with_keys)
+        self._keyring.remember((with_keys[holder] for holder in missing), claimed_at)
 
     async def load(
         self, connection: Connection, sealed: Sequence[Sealed]

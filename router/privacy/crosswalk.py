@@ -8,6 +8,7 @@ A partner without an id for a household gets a pseudonym: two partners cannot co
 hub understands an answer that cites a pseudonym.
 """
 
+import time
 from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from typing import NamedTuple
@@ -168,9 +169,9 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Collection[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        generation = self.generation
+        generation, read_at = self.generation, time.monotonic()
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
-        self._keyring.remember(keys)
+        self._keyring.remember(keys, read_at)
         ciphers = await self._keyring.get(connection, (holder_of(Nature(r.nature), r.id) for r in rows))
         found: dict[Pair, str] = {}
         for row in rows:
@@ -218,9 +219,9 @@ class Crosswalk:
         hmacs = self._keyring.hmacs
         before = await self._find(connection, wanted) if hmacs.older else {}
         rows = [_row(hmacs.writer, each, uuids.random(), cipher) for each in wanted if each not in before]
-        fresh = self._keyring.fresh(row.ours for row in rows)
+        fresh, read_at = self._keyring.fresh(row.ours for row in rows), time.monotonic()
         ours, keys = await store.find_or_create(connection, hmacs.writer.mark, rows, fresh)
-        self._keyring.remember(keys)
+        self._keyring.remember(keys, read_at)
         return before | {row.foreign: ours[row.hmac] for row in rows if row.hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:

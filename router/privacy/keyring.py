@@ -49,6 +49,7 @@ class Keyring:
         """Key that makes the pseudonyms of households. It must never change, because recipients know the
         pseudonyms."""
         self._cache: dict[UUID, tuple[float, Cipher]] = {}
+        self._emptied_at = time.monotonic()
 
     @classmethod
     def of(cls, settings: Settings) -> "Keyring":
@@ -86,6 +87,7 @@ class Keyring:
     def forget_cached(self) -> None:
         """Empty the cache, because a data key was destroyed."""
         self._cache.clear()
+        self._emptied_at = time.monotonic()
 
     def remembered(self, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
         """Return the cached ciphers of these holders."""
@@ -100,7 +102,8 @@ class Keyring:
         yet."""
         found, missing = self._cached(holders)
         if missing:
-            self._take(found, await keys.get(connection, missing))
+            read_at = time.monotonic()
+            self._take(found, await keys.get(connection, missing), read_at)
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
@@ -109,7 +112,8 @@ class Keyring:
         to the database. Raises Misconfigured if this process lacks a master key that it needs."""
         found, missing = self._cached(holders)
         while missing:
-            self._take(found, await keys.get_or_create(connection, self.fresh(missing)))
+            read_at = time.monotonic()
+            self._take(found, await keys.get_or_create(connection, self.fresh(missing)), read_at)
             missing = [holder for holder in missing if holder not in found]
             if missing:
                 self.masters.wrap_with(await keys.wrapping(connection))
@@ -127,9 +131,10 @@ class Keyring:
         master, wrapped = fresh
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 
-    def remember(self, rows: Iterable[Row]) -> None:
-        """Cache the data keys that these rows have."""
-        self._take({}, rows)
+    def remember(self, rows: Iterable[Row], read_at: float) -> None:
+        """Cache the data keys that these rows have. `read_at`: monotonic time just before they were read, in
+        seconds. Nothing is cached if the cache was emptied since: a destroyed data key must not come back."""
+        self._take({}, rows, read_at)
 
     def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, Cipher], list[UUID]]:
         now = time.monotonic()
@@ -137,14 +142,14 @@ class Keyring:
         found = {h: hit[1] for h in wanted if (hit := self._cache.get(h)) and hit[0] > now}
         return found, sorted(wanted - found.keys())
 
-    def _take(self, found: dict[UUID, Cipher], rows: Iterable[Row]) -> None:
+    def _take(self, found: dict[UUID, Cipher], rows: Iterable[Row], read_at: float) -> None:
         if len(self._cache) > CACHE_ENTRIES:
             self._cache.clear()
-        expiry = time.monotonic() + CACHE_SECONDS
+        may_stay = read_at > self._emptied_at
         for row in rows:
             found[row.holder] = cipher = self._cipher(row)
-            if row.committed:
-                self._cache[row.holder] = (expiry, cipher)
+            if may_stay and row.committed:
+                self._cache[row.holder] = (read_at + CACHE_SECONDS, cipher)
 
     def _cipher(self, row: Row) -> Cipher:
         return self.masters.cipher(row.holder, row.wrapped, row.master)

@@ -68,7 +68,7 @@ async def may_leave(connection: Connection, partner: str, lines: int, wait_s: fl
     full with `lines` deliveries. It may leave if enough lanes are due to fill it, or if one due lane
 
     * has been due for `wait_s` seconds,
-    * has had a failed attempt, or
+    * has had a failed attempt, or was left out of the partner's last lot, or
     * is close to a deadline of its subject, or to a reminder (`DEADLINE_MARGIN_SECONDS` before).
     """
     row = await _MAY_LEAVE.one(

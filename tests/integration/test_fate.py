@@ -17,7 +17,7 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
-world = lasting.world
+prepared, world = lasting.prepared, lasting.world
 
 
 async def fate_of(world: World, partner: str, message: str) -> Any:
@@ -147,10 +147,12 @@ async def test_nobody_learns_the_fate_of_anothers_message(world: World) -> None:
 
 
 async def test_why_a_delivery_waits_tells_its_sender_nothing_of_the_hubs_secrets_but_tells_the_team(
-    world: World,
+    prepared: World,
 ) -> None:
+    world = prepared
     world.secret.chmod(0o644)  # the hub refuses a secret that others can read
     try:
+        await world.start()
         _, answer = await world.send("centre", [vacancy("A-1")])
 
         async def tried() -> Any:

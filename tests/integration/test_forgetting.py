@@ -1,5 +1,6 @@
 """To forget a household: from one moment to the next, nothing about it can be read anywhere."""
 
+import asyncio
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +18,7 @@ from ops.forgetting.erasing import apply_again, forget
 from ops.forgetting.journal import Journal
 from ops.forgetting.printed import forget_menage
 from router.domain.roles import Role
+from router.store import lanes
 from tests.integration import accidents, clock, lasting
 from tests.integration.messages import referral, to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
@@ -112,6 +114,36 @@ async def test_a_delivery_that_waits_for_its_partner_is_forgotten_too_and_never_
     assert len(world.shelter.attempts) == tried
     _, fate = await world.get("siao-01", f"/v1/messages/{answer['id']}")
     assert [d["etat"] for d in fate["evenements"][0]["livraisons"]] == ["oubliee"]
+
+
+async def test_a_household_forgotten_between_the_claim_of_its_lane_and_the_sending_is_not_sent(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place, emptied = await world.known_place(), asyncio.Event()
+    world.shelter.status = 503
+    await world.accepted("siao-01", referral(place))
+    await until(lambda: world.shelter.attempts, "le centre est essayé")
+    menage, claim, empty = await menage_of(world), lanes.claim, world.hub.keyring.forget_cached
+
+    def emptying() -> None:
+        empty()
+        emptied.set()
+
+    async def claims_just_before(connection: Any, process: UUID, room: Any, *limits: int) -> Any:
+        claimed = await claim(connection, process, room, *limits)
+        if not emptied.is_set() and any(rows and rows[0].holder == menage for rows in claimed.values()):
+            world.shelter.forget()
+            await forgotten(world, menage, force=True)
+            await emptied.wait()
+        return claimed
+
+    world.hub.keyring.forget_cached()
+    monkeypatch.setattr(world.hub.keyring, "forget_cached", emptying)
+    monkeypatch.setattr(lanes, "claim", claims_just_before)
+    await until(emptied.is_set, "le ménage est oublié après la réservation de la voie")
+    await world.settled()
+    assert world.shelter.attempts == []
+    assert await world.etats("centre") == ["oubliee"]
 
 
 async def test_what_waits_in_a_mailbox_is_forgotten_there(world: World) -> None:
