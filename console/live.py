@@ -30,7 +30,11 @@ KEPT_SECONDS = 15.0
 COUNTED_ON_A_PAGE = 1_000
 """Maximum number of rows of one kind that are counted for a page."""
 LOOKING_SHARE = 0.1
-"""Maximum share of time (0 to 1) for reading the hub's state. After a slow reading, the next comes later."""
+"""Share of time (0 to 1) for reading the hub's state. After a slow reading, the next comes later, but after
+`KEPT_AT_MOST_SECONDS` at the latest."""
+KEPT_AT_MOST_SECONDS = 10.0
+"""Longest time for which pages show one reading of the hub's state, however slow it was: less than
+`OLD_AFTER_SECONDS`, at which they turn grey."""
 OLD_AFTER_SECONDS = 12.0
 """Age of its data at which an open page turns grey."""
 ANSWER_SECONDS = 3.0
@@ -132,7 +136,8 @@ def good_for(facts: Vitals, took: float) -> float:
     """Return the seconds for which pages may show `facts`, read in `took` seconds. A slow reading is kept
     longer, to spare the database; an incomplete one only briefly."""
     answered = facts.base is Answer.OK and not facts.unknown
-    return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
+    pause = min(took / LOOKING_SHARE, KEPT_AT_MOST_SECONDS) if answered else 0.0
+    return max(REFRESH_SECONDS / 2, pause)
 
 
 class OpenPages:

@@ -51,6 +51,8 @@ CAPTURES = os.environ.get("SIAO_CAPTURES")
 DOCS = Path(__file__).parents[2] / "docs"
 PAGES = (DOCS / "console" / "README.md", DOCS / "console.md")
 """Pages of the documentation that show pictures."""
+PATIENCE_MILLISECONDS = 120_000
+"""Longest wait for what a page shows: on a busy machine it may only be slow."""
 TALLEST = 1_600
 """Largest height of a picture, in points. A longer page is cut off there."""
 INSTALLED = """() => {
@@ -101,6 +103,7 @@ async def person(
     context = await browser.new_context(
         viewport=DESKTOP, color_scheme="light", reduced_motion="reduce", locale="fr-FR"
     )
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
     page = await context.new_page()
     complaints: list[str] = []
 

@@ -119,11 +119,13 @@ async def test_a_delivery_that_waits_for_its_partner_is_forgotten_too_and_never_
 async def test_a_household_forgotten_between_the_claim_of_its_lane_and_the_sending_is_not_sent(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert world.hub is not None
     place, emptied = await world.known_place(), asyncio.Event()
     world.shelter.status = 503
     await world.accepted("siao-01", referral(place))
     await until(lambda: world.shelter.attempts, "le centre est essayé")
-    menage, claim, empty = await menage_of(world), lanes.claim, world.hub.keyring.forget_cached
+    keyring = world.hub.keyring
+    menage, claim, empty = await menage_of(world), lanes.claim, keyring.forget_cached
 
     def emptying() -> None:
         empty()
@@ -137,8 +139,8 @@ async def test_a_household_forgotten_between_the_claim_of_its_lane_and_the_sendi
             await emptied.wait()
         return claimed
 
-    world.hub.keyring.forget_cached()
-    monkeypatch.setattr(world.hub.keyring, "forget_cached", emptying)
+    keyring.forget_cached()
+    monkeypatch.setattr(keyring, "forget_cached", emptying)
     monkeypatch.setattr(lanes, "claim", claims_just_before)
     await until(emptied.is_set, "le ménage est oublié après la réservation de la voie")
     await world.settled()

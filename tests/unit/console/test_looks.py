@@ -2,7 +2,13 @@
 
 from dataclasses import replace
 
-from console.live import LOOKING_SHARE, REFRESH_SECONDS, good_for
+from console.live import (
+    KEPT_AT_MOST_SECONDS,
+    LOOKING_SHARE,
+    OLD_AFTER_SECONDS,
+    REFRESH_SECONDS,
+    good_for,
+)
 from router.domain.vitals import Answer, Asked
 from tests.unit.console.test_pages_of_the_night import FACTS
 
@@ -11,6 +17,7 @@ def test_a_snapshot_that_is_dear_is_shown_for_longer_but_never_one_of_a_database
     None
 ):
     assert good_for(FACTS, 0.1) == REFRESH_SECONDS / 2
-    assert good_for(FACTS, 2.0) == 2.0 / LOOKING_SHARE
+    assert good_for(FACTS, 0.5) == 0.5 / LOOKING_SHARE
+    assert good_for(FACTS, 4.0) == KEPT_AT_MOST_SECONDS < OLD_AFTER_SECONDS
     for facts in (replace(FACTS, base=Answer.MUET), replace(FACTS, unknown=(Asked.REPONSES,))):
         assert good_for(facts, 5.0) == REFRESH_SECONDS / 2
