@@ -9,9 +9,9 @@ from functools import partial
 from importlib.resources import files
 
 import asyncpg
-from alembic import command
 from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext, MigrationStep
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
@@ -43,12 +43,13 @@ def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub
 
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
+    scripts = ScriptDirectory(str(files("router.store.migrations")))
     try:
         attempts = 0
         while True:
             try:
                 async with engine.begin() as connection:
-                    if not await connection.run_sync(_next_version, settings, to, actor):
+                    if not await connection.run_sync(_next_version, settings, scripts, to, actor):
                         return
             except DBAPIError as exc:
                 attempts += 1
@@ -79,22 +80,23 @@ def _state(exc: Exception) -> str | None:
     return getattr(getattr(exc, "orig", None), "sqlstate", None)
 
 
-def _next_version(connection: Connection, settings: DatabaseSettings, to: str, actor: str) -> bool:
+def _next_version(
+    connection: Connection, settings: DatabaseSettings, scripts: ScriptDirectory, to: str, actor: str
+) -> bool:
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     # Other transactions wait behind a migration that waits for a lock.
     connection.execute(text("SET LOCAL lock_timeout TO '1s'"))
     for schema in (settings.schema_name, settings.keys_schema):
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))
     connection.execute(text(f'SET LOCAL search_path TO "{settings.schema_name}", "{settings.keys_schema}"'))
-    config = Config()
-    config.set_main_option("script_location", str(files("router.store.migrations")))
-    config.attributes["connection"] = connection
-    config.attributes["schema"] = settings.schema_name
-    config.attributes["keys_schema"] = settings.keys_schema
     at = MigrationContext.configure(connection).get_current_revision()
-    way = list(ScriptDirectory.from_config(config).iterate_revisions(to, at or "base"))
+    way = list(scripts.iterate_revisions(to, at or "base"))
     if not way:
         return False
-    command.upgrade(config, way[-1].revision)
+    config = Config(attributes={"connection": connection, "schema": settings.schema_name})
+    config.attributes["keys_schema"] = settings.keys_schema
+    step = MigrationStep.upgrade_from_script(scripts.revision_map, way[-1])
+    with EnvironmentContext(config, scripts, fn=lambda *_: [step]):
+        scripts.run_env()
     connection.execute(_RECORD, {"actor": actor, "version": way[-1].revision})
     return True
