@@ -43,9 +43,9 @@ dits=$(mktemp)
 nice $bin/mypy --no-error-summary &> "$dits" &
 types=$!
 [[ $compilation ]] && wait $compilation
-# Les tests attendent Kafka et PostgreSQL : plus de processus que de cœurs. Sur deux cœurs, six prennent 343 s, quatre 410, et huit
-# autant que six.
-$bin/pytest ${ARGS:--n 6 --dist worksteal}
+# Les tests attendent Kafka et PostgreSQL : plus de processus que de cœurs. Sur deux cœurs, quatre prennent 470 s (873 s de calcul),
+# et six 504 (968) : chacun recueille tous les tests, et ils se gênent.
+$bin/pytest ${ARGS:--n 4 --dist worksteal}
 code=$?
 if wait $types; then
     printf '  ✓ types      pendant les tests\n'
