@@ -199,7 +199,7 @@ class Crosswalk:
             if ours in ciphers and not isinstance(ciphers[ours], Damaged)
         ]
         if rows:
-            await store.create(connection, writer.mark, rows)
+            await store.create_of_holders(connection, writer.mark, rows)
 
     def _pseudonym(self, partner: str, menage: UUID) -> str:
         digest = self._keyring.pseudonyms.fingerprint("pseudonyme", partner, menage.bytes)

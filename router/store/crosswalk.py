@@ -14,16 +14,23 @@ _FIND = Sql("""
     FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[])) AS w(p, n, h)
     JOIN crosswalk c ON c.partner = w.p AND c.nature = w.n AND c.value_hmac = w.h
 """)
-_CREATE = Sql(f"""
-    WITH created AS (
+
+
+def _creating(held: str, condition: str) -> Sql:
+    return Sql(f"""
+    WITH {held} created AS (
         INSERT INTO crosswalk (partner, nature, value_hmac, id, value_sealed)
         SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
                              CAST(:ids AS uuid[]), CAST(:sealed AS bytea[])) AS w(p, n, h, i, s)
-        WHERE {WRITES} ORDER BY p, n, h
+        WHERE {WRITES} AND {condition} ORDER BY p, n, h
         ON CONFLICT (partner, nature, value_hmac) DO NOTHING RETURNING id
     )
     SELECT id FROM created UNION ALL SELECT NULL WHERE {TURNED}
 """)
+
+
+_CREATE = _creating("", "true")
+_CREATE_OF_HOLDERS = _creating(f"held AS MATERIALIZED ({keys.HELD}),", "i IN (SELECT holder FROM held)")
 _FIND_OR_CREATE = Sql(f"""
     WITH wanted AS (
         SELECT * FROM unnest(CAST(:partners AS text[]), CAST(:natures AS text[]), CAST(:hmacs AS bytea[]),
@@ -82,6 +89,15 @@ async def create(connection: Connection, writer: bytes, new: Sequence[Translatio
     if None in given:
         raise KeyTurned
     return given
+
+
+async def create_of_holders(connection: Connection, writer: bytes, new: Sequence[Translation]) -> None:
+    """Store partners' ids for these ids of the hub, of which each has a data key of its own. One whose data key
+    is destroyed gets none, even if that happens at this moment. Raises KeyTurned as `create` does."""
+    holders = [each.ours for each in new]
+    given = await _CREATE_OF_HOLDERS.column(connection, writer=writer, holders=holders, **_values_of(new))
+    if None in given:
+        raise KeyTurned
 
 
 async def find_or_create(

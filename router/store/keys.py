@@ -51,9 +51,11 @@ FOUND = """
 """
 """Query that returns the data keys of `:holders`."""
 _GET = Sql(FOUND)
-_HOLD = Sql(
+HELD = (
     "SELECT holder FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) ORDER BY holder FOR KEY SHARE"
 )
+"""Query that locks the data keys of `:holders`, and returns which of them have one."""
+_HOLD = Sql(HELD)
 _LOCK = Sql("SELECT FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) ORDER BY holder FOR UPDATE")
 _SOME = Sql("""
     (SELECT holder, wrapped, master FROM holder_key ORDER BY holder LIMIT 8)

@@ -11,7 +11,7 @@ from typing import Literal
 
 import pytest_asyncio
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
 
 DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
@@ -53,6 +53,7 @@ PAGES = (DOCS / "console" / "README.md", DOCS / "console.md")
 """Pages of the documentation that show pictures."""
 PATIENCE_MILLISECONDS = 120_000
 """Longest wait for what a page shows: on a busy machine it may only be slow."""
+expect.set_options(timeout=PATIENCE_MILLISECONDS)
 TALLEST = 1_600
 """Largest height of a picture, in points. A longer page is cut off there."""
 INSTALLED = """() => {

@@ -12,13 +12,16 @@ from console import visit
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer, local_postgres
+from ops.desk import speaking
 from ops.duplicates import watch as duplicates
+from ops.sandbox import playing
 from router.applying import workers
 from router.delivery import breaker, dispatcher
 from router.domain.roles import Role
 from router.intake import sources
 from router.process import heartbeat
 from router.settings import Settings
+from router.store import database
 from simulation.identity import identity_provider
 from tests.conformance.droppers import SftpDropper
 from tests.conformance.rest_partner import RestDropper
@@ -39,9 +42,13 @@ PAUSES = (
     (breaker, "PROBE_FIRST_SECONDS", 0.2),
     (workers, "RETRY_SECONDS", 0.2),
     (visit, "PER_SECOND", 1e6),
+    (speaking, "APPLIED_WITHIN_SECONDS", 60.0),
+    (playing, "APPLIED_WITHIN_SECONDS", 60.0),
+    (database, "FROZEN_SECONDS", 300),
 )
-"""Pauses of the hub between two looks or attempts, and the pages that it shows a visitor each second: module,
-constant, and its value in these tests, which would only wait for the first and read pages faster than people."""
+"""Pauses of the hub between two looks or attempts, the pages that it shows a visitor each second, and its patience with
+what a busy machine may do late: module, constant, and its value in these tests, which would only wait for the first,
+and read pages faster than people."""
 
 
 @pytest.fixture(autouse=True)

@@ -71,7 +71,7 @@ def _turning(settings: Settings, what: str, dies_at: int, before: bool) -> None:
 def _run(what: Any, *args: Any) -> int:
     process = FORKS.Process(target=what, args=args)
     process.start()
-    process.join(60)
+    process.join()
     assert process.exitcode is not None
     return process.exitcode
 

@@ -609,7 +609,6 @@ async def test_a_vacancy_that_is_not_said_anew_is_marked_for_the_siao_and_the_11
     await console.accepted("centre", vacancy("A-1", dispositif="URGENCE"))
     await console.accepted("ccas", demand())
     await console.settled()
-    said_on = f"{day_in('01', datetime.now(UTC)) - timedelta(days=20):%d/%m/%Y}"
     sub = await works_at(console.settings.console.issuer, "le-115")
     async with (
         visitor(console.settings.console, "referente") as referente,
@@ -617,6 +616,8 @@ async def test_a_vacancy_that_is_not_said_anew_is_marked_for_the_siao_and_the_11
     ):
         way = f"/bureau/orienter/{await demanded_at_the_desk(referente)}"
         await clock.grow_older(console, "subject", timedelta(days=20))
+        ((changed_at,),) = await console.sql("SELECT changed_at FROM subject WHERE nature = 'place'")
+        said_on = f"{day_in('01', changed_at):%d/%m/%Y}"
         for worker, page in (
             (hers, "/bureau/places-libres"),
             (referente, "/bureau/places-libres"),

@@ -15,6 +15,7 @@ from contracts.errors import PartnerUnavailable
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
 from contracts.sftp import EntreeSftp
+from ops.running import process as running
 from router.intake import sources
 from router.settings import IntakeSettings
 from tests.conformance.droppers import SftpDropper
@@ -23,7 +24,7 @@ from tests.integration.dropped import BIG_BYTES, drop_big_files, entree, file_of
 from tests.integration.lasting import Lasting
 from tests.integration.registry import FINESS
 from tests.integration.triggers import FullDisk
-from tests.integration.waiting import until
+from tests.integration.waiting import DEADLINE_SECONDS, until
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
@@ -191,8 +192,10 @@ async def test_that_a_file_was_moved_is_told_again_though_its_partners_entry_cha
 
 
 async def test_a_hub_that_stops_still_writes_that_a_file_was_moved(
-    prepared: World, dropper: SftpDropper
+    prepared: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for module, name in ((sources, "ENDING_SECONDS"), (running, "DRAIN_SECONDS")):
+        monkeypatch.setattr(module, name, DEADLINE_SECONDS)
     disk = await being_told(prepared, dropper)
     stopping = asyncio.create_task(prepared.stop())
     await until(lambda: not prepared.alive, "on lui a dit de s'arrêter")

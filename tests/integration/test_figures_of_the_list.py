@@ -13,7 +13,7 @@ from tests.integration.test_lists import say
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
-world = lasting.world
+prepared, world = lasting.prepared, lasting.world
 
 REGION = {"territoire": "01", "autres_territoires": ("69", "974-sud")}
 NOBODY = {"A_CONFIRMER": 0, "DECLARE": 0, "ACTUALISE": 0, "PRESENTE": 0}
@@ -26,7 +26,12 @@ async def figures(world: World, partner: str) -> dict[str, Any]:
     return said
 
 
-async def test_however_many_ask_the_households_are_counted_once_a_minute(world: World) -> None:
+async def test_however_many_ask_the_households_are_counted_once_for_a_while(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = prepared
+    monkeypatch.setattr(lists, "COUNTED_FOR_SECONDS", 3600.0)
+    await world.start()
     await joined(
         world, mailbox("drihl", Famille.ETAT, "etat_json"), mailbox("obs", Famille.BDOS, "bdos_json")
     )

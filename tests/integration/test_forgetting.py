@@ -18,6 +18,8 @@ from ops.forgetting.erasing import apply_again, forget
 from ops.forgetting.journal import Journal
 from ops.forgetting.printed import forget_menage
 from router.domain.roles import Role
+from router.privacy.crosswalk import Crosswalk, Mentions
+from router.privacy.keyring import Keyring
 from router.store import lanes
 from tests.integration import accidents, clock, lasting
 from tests.integration.messages import referral, to_structure, vacancy
@@ -146,6 +148,22 @@ async def test_a_household_forgotten_between_the_claim_of_its_lane_and_the_sendi
     await world.settled()
     assert world.shelter.attempts == []
     assert await world.etats("centre") == ["oubliee"]
+
+
+async def test_a_household_forgotten_while_a_partner_is_first_told_of_it_gets_no_name_again(
+    prepared: World,
+) -> None:
+    await prepared.start(Role.GATEWAY)
+    await prepared.accepted("siao-01", to_structure(FINESS, 1))
+    (menage,) = await prepared.called("menage")
+    pair, keyring = ("centre", menage), Keyring.of(prepared.settings)
+    mentions = Mentions({pair}, {pair}, frozenset())
+    async with prepared.database.transaction() as connection:
+        await keyring.get(connection, [menage])  # read before it is forgotten
+    assert await forgotten(prepared, menage, force=True) > 0
+    async with prepared.database.transaction() as connection:
+        await Crosswalk(keyring).names(connection, mentions)
+    assert await prepared.called("menage") == []
 
 
 async def test_what_waits_in_a_mailbox_is_forgotten_there(world: World) -> None:

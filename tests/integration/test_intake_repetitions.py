@@ -19,7 +19,7 @@ from tests.integration.messages import referral, vacancy
 from tests.integration.quarantined import replayed
 from tests.integration.registry import FINESS
 from tests.integration.test_soap import PRESENTED
-from tests.integration.waiting import until
+from tests.integration.waiting import DEADLINE_SECONDS, until
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
@@ -333,7 +333,7 @@ async def test_the_removal_of_old_keys_passes_by_one_that_a_transaction_holds(do
     async with door.database.transaction() as holding:
         await idempotency.release_claims(holding, "centre", UUID(held))
         async with door.database.statement() as removing:
-            await asyncio.wait_for(idempotency.sweep_keys(removing), 10)
+            await asyncio.wait_for(idempotency.sweep_keys(removing), DEADLINE_SECONDS)
         assert await door.count("idempotency_key") == 1
     assert await door.count("idempotency_key") == 0
 

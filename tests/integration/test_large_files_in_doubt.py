@@ -74,7 +74,7 @@ async def overtaken(world: World) -> None:
     the first is thawed."""
     frozen = decoder(world, Frozen)
     step = asyncio.create_task(frozen._next())
-    await asyncio.wait_for(frozen.reached.wait(), timeout=10)
+    await until(frozen.reached.is_set, "le premier est à sa dernière étape")
     await decoder(world)._next()
     assert await accidents.applied_elsewhere(world)
     frozen.thawed.set()

@@ -1,6 +1,7 @@
 """Nothing overtakes a large file of its sender, and no file makes those of others wait for its end."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,7 @@ from tests.integration.large_files import CHUNK, ROWS, decided, decoder, file_of
 from tests.integration.lasting import Lasting
 from tests.integration.messages import cancellation, vacancy
 from tests.integration.registry import AUTRE_FINESS
+from tests.integration.waiting import until
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
@@ -24,6 +26,10 @@ prepared = lasting.prepared
 async def door(lasting: Lasting, monkeypatch: pytest.MonkeyPatch) -> World:
     """A front door for which files are soon large."""
     return in_hundreds(await lasting.running(Role.GATEWAY), monkeypatch)
+
+
+async def none_is_held(world: World) -> bool:
+    return not any(message.held for message in await world.messages())
 
 
 async def test_a_later_message_does_not_overtake_the_rows_of_a_large_file(
@@ -38,6 +44,7 @@ async def test_a_later_message_does_not_overtake_the_rows_of_a_large_file(
     await prepared.stop()
     await prepared.start()
     await decided(prepared, message)
+    await until(partial(none_is_held, prepared), "le message suivant est appliqué aussi")
     await prepared.settled()
     (unavailable,) = await prepared.events(kind="indisponible")
     assert [place.etat for place in await prepared.subjects() if place.id == unavailable.subject] == [
