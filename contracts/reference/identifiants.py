@@ -5,6 +5,7 @@ not quote the value.
 """
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Annotated
 
@@ -19,7 +20,13 @@ SIRET_SIEGE_LA_POSTE = "35600000000048"
 CORSE_EN_CHIFFRES = {"2A": "21", "2B": "22"}
 OUTRE_MER_DES_MINISTERES = {"9A": "971", "9B": "972", "9C": "973", "9D": "974", "9F": "976"}
 """Overseas départements in the ministries' statistics: `9A101` is `97101`."""
-OUTRE_MER_DES_FINESS = {"9701": "971", "9702": "972", "9703": "973", "9704": "974", "9805": "976"}
+OUTRE_MER_DES_FINESS = {
+    "9701": {"971", "977", "978"},
+    "9702": {"972"},
+    "9703": {"973"},
+    "9704": {"974"},
+    "9805": {"976"},
+}
 """Overseas départements by the first four digits of their FINESS."""
 
 _NOTATION_SCIENTIFIQUE = re.compile(r"[0-9]([.,][0-9]*)?E\+?[0-9]{1,2}")
@@ -84,10 +91,10 @@ def finess(text: str) -> str:
     return number
 
 
-def departement_of_finess(number: str) -> str:
-    """Return the département that the first digits of a FINESS name. The numbers of Saint-Barthélemy and
-    Saint-Martin begin as those of Guadeloupe."""
-    return OUTRE_MER_DES_FINESS.get(number[:4], number[:2])
+def departements_of_finess(number: str) -> Collection[str]:
+    """Return the départements that the first digits of a FINESS may name: one, or all three of Guadeloupe,
+    Saint-Barthélemy and Saint-Martin, whose numbers begin alike."""
+    return OUTRE_MER_DES_FINESS.get(number[:4], {number[:2]})
 
 
 @lru_cache(REMEMBERED)

@@ -4,7 +4,7 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Partner
 from contracts.reference.codes import Dispositif
-from contracts.reference.identifiants import departement_of_finess
+from contracts.reference.identifiants import departements_of_finess
 from contracts.reference.territoires import departement_of
 from contracts.v1 import orientation
 from contracts.v1.aide_sociale import AideSocialeDemandee
@@ -117,17 +117,17 @@ def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
     """Return the id of the SIAO responsible for a referral's structure, if the sender (`source`) works in no
-    département of this SIAO or of the structure. The structure's département is the one in its FINESS, if the
-    structure's manager (`manager`) works there. Otherwise, all départements of the manager count as the
-    structure's. If several SIAO are responsible there, the first in the order of the manager's territories
+    département of this SIAO or of the structure. The structure's départements are those that its FINESS may
+    name, as far as the structure's manager (`manager`) works there. If it works in none, all its départements
+    count as the structure's. If several SIAO are responsible there, the first in the order of the manager's territories
     counts. Return None in any other case, for example if no SIAO is responsible, or if the sender or the
     manager is unknown."""
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
         return None
     structure = contrat.structure or ""
-    named = {departement_of_finess(structure)} if len(structure) == FINESS_LENGTH else set[str]()
-    there = named & departements_of(managing) or departements_of(managing)
+    named = departements_of_finess(structure) if len(structure) == FINESS_LENGTH else ()
+    there = departements_of(managing).intersection(named) or departements_of(managing)
     territories = (each for each in territories_of(managing) if (departement_of(each) or each) in there)
     siaos = (registry.siao_of(Lieu(each), contrat.dispositif) for each in territories)
     siao = next(filter(None, siaos), None)

@@ -19,7 +19,7 @@ from contracts.reference.identifiants import (
     code_commune,
     code_departement,
     departement_de_commune,
-    departement_of_finess,
+    departements_of_finess,
     etablissement,
     finess,
     numero_unique,
@@ -65,8 +65,9 @@ def test_all_3995_real_finess_are_valid_37_of_them_corsican() -> None:
 
 def test_every_real_finess_names_the_departement_of_its_establishment() -> None:
     """Saint-Barthélemy and Saint-Martin have numbers of Guadeloupe."""
-    real = ((r, departement_de_commune(r.commune)) for r in REELS)
-    assert {there for r, there in real if departement_of_finess(r.finess) != there} == {"977", "978"}
+    real = {(departement_de_commune(r.commune), frozenset(departements_of_finess(r.finess))) for r in REELS}
+    assert all(there in named for there, named in real)
+    assert {there for there, named in real if named != {there}} == {"971", "977", "978"}
 
 
 def test_of_3995_real_sirets_3945_are_valid_and_the_50_others_are_refused_for_what_they_are() -> None:

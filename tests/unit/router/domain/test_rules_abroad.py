@@ -178,6 +178,17 @@ def test_overseas_too_a_structure_lies_where_its_finess_says_wherever_else_its_m
     assert monde.suites("siao-971", said, "971").outcome is None
 
 
+@pytest.mark.parametrize(("code", "allowed"), [("978", True), ("971", True), ("972", False)])
+def test_a_number_of_guadeloupe_may_be_that_of_a_structure_of_saint_martin(code: str, allowed: bool) -> None:
+    siaos = [partner(f"siao-{each}", Famille.SIAO, territoire=each) for each in ("971", "972", "978")]
+    islands = {"territoire": "971", "autres_territoires": ("972", "978")}
+    monde = Monde(
+        Registry.of([*siaos, partner("iles", Famille.HEBERGEMENT, structures=(OUTRE_MER,), **islands)])
+    )
+    said = proposition(ORIENTATION, structure=OUTRE_MER)
+    assert (monde.suites(f"siao-{code}", said, code).outcome is None) is allowed
+
+
 @pytest.mark.parametrize("title", ["acte", "demande"])
 def test_under_an_agreement_or_after_a_transfer_the_structures_own_siao_hears_it(
     monde: Monde, title: str
