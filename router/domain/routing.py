@@ -46,8 +46,8 @@ def recipient(
       (`FOR_THE_OTHERS`);
     * the addressee is in the registry but receives no deliveries, and may be skipped (`Beside.optional`).
 
-    Raises Unroutable in any other case in which the addressee is not in the registry, or receives no
-    deliveries.
+    An antenna that receives no deliveries is replaced by its SIAO. Raises Unroutable in any other case in which
+    the addressee is not in the registry, or receives no deliveries.
     """
     facts = facts_of(contrat)
     party = facts.addressee
@@ -61,7 +61,7 @@ def recipient(
         if party not in OTHER:
             return None
         player = _player(OTHER[party], *about) or player
-    partner = registry.get(player or "")
+    partner = _reached(player, registry)
     if partner is None or partner.sortie is None:
         if isinstance(contrat, FOR_THE_OTHERS) or (partner and facts.beside.optional):
             return None
@@ -74,6 +74,15 @@ def is_reached(partner_id: str | None, registry: Registry) -> bool:
     """Tell whether a partner is in the registry and receives deliveries. Return False for None."""
     partner = registry.get(partner_id or "")
     return partner is not None and partner.sortie is not None
+
+
+def _reached(player: str | None, registry: Registry) -> Partner | None:
+    """Return the partner with this id or, if it is an antenna that receives no deliveries, its SIAO. Return
+    None for an unknown id."""
+    partner = registry.get(player or "")
+    if partner is None or partner.sortie is not None or partner.antenne_de is None:
+        return partner
+    return registry.get(partner.antenne_de)
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
@@ -95,7 +104,7 @@ def listeners(
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
     if beside.siao:
-        siao = registry.get(_player(Party.SIAO, contrat, territoire, subject, registry) or "")
+        siao = _reached(_player(Party.SIAO, contrat, territoire, subject, registry), registry)
         if siao is not None and reads(siao, type(contrat)) and siao.id != source:
             yield siao.id
     if not beside.around or (subject is not None and not subject.notified_around):
@@ -171,7 +180,7 @@ def _sides(subject: Subject | None) -> tuple[str, ...]:
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
     """Return the id of an alert's addressee, in a tuple. Return an empty tuple if the alert names no
     addressee, or if the addressee cannot receive alerts."""
-    partner = registry.get(alert.addressee or "")
+    partner = _reached(alert.addressee, registry)
     return (partner.id,) if partner and reads(partner, type(alert)) else ()
 
 

@@ -14,6 +14,9 @@ from contracts.perimetre import Perimetre
 from contracts.reference.codes import Dispositif
 from contracts.v1.alerte import AlerteSilence
 from contracts.v1.demande import DemandeRecue, SignalementRecu
+from contracts.v1.echeance import Echeance, Etape
+from contracts.v1.livraison import LivraisonRemise
+from contracts.v1.orientation import OrientationAccusee
 from contracts.v1.place import PlaceDisponible, PlaceOccupee, PlaceReservee, PlaceVacante
 from contracts.v1.pret_logement import (
     EvenementListe,
@@ -42,6 +45,8 @@ from tests.unit.router.domain.monde import (
     partner,
     proposition,
 )
+from tests.unit.router.domain.reponses import acceptee, entree
+from tests.unit.router.domain.test_rules_echeances import elapses
 
 BOURG, BELLEY, LYON, VILLEFRANCHE = "01053", "01034", "69123", "69264"
 METROPOLE = "200046977"
@@ -129,6 +134,7 @@ def test_a_volet_that_no_siao_has_is_said_without_the_commune_of_the_household()
 
 
 ANTENNE = siao("antenne-belley", antenne_de="siao-01", perimetre=inside(arrondissements=["011"]))
+UNREACHABLE = ANTENNE.model_copy(update={"sortie": None})
 
 
 @each_row(("commune", "desk"), [(BELLEY, "antenne-belley"), (BOURG, "siao-01"), (None, "siao-01")])
@@ -148,8 +154,25 @@ def test_an_antenna_does_what_its_siao_does() -> None:
 
 
 def test_an_antenna_that_cannot_be_reached_leaves_everything_to_its_siao() -> None:
-    mute = ANTENNE.model_copy(update={"sortie": None})
-    assert monde(siao("siao-01"), mute).dit(CENTRE, vacante(INSERTION, BELLEY)).recipients == ("siao-01",)
+    here = monde(siao("siao-01"), UNREACHABLE)
+    assert here.dit(CENTRE, vacante(INSERTION, BELLEY)).recipients == ("siao-01",)
+
+
+def test_the_siao_of_an_antenna_that_cannot_be_reached_learns_each_answer_to_its_antennas_referrals() -> None:
+    here, une = monde(siao("siao-01"), UNREACHABLE), ident("une")
+    here.dit(CENTRE, vacante(INSERTION, BELLEY))
+    assert here.dit(ANTENNE.id, proposition(une, PLACE)).recipients == (CENTRE,)
+    for answer in (OrientationAccusee(orientation=une), acceptee(une), entree(une)):
+        assert here.dit(CENTRE, answer).recipients == ("siao-01",)
+
+
+def test_the_siao_of_an_antenna_that_cannot_be_reached_learns_that_no_answer_comes() -> None:
+    here, une = monde(siao("siao-01"), UNREACHABLE), ident("une")
+    here.dit(ANTENNE.id, proposition(une))
+    here.hub_dit(LivraisonRemise(objet=une, partenaire=CENTRE, remise_le=here.now))
+    (told,) = elapses(here, une, Echeance.DECISION, Etape.DEPASSEE).derived
+    assert here.etat(une) == "SANS_REPONSE"
+    assert here.hub_dit(told).recipients == ("siao-01", CENTRE)
 
 
 def test_a_manager_over_two_departements_says_each_place_to_the_siao_where_it_lies() -> None:
