@@ -93,7 +93,7 @@ AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 def shown_of(contrat: type[Contrat]) -> frozenset[str]:
     """Return the fields that examples show although they are optional, because in some cases a message without
     them is refused."""
-    return frozenset({"structure", "quota", *(path.rpartition(".")[2] for path in contrat.SAUF)})
+    return frozenset({"structure", "quota", "operateur", *(path.rpartition(".")[2] for path in contrat.SAUF)})
 
 
 def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
@@ -131,7 +131,8 @@ def object_schema(
             needed = modele.model_fields[str(champ.cible)].is_required() or str(champ.cible) in obligatory
         if needed and read:  # a written field may be missing: a recipient gets only those that it may see
             required.append(name)
-        if needed or not read or (isinstance(champ, Champ) and champ.cible in shown):
+        also = champ.cible in shown if isinstance(champ, Champ) else champ.cible is None and schema["example"]
+        if needed or not read or also:
             example[name] = schema["example"]
     closed = {"additionalProperties": False} if table.ferme and read and not table.ignores else {}
     return {"type": "object", "properties": properties, "required": required, **closed, "example": example}

@@ -124,6 +124,8 @@ SOUS_CONVENTION: Mapping[str, str] = {
 MOTIFS: Mapping[str, str] = {
     MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
     "ressources n'y est pas un motif de refus. Donnez-en un autre.",
+    MotifAnomalie.SERVICE_INCONNU: "Aucun partenaire relié au hub ne reçoit cette demande : nommez le service qui "
+    "accompagne, ou qui évalue, par le SIRET ou le FINESS qu'il a au registre du hub.",
     MotifAnomalie.REPONSE_TARDIVE: "Le délai de réponse est passé : le ménage est revenu au SIAO, qui sait votre "
     "réponse.",
     MotifAnomalie.AUTRE_GESTIONNAIRE: "Les places d'une orientation sont d'un seul gestionnaire : adressez-en une à "

@@ -21,13 +21,14 @@ from console.pages.asking import Tape, asked
 from console.rendering import now
 from console.visit import Parleur, Visite, closed, not_found
 from contracts.base import Contrat, Nature
-from contracts.errors import InvalidContract, Unroutable
+from contracts.errors import InvalidContract
+from contracts.explications import MOTIFS
 from contracts.mots import NOMS, etat_of
 from contracts.partner import Famille, Partner
 from contracts.reference.graphie import is_named, plain
 from contracts.v1 import CONTRATS
+from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.attribution import CandidatureAccusee
-from contracts.v1.demande import EvaluationDemandee
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationAccusee
 from contracts.v1.pret_logement import DoublonSuspecte
@@ -47,7 +48,7 @@ from router.domain.messages import facts_of
 from router.domain.parts import Party
 from router.domain.rulebooks.daho import EN_COURS, Daho
 from router.domain.rulebooks.orientation import FINIES_SANS_ENTREE, Etat
-from router.domain.rules.evaluations import asked_by
+from router.domain.rules.envois import asks_nobody
 from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
 
 router = closed()
@@ -267,11 +268,8 @@ async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[s
     elif repeated := AGAIN.get(acte.contrat):
         before = await reader.last_said(partner, subject.id, repeated)
     contrat = filled(acte, subject.id, form, partner, days_in(partner.territoires, now()), before)
-    if isinstance(contrat, EvaluationDemandee) and isinstance(subject, Demande):
-        try:
-            asked_by(partner.id, contrat, subject, visite.parts.registry())
-        except Unroutable as exc:
-            raise InvalidContract(str(exc)) from exc
+    if isinstance(subject, Envoi) and asks_nobody(partner.id, contrat, subject, visite.parts.registry()):
+        raise InvalidContract(MOTIFS[MotifAnomalie.SERVICE_INCONNU])
     return contrat
 
 

@@ -25,6 +25,8 @@ class MotifAnomalie(StrEnum):
     ORIENTE_PAR_UN_AUTRE_SIAO = "ORIENTE_PAR_UN_AUTRE_SIAO"
     """Another SIAO has referred a household to a structure in this territory, as it may."""
     RESSOURCES_EN_URGENCE = "RESSOURCES_EN_URGENCE"
+    SERVICE_INCONNU = "SERVICE_INCONNU"
+    """No partner can receive the request to accompany or evaluate a household."""
     SANS_DEROGATION = "SANS_DEROGATION"
     OCCUPEE_SANS_ORIENTATION = "OCCUPEE_SANS_ORIENTATION"
     """The place became occupied without an accepted referral: perhaps a direct admission."""

@@ -41,7 +41,7 @@ def recipient(
     """Return the id of the partner to which an event is addressed. `source` is the sender's id, `territoire`
     the event's territory. `subject` is None if unknown to the caller. Return None in three cases:
 
-    * nobody has to receive the event;
+    * nobody has to receive the event, or can accompany the household as it asks;
     * the addressee is not in the registry or receives no deliveries, and the message is applied even without it
       (`FOR_THE_OTHERS`);
     * the addressee is in the registry but receives no deliveries, and may be skipped (`Beside.optional`).
@@ -57,7 +57,7 @@ def recipient(
     player = _player(party, *about)
     if player == source:
         if isinstance(contrat, AccompagnementDemande):
-            return _operator(contrat, registry)
+            return operator_of(contrat, registry)
         if party not in OTHER:
             return None
         player = _player(OTHER[party], *about) or player
@@ -100,8 +100,8 @@ def listeners(
     type (`Facts.beside`) say which: the SIAO responsible for the subject, partners of certain types in the
     subject's territory, or both. The sender is left out. A request for accompaniment also goes to the operator
     that it names."""
-    if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
-        yield _operator(contrat, registry)
+    if isinstance(contrat, AccompagnementDemande) and (operator := operator_of(contrat, registry)):
+        yield operator
     beside = facts_of(contrat).beside
     if beside.siao:
         siao = _reached(_player(Party.SIAO, contrat, territoire, subject, registry), registry)
@@ -147,11 +147,11 @@ def reads_the_list(partner: Partner) -> bool:
     return partner.famille in readers and reads(partner, PretLogementDeclare)
 
 
-def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
+def operator_of(contrat: AccompagnementDemande, registry: Registry) -> str | None:
+    """Return the id of the operator that a request for accompaniment names. Return None if it names none, or
+    one that is not in the registry or receives no deliveries."""
     operator = registry.manager_of(contrat.operateur or "")
-    if operator is None or operator.sortie is None:
-        raise Unroutable("aucun partenaire à livrer n'a le SIRET ou FINESS de l'opérateur nommé")
-    return operator.id
+    return operator.id if operator and operator.sortie else None
 
 
 def _player(

@@ -892,7 +892,7 @@ async def test_a_siao_registers_a_household_without_referring_it_and_refers_it_f
         assert "0612345678" in words(corrected), "elle se corrige de sa page"
         evaluate = {"acte": "evaluation.demandee.", "cle": str(uuid4()), "avant_le": "2099-01-01"}
         whom = await referente.post(f"{opened.path}/dire", **evaluate)
-        assert (whom.status, "nommez le service qui évalue" in words(whom)) == (422, True)
+        assert (whom.status, "nommez le service" in words(whom)) == (422, True)
         assert await console.events("siao-01", "evaluation.demandee") == [], "rien n'attend en quarantaine"
         choice = await referente.get(f"/bureau/orienter/{demanded.id}")
         assert "Orienter Ana Fictif" in words(choice)

@@ -12,6 +12,7 @@ from contracts.frozen import replace
 from contracts.reference.codes import motif_permis
 from contracts.sealed import clear_half
 from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.demande import EvaluationDemandee
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationAcceptee, OrientationPreadmissionPlanifiee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible
@@ -22,6 +23,7 @@ from contracts.v1.suite import (
     EntreeConstatee,
     SortieDeclaree,
 )
+from router.domain import routing
 from router.domain.partners import Registry
 from router.domain.rulebooks import orientation, place
 from router.domain.rulebooks.machine import Anomalie, Ignored
@@ -29,7 +31,7 @@ from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly, why_unavailable
 from router.domain.rules.demand_of_referral import with_demand
 from router.domain.rules.effects import Effects, World, forward
-from router.domain.rules.evaluations import evaluation_noted
+from router.domain.rules.evaluations import asked_by, evaluation_noted
 from router.domain.rules.household_of_candidacy import with_ready
 from router.domain.rules.offers import offered
 from router.domain.rules.place_memory import explained, given_up, is_explained_by, place_after, referral_of
@@ -55,11 +57,25 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
         return _said_again(event, move, after, known, world)
     if isinstance(after, Anomalie):
         return not_applied(event, _late(after, known), known)
+    if asks_nobody(event.source, event.contrat, known, world.registry):
+        return anomaly(event, MotifAnomalie.SERVICE_INCONNU, known)
     if lost := _lost_place(FOLLOWS.get(move), known.id, _places_of(known, world)):
         return anomaly(event, lost, known)
     moved = _noting(event, move, _asking(event, known.moved(after), world.registry))
     moved = _interviewed(event, known, moved)
     return followed(forward(event, world, stamped(event, moved)), event, known, move, world)
+
+
+def asks_nobody(source: str, contrat: Contrat, known: Envoi, registry: Registry) -> bool:
+    """Tell whether a message of the partner `source` asks for an accompaniment or an evaluation, and no partner
+    can receive it. `known`: the referral or the demand. A structure may ask its SIAO, without an operator."""
+    match contrat:
+        case AccompagnementDemande(operateur=named):
+            asks = named is not None or source == known.emetteur
+            return asks and routing.operator_of(contrat, registry) is None
+        case EvaluationDemandee():
+            return isinstance(known, Demande) and asked_by(source, contrat, known, registry) is None
+    return False
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
@@ -155,9 +171,9 @@ def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
     match event.contrat:
         case AccompagnementRepondu():
             return known.answered_by(event.source)
-        case AccompagnementDemande(operateur=str(operateur)):
-            asked = registry.manager_of(operateur)
-            return known.asking(asked.id, event.attributes.time) if asked else known
+        case AccompagnementDemande():
+            asked = routing.operator_of(event.contrat, registry)
+            return known.asking(asked, event.attributes.time) if asked else known
     return known
 
 

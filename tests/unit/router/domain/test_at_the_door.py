@@ -10,6 +10,7 @@ from contracts.mots import ACTES
 from contracts.reference.codes import Dispositif, MotifRefus
 from contracts.v1.orientation import OrientationAccusee, OrientationAnnulee
 from contracts.v1.place import PlaceLiberee
+from contracts.v1.suite import AccompagnementDemande
 from router.domain import judging
 from router.domain.at_the_door import Refusal, is_far_ahead, is_judged, leaves_before_it_came, refusal
 from router.domain.messages import FACTS, THE_HUB
@@ -81,6 +82,15 @@ def test_a_motive_that_emergency_shelter_does_not_know_is_refused(monde: Monde):
     assert refused is not None
     assert refused.code == "ressources_en_urgence"
     assert "L345-2-2" in refused.message
+
+
+def test_who_asks_a_service_that_the_hub_does_not_know_is_told_to_name_another(monde: Monde):
+    monde.dit(CENTRE, acceptee(ORIENTATION))
+    for source in (SIAO, CENTRE):
+        refused = told(monde, source, AccompagnementDemande(orientation=ORIENTATION, operateur="010000099"))
+        assert refused is not None
+        assert refused.code == "service_inconnu"
+        assert "nommez le service" in refused.message
 
 
 def test_a_late_acceptance_and_the_arrival_of_a_household_are_taken_though_their_place_is_lost(monde: Monde):

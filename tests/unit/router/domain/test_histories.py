@@ -312,6 +312,7 @@ def test_the_histories_meet_every_kind_of_anomaly_and_of_what_has_no_effect() ->
     }
     of_other_partners = {
         MotifAnomalie.AUTRE_GESTIONNAIRE,
+        MotifAnomalie.SERVICE_INCONNU,
         MotifAnomalie.AUTRE_SIAO,
         MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO,
         MotifAnomalie.TERRITOIRE_SANS_SIAO,

@@ -230,8 +230,8 @@ def test_a_demand_of_who_has_no_way_out_moves_all_the_same(monde: Monde) -> None
     assert monde.hub_dit(news) == Effects()
     monde.dit(SIAO, DemandeNonPourvue(demande=DEMANDE, nuit_du=JOUR, motif="AUCUNE_PLACE"))
     assert demand(monde).etat is Etat.NON_POURVUE
-    with pytest.raises(Unroutable):
-        monde.dit(SIAO, EvaluationDemandee(demande=DEMANDE, avant_le=JOUR))
+    asked = monde.dit(SIAO, EvaluationDemandee(demande=DEMANDE, avant_le=JOUR))
+    assert asked.outcome == ("anomalie", MotifAnomalie.SERVICE_INCONNU)
 
 
 def test_a_siao_that_receives_a_demand_itself_is_told_nothing_of_what_it_does_with_it() -> None:

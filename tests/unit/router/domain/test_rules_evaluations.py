@@ -8,7 +8,6 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.base import Contrat
-from contracts.errors import Unroutable
 from contracts.partner import Famille
 from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance, MotifAnomalie
 from contracts.v1.demande import DemandeEvaluee, DemandeRecue, EvaluationDemandee, EvaluationRealisee
@@ -38,6 +37,7 @@ CCAS = "ccas"
 DEMANDE, MENAGE = ident("demande"), ident("ménage")
 UNTIL = JOUR + timedelta(days=20)
 DONE = EvaluationRealisee(demande=DEMANDE, methode="VISITE", realisee_le=JOUR, conclusion="PRET")
+NOBODY = ("anomalie", MotifAnomalie.SERVICE_INCONNU)
 OF_SIAO = DemandeEvaluee(demande=DEMANDE, evaluee_le=JOUR, preconisation="LOGEMENT")
 
 
@@ -70,8 +70,7 @@ def elapses(monde: Monde, etape: Etape) -> Effects:
 def test_a_siao_that_registered_the_demand_itself_must_name_who_evaluates(monde: Monde) -> None:
     there = Monde().avec(*monde.registry.partners.values())
     there.dit(SIAO, DemandeRecue(demande=DEMANDE, menage=menage(), dispositif="INSERTION"))
-    with pytest.raises(Unroutable, match="nommez le service qui évalue"):
-        there.dit(SIAO, asked(service=None))
+    assert there.dit(SIAO, asked(service=None)).outcome == NOBODY
     assert there.dit(SIAO, asked()).recipients == (CENTRE,)
 
 
@@ -84,15 +83,13 @@ def test_any_partner_named_is_asked_to_evaluate_and_its_answer_reaches_the_siao(
 def test_who_brought_the_household_and_cannot_be_asked_is_told_before_anybody_waits() -> None:
     there = Monde().avec(partner(CCAS, Famille.PRESCRIPTEUR, sortie=None))
     there.dit(CCAS, DemandeRecue(demande=DEMANDE, menage=menage(), dispositif="INSERTION"))
-    with pytest.raises(Unroutable, match="nommez le service qui évalue"):
-        there.dit(SIAO, asked(service=None))
+    assert there.dit(SIAO, asked(service=None)).outcome == NOBODY
     assert Echeance.EVALUATION not in running(there)
 
 
 @pytest.mark.parametrize("service", [SIRET, "010000099"], ids=["ne lit pas", "inconnu"])
 def test_who_cannot_be_asked_is_told_before_anybody_waits(monde: Monde, service: str) -> None:
-    with pytest.raises(Unroutable, match="service nommé"):
-        monde.dit(SIAO, asked(service=service))
+    assert monde.dit(SIAO, asked(service=service)).outcome == NOBODY
     assert Echeance.EVALUATION not in running(monde)
 
 

@@ -39,6 +39,7 @@ from tests.unit.router.domain.monde import (
     proposition,
     vacance,
 )
+from tests.unit.router.domain.reponses import acceptee
 from tests.unit.router.domain.test_rules_abroad import ceded
 
 PLACE, ORIENTATION = ident("place"), ident("orientation")
@@ -327,7 +328,10 @@ def test_an_operator_hears_what_it_is_asked_and_no_other_operator_does(monde: Mo
     assert monde.dit(CENTRE, asked).recipients == (SIAO, "avdl")
 
 
-def test_a_request_that_reaches_no_operator_is_said(monde: Monde) -> None:
+def test_a_request_that_reaches_no_operator_is_refused_and_the_referral_goes_on(monde: Monde) -> None:
     monde.dit(SIAO, proposition(ORIENTATION, PLACE))
-    with pytest.raises(Unroutable, match="de l'opérateur nommé"):
-        monde.dit(SIAO, AccompagnementDemande(orientation=ORIENTATION))
+    for source, named in ((SIAO, "010000099"), (SIAO, None), (CENTRE, "010000099")):
+        asked = monde.dit(source, AccompagnementDemande(orientation=ORIENTATION, operateur=named))
+        assert asked.outcome == ("anomalie", MotifAnomalie.SERVICE_INCONNU)
+        assert asked.recipients == ()
+    assert monde.dit(CENTRE, acceptee(ORIENTATION)).recipients == (SIAO,)

@@ -21,7 +21,7 @@ from router.store.quarantine import KEY_TAKEN
 
 ROOT = Path(__file__).parents[4]
 AT_THE_DOOR = {"envoi_inconnu", *(motif.lower() for motif in (MotifAnomalie.TRANSITION_ILLEGALE,
-               MotifAnomalie.RESSOURCES_EN_URGENCE))}  # fmt: skip
+               MotifAnomalie.RESSOURCES_EN_URGENCE, MotifAnomalie.SERVICE_INCONNU))}  # fmt: skip
 """Answers that the rule book refuses before their 202, by why."""
 SAID_BY_NAME = {"problem": 1, "Rejet": 0, "Illisible": 0, "worded": 1, "_always": 0}
 """Who says a word, and which of its arguments it is."""
