@@ -30,7 +30,7 @@ from router.domain.rulebooks.machine import Anomalie, Ignored
 from router.domain.rulebooks.place import Etat, Evenement
 from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import alert_of, anomaly, conflict_of, why_unavailable
-from router.domain.rules.direct_admissions import Title, notices_to_the_state, title_of, titled
+from router.domain.rules.direct_admissions import Title, is_known, notices_to_the_state, title_of, titled
 from router.domain.rules.direct_stays import with_stay
 from router.domain.rules.effects import Effects, World, forward, without_effect
 from router.domain.rules.place_memory import explained, given_up, is_explained_by, place_after, referral_of
@@ -85,8 +85,10 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
+    assert isinstance(event.contrat, AdmissionDirecte)
     held = stamped(event, held)
-    moved = place_after(held, Evenement.ADMETTRE)
+    again = held.etat is Etat.OCCUPEE and is_known(event.contrat, held)
+    moved = held if again else place_after(held, Evenement.ADMETTRE)
     title = title_of(event, held, world)
     place = titled(moved if isinstance(moved, Place) else held, held, event, title)
     effects = with_stay(forward(event, world, place), event, world)

@@ -9,7 +9,7 @@ from contracts.base import Contrat
 from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.orientation import OrientationAnnulee
 from contracts.v1.place import PlaceDisponible, PlaceOccupee
-from contracts.v1.suite import SejourProlonge, SortieDeclaree, Titre
+from contracts.v1.suite import EntreeConstatee, SejourProlonge, SortieDeclaree, Titre
 from router.domain.rules.effects import Effects
 from tests.unit.router.domain.monde import (
     AUTRE,
@@ -21,6 +21,7 @@ from tests.unit.router.domain.monde import (
     admission,
     ident,
     proposition,
+    reservation,
     vacance,
 )
 from tests.unit.router.domain.test_rules_actes import monde
@@ -114,6 +115,30 @@ def test_a_household_admitted_where_another_one_was_to_leave_has_its_centre_aske
     opened.dit(CENTRE, left())
     assert (opened.etat(SEJOUR), opened.place(PLACE).orientation) == ("SORTIE", number)
     assert opened.etat(PLACE) == "OCCUPEE"
+
+
+@pytest.mark.parametrize("number", [None, ident("séjour 119")])
+def test_the_exit_of_a_household_whose_place_another_one_has_lived_in_since_frees_nothing(
+    opened: Monde, number: UUID | None
+) -> None:
+    following = admission(PLACE, orientation=number).model_copy(update={"admission_le": DEMAIN})
+    effects = opened.dit(CENTRE, following)
+    assert [c.objet for c in effects.derived if isinstance(c, AlerteAnomalie)].count(SEJOUR) == 1
+    assert opened.dit(CENTRE, following).derived == (), "redite, elle ne demande rien de plus"
+    assert opened.dit(CENTRE, left()).derived == ()
+    held = opened.place(PLACE)
+    assert (opened.etat(SEJOUR), held.etat, held.orientation) == ("SORTIE", "OCCUPEE", number)
+    assert held.admission["admission_le"] == DEMAIN.isoformat()
+
+
+def test_nor_does_the_exit_of_a_household_that_the_siao_had_referred_there() -> None:
+    monde, referred = reservation(PLACE, ident("orienté")), ident("orienté")
+    monde.dit(CENTRE, EntreeConstatee(orientation=referred, entree_le=JOUR))
+    effects = monde.dit(CENTRE, admission(PLACE))
+    assert MotifAnomalie.SEJOUR_PRECEDENT_OUVERT in alerts(effects)
+    assert monde.dit(CENTRE, left(orientation=referred)).derived == ()
+    assert (monde.etat(referred), monde.etat(PLACE)) == ("SORTIE", "OCCUPEE")
+    assert monde.place(PLACE).admission
 
 
 @pytest.mark.parametrize(
