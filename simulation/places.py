@@ -40,7 +40,8 @@ class Place:
 
 
 def structures(departement: str, seed: int) -> list[Structure]:
-    """Return the real establishments of a département with complete numbers, shuffled."""
+    """Return the real establishments of a département with complete numbers, shuffled. Of those with one SIRET,
+    return one: a SIRET belongs to one partner."""
     source = files("simulation").joinpath("data", "finess_siret_reels.csv").read_text(encoding="utf-8")
     found = [
         Structure(row["finess"], row["siret"], row["commune"])
@@ -48,7 +49,10 @@ def structures(departement: str, seed: int) -> list[Structure]:
         if row["commune"].startswith(departement) and len(row["finess"]) == 9 and len(row["siret"]) == 14
     ]
     Random(seed).shuffle(found)
-    return found
+    one_each: dict[str, Structure] = {}
+    for each in found:
+        one_each.setdefault(each.siret, each)
+    return list(one_each.values())
 
 
 def places(

@@ -140,12 +140,14 @@ def _wrong(
 ) -> MotifAnomalie | None:
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
+    if contrat.tacite_reconduction_mois not in (None, act.tacite_reconduction_mois):
+        return MotifAnomalie.SIGNATURE_DIFFERENTE
     if isinstance(contrat, DerogationAccordee):
         assert isinstance(act, Derogation)
-        both_name = bool(contrat.places and act.places)
-        same = contrat.places_at_once == act.places_at_once and not (
-            both_name and {*contrat.places} != {*act.places}
-        )
+        structure = location.open_structure(contrat, registry)
+        other_places = bool(contrat.places and act.places) and {*contrat.places} != {*act.places}
+        other_structure = None not in (structure, act.structure) and structure != act.structure
+        same = contrat.places_at_once == act.places_at_once and not (other_places or other_structure)
         return None if same else MotifAnomalie.SIGNATURE_DIFFERENTE
     assert isinstance(act, Convention)
     if (contrat.objet, contrat.partenaire, contrat.attribution, set(contrat.signataires)) != (

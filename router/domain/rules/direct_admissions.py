@@ -126,7 +126,8 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
     lieu = location.lieu_of(None, event.attributes.territoire, held, world.registry)
     if not world.registry.listeners(Famille.ETAT, lieu):
         return ()
-    where = {"place": held.id, "structure": held.structure, "dispositif": held.dispositif}
+    structure = world.registry.open_structure(held.structure)
+    where = {"place": held.id, "structure": structure, "dispositif": held.dispositif}
     return (AdmissionHorsSiao.model_validate({**where, **facts}, context=RELU),)
 
 

@@ -68,7 +68,7 @@ def _opened(event: Event, contrat: AdmissionDirecte, admitted: Place, world: Wor
         menage=contrat.menage.id,
         place=admitted.id,
         dispositif=admitted.dispositif,
-        structure=admitted.structure,
+        structure=world.registry.open_structure(admitted.structure),
         commune=admitted.commune,
         admise_le=event.attributes.time,
     )

@@ -93,7 +93,7 @@ def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, wor
     facts, before = facts_of(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
         return not_applied(event, verdict, known)
-    if move not in known.dit or not known.MACHINE.leads_to(known.etat, move):
+    if not known.MACHINE.leads_to(known.etat, move):
         return not_applied(event, NOT_CORRECTED, known)
     return forward(event, world, known).with_subject(stamped(event, _noting(event, move, known)))
 

@@ -28,6 +28,7 @@ from router.domain.rules.acts import waits_for
 from router.domain.rules.effects import Effects
 from tests.unit.router.domain.monde import (
     AUTRE,
+    AUTRE_FINESS,
     BAILLEUR,
     CENTRE,
     FINESS,
@@ -148,7 +149,10 @@ def test_nobody_signs_for_a_structure_that_it_does_not_manage(monde: Monde, who:
     assert act(monde).signatures == {"SIAO": SIAO}
 
 
-@pytest.mark.parametrize("more", [{"quota": 3}, {"au": date(2027, 12, 31)}])
+@pytest.mark.parametrize(
+    "more",
+    [{"quota": 3}, {"au": date(2027, 12, 31)}, {"tacite_reconduction_mois": 12}, {"structure": AUTRE_FINESS}],
+)
 def test_a_signature_under_other_terms_does_not_count_and_its_signatory_learns_it(
     monde: Monde, more: dict[str, Any]
 ) -> None:

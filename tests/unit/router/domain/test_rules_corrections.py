@@ -89,6 +89,13 @@ def test_what_a_correction_leaves_out_stays(monde: Monde) -> None:
     assert envoi(monde).dit["accepter"] == {"accueil_le": JOUR.isoformat()}
 
 
+def test_the_day_of_an_acceptance_may_come_after_it(monde: Monde) -> None:
+    monde.dit(CENTRE, acceptee(ORIENTATION))
+    effects = monde.dit(CENTRE, acceptee(ORIENTATION, accueil_le=JOUR))
+    assert (effects.recipients, effects.outcome) == ((SIAO,), None)
+    assert monde.orientation(ORIENTATION).presentation_le == JOUR
+
+
 def test_a_lower_version_corrects_nothing(monde: Monde) -> None:
     monde.dit(CENTRE, entree(ORIENTATION, version=3))
     older = EntreeConstatee(orientation=ORIENTATION, entree_le=VEILLE, version=2)

@@ -19,6 +19,7 @@ from router.store.hub_events import entry_of
 from tests.unit.router.domain.monde import (
     AUTRE_FINESS,
     CENTRE,
+    FINESS,
     JOUR,
     SIAO,
     Monde,
@@ -83,6 +84,13 @@ def test_under_a_derogation_in_force_it_is_counted_and_the_state_is_told_without
     assert str(ident("admis 0")) not in told.model_dump_json()
     assert granted.hub_dit(told).recipients == (ETAT,)
     assert occupied(granted) == {PLACES[0]}
+
+
+def test_a_structure_that_has_become_secret_is_not_named_to_the_state(granted: Monde) -> None:
+    granted.avec(granted.registry.partners[CENTRE].model_copy(update={"structures_protegees": (FINESS,)}))
+    told = state_is_told(granted.dit(CENTRE, admitted()))
+    assert told is not None
+    assert (told.titre, told.structure) == (Titre.DEROGATION, None)
 
 
 @pytest.mark.parametrize(
