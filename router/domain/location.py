@@ -1,5 +1,7 @@
 """Determine where a subject is, and which SIAO is responsible for it. Pure."""
 
+from collections.abc import Sequence
+
 from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Partner
@@ -16,8 +18,9 @@ from contracts.v1.pret_logement import PretLogementDecrit
 from contracts.v1.protection import Protegeable
 from router.domain.partners import Registry
 from router.domain.parts import Party
+from router.domain.rulebooks.aide_sociale import AideSociale
 from router.domain.sandbox import message_territoire, territories_of
-from router.domain.subjects import Subject
+from router.domain.subjects import Orientation, Subject
 from router.domain.territories import Lieu, volet_of
 
 FINESS_LENGTH = 9
@@ -67,8 +70,9 @@ def open_commune(contrat: Contrat) -> str | None:
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
     """Return where a subject is: a territory and, if known, communes. The location comes from a message about
     the subject (`contrat`) or, if that names none, from what is stored of it (`subject`). For a place, the
-    territory is the one of its manager's territories that contains its commune. `territoire` is returned if
-    nothing better is known."""
+    territory is the one of its manager's territories that contains its commune; for a referral, the one of
+    `territoire_of_stay`; for a request for aide sociale, that of the State which has it. `territoire` is
+    returned if nothing better is known."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -77,9 +81,25 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
     if subject is not None and (lieu := subject.lieu(territoire)) is not None:
         return lieu
     commune = (contrat and open_commune(contrat)) or getattr(subject, "commune", None)
-    manager = _manager(subject, registry)
-    there = message_territoire(manager, commune) if manager else territoire
+    if isinstance(subject, Orientation):
+        there = territoire_of_stay(subject, territoire, registry)
+    else:
+        asked = subject.destinataire if isinstance(subject, AideSociale) else None
+        partner = registry.get(asked) if asked else _manager(subject, registry)
+        there = message_territoire(partner, commune) if partner else territoire
     return Lieu(there, communes=(commune,) if commune else ())
+
+
+def territoire_of_stay(stay: Orientation, territoire: str, registry: Registry) -> str:
+    """Return the territory of the centre's territories in which a household stays, or is to stay: the one that
+    contains the commune of the place, else one that the FINESS of the structure may name, else the first.
+    Return `territoire` if the registry lacks the centre."""
+    centre = registry.get(stay.destinataire)
+    if centre is None:
+        return territoire
+    if stay.commune is not None:
+        return message_territoire(centre, stay.commune)
+    return _territories_around(stay.structure, centre)[0]
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
@@ -125,13 +145,19 @@ def other_siao_of_structure(
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
         return None
-    structure = contrat.structure or ""
-    named = departements_of_finess(structure) if len(structure) == FINESS_LENGTH else ()
-    there = departements_of(managing).intersection(named) or departements_of(managing)
-    territories = (each for each in territories_of(managing) if (departement_of(each) or each) in there)
+    territories = _territories_around(contrat.structure, managing)
+    there = {departement_of(each) or each for each in territories}
     siaos = (registry.siao_of(Lieu(each), contrat.dispositif) for each in territories)
     siao = next(filter(None, siaos), None)
     return None if siao is None or departements_of(sender) & (there | departements_of(siao)) else siao.id
+
+
+def _territories_around(structure: str | None, manager: Partner) -> Sequence[str]:
+    """Return the manager's territories in which a structure may lie: those that its FINESS may name, else all,
+    the main one first."""
+    named = departements_of_finess(structure) if structure and len(structure) == FINESS_LENGTH else ()
+    everywhere = territories_of(manager)
+    return [each for each in everywhere if departement_of(each) in named] or everywhere
 
 
 def dispositif_of(contrat: Contrat | None, subject: Subject | None) -> Dispositif | None:

@@ -23,6 +23,7 @@ from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.echeance import Echeance, Etape
 from router.domain import authority
 from router.domain.calendar import months_after
+from router.domain.location import territoire_of_stay
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rulebooks import orientation
@@ -94,7 +95,7 @@ def _request(
 
 
 def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
-    territoire = event.attributes.territoire
+    territoire = territoire_of_stay(stay, event.attributes.territoire, registry)
     lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
     state = next(iter(registry.listeners(Famille.ETAT, lieu)), None)
     if state is None:

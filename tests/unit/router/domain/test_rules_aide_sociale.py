@@ -8,7 +8,8 @@ import pytest
 
 from contracts.base import Contrat
 from contracts.errors import Unroutable
-from contracts.reference.codes import Piece
+from contracts.partner import Famille
+from contracts.reference.codes import MotifRefus, Piece
 from contracts.v1.aide_sociale import (
     AideSocialeCompletee,
     AideSocialeDemandee,
@@ -37,9 +38,11 @@ from tests.unit.router.domain.monde import (
     Monde,
     ident,
     menage,
+    partner,
     proposition,
     vacance,
 )
+from tests.unit.router.domain.reponses import refusee
 from tests.unit.router.domain.test_rules_actes import ETAT, monde
 
 __all__ = ["monde"]  # the fixture
@@ -107,6 +110,50 @@ def test_without_a_seat_of_the_state_the_request_waits_for_the_registry(admis: M
     admis.registry = REGISTRE
     with pytest.raises(Unroutable, match="service de l'État"):
         admis.dit(CENTRE, request())
+
+
+LA_BAS, ETAT_LA_BAS, SIAO_LA_BAS = "69", "ddets-69", "siao-69"
+FINESS_LA_BAS, PREFET_LA_BAS = "690000013", "35600000000088"
+
+
+@pytest.fixture(params=["a place", "a structure"])
+def ailleurs(monde: Monde, request: pytest.FixtureRequest) -> Monde:
+    """The stay of a household in the second département of a manager that works in two."""
+    there = {"territoire": LA_BAS}
+    monde.avec(
+        partner(SIAO_LA_BAS, Famille.SIAO, **there),
+        partner(
+            ETAT_LA_BAS, Famille.ETAT, structures=(PREFET_LA_BAS,), dialecte_sortant="etat_json", **there
+        ),
+        partner(
+            CENTRE,
+            Famille.HEBERGEMENT,
+            structures=(FINESS, FINESS_LA_BAS),
+            dialecte_sortant="hebergement_json",
+            autres_territoires=(LA_BAS,),
+        ),
+    )
+    said = proposition(ORIENTATION, structure=FINESS_LA_BAS)
+    if request.param == "a place":
+        place = vacance(PLACE).model_copy(update={"structure": FINESS_LA_BAS, "commune": "69266"})
+        monde.dit(CENTRE, place)
+        said = proposition(ORIENTATION, PLACE)
+    monde.dit(SIAO_LA_BAS, said, LA_BAS)
+    return monde
+
+
+def test_the_state_of_the_place_gets_the_request_wherever_else_the_centre_works(ailleurs: Monde) -> None:
+    ailleurs.dit(CENTRE, OrientationAcceptee(orientation=ORIENTATION))
+    ailleurs.dit(CENTRE, AdmissionPrononcee(orientation=ORIENTATION, admission_le=JOUR))
+    assert set(ailleurs.dit(CENTRE, request()).recipients) == {ETAT_LA_BAS, SIAO_LA_BAS}
+    ailleurs.dit(ETAT_LA_BAS, received(), LA_BAS)
+    effects = ailleurs.hub_dit(month_over(ailleurs))
+    assert set(effects.recipients) == {CENTRE, SIAO_LA_BAS, ETAT_LA_BAS}
+
+
+def test_the_state_of_the_place_learns_of_a_refusal_for_lack_of_means(ailleurs: Monde) -> None:
+    refusal = refusee(ORIENTATION, MotifRefus.RESSOURCES_INSUFFISANTES)
+    assert set(ailleurs.dit(CENTRE, refusal).recipients) == {SIAO_LA_BAS, ETAT_LA_BAS}
 
 
 def test_the_month_does_not_run_before_the_state_says_that_it_holds_a_complete_request(admis: Monde) -> None:
