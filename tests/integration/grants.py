@@ -11,6 +11,7 @@ from typing import NamedTuple
 import asyncpg
 from sqlalchemy.engine import make_url
 
+import ops
 import router.store
 from deploy.postgres.rights import statements
 from router.settings import DatabaseSettings
@@ -78,11 +79,15 @@ async def refused(settings: DatabaseSettings) -> list[str]:
 
 
 def _statements() -> Sequence[str]:
-    """Return all SQL statements of the store that read or change a table."""
-    for module in pkgutil.walk_packages(router.store.__path__, "router.store."):
-        if "migrations" not in module.name:
-            import_module(module.name)
+    """Return all SQL statements of the hub that read or change a table."""
+    for package in (router.store, ops):
+        for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+            if "migrations" not in module.name and (package is router.store or module.name.endswith(".sql")):
+                import_module(module.name)
+    gc.unfreeze()  # what tests/conftest.py has frozen, and it has frozen these, would not be listed
     texts = [each._text.strip() for each in gc.get_objects() if isinstance(each, Sql)]
+    gc.freeze()
+    assert len(texts) > 300
     return [text for text in texts if text.startswith(EXPLAINED)]
 
 

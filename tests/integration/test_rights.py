@@ -92,7 +92,8 @@ async def test_every_role_may_ask_all_that_the_state_of_the_hub_is_judged_by(
 async def test_a_lost_key_comes_back_from_the_replica_to_an_account_that_may_make_no_table(
     prepared: World, accounts: Accounts
 ) -> None:
-    await prepared.sql("REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC")
+    (named,) = await prepared.sql("SELECT quote_ident(current_database()) AS database")
+    await prepared.sql(f"REVOKE TEMPORARY ON DATABASE {named['database']} FROM PUBLIC")
     await prepared.sql("INSERT INTO heard (holder) VALUES (gen_random_uuid())")
     database = Database(accounts.hub)
     try:
@@ -101,7 +102,7 @@ async def test_a_lost_key_comes_back_from_the_replica_to_an_account_that_may_mak
             assert await bring_back(connection, prepared.settings.database) == 1
     finally:
         await database.close()
-        await prepared.sql("GRANT TEMPORARY ON DATABASE postgres TO PUBLIC")
+        await prepared.sql(f"GRANT TEMPORARY ON DATABASE {named['database']} TO PUBLIC")
 
 
 async def test_what_a_role_has_no_need_of_it_may_not_do(accounts: Accounts) -> None:
