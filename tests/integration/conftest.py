@@ -15,11 +15,12 @@ from deploy.local.postgres import PostgresServer, local_postgres
 from ops.desk import speaking
 from ops.duplicates import watch as duplicates
 from ops.sandbox import playing
+from ops.status import vitals
 from router.applying import workers
 from router.delivery import breaker, dispatcher
 from router.domain.roles import Role
 from router.intake import sources
-from router.process import heartbeat
+from router.process import heartbeat, topics_admin
 from router.settings import Settings
 from router.store import database
 from simulation.identity import identity_provider
@@ -45,6 +46,10 @@ PAUSES = (
     (speaking, "APPLIED_WITHIN_SECONDS", 60.0),
     (playing, "APPLIED_WITHIN_SECONDS", 60.0),
     (database, "FROZEN_SECONDS", 300),
+    (database, "PROBE_SECONDS", 60.0),
+    (topics_admin, "PROBE_SECONDS", 60.0),
+    (vitals, "ANSWER_SECONDS", 60.0),
+    (vitals, "THEN_SECONDS", 60.0),
 )
 """Pauses of the hub between two looks or attempts, the pages that it shows a visitor each second, and its patience with
 what a busy machine may do late: module, constant, and its value in these tests, which would only wait for the first,

@@ -23,6 +23,7 @@ from ops.recovery import standby as standby_watch
 from ops.running.hub import Hub
 from ops.running.process import run
 from ops.running.process_health import port_of
+from ops.status import vitals as questions
 from ops.status.findings import Code
 from ops.status.verdict import STUCK, UNKNOWN_KEYS
 from ops.status.vitals import TOLD_FOR
@@ -246,8 +247,10 @@ async def test_the_page_of_unknown_keys_says_from_where_they_come_and_whose_key_
 
 
 async def test_the_page_of_what_is_unknown_finds_the_statement_that_holds_all_others_up_and_ends_it(
-    world: World, postgres: PostgresServer
+    world: World, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(questions, "ANSWER_SECONDS", 5.0)
+    monkeypatch.setattr(questions, "THEN_SECONDS", 5.0)
     known = make_url(postgres.url)
     login = {"PGHOST": "127.0.0.1", "PGPORT": str(postgres.port), "PGUSER": str(known.username)}
     login |= {"PGPASSWORD": str(known.password), "PGDATABASE": str(known.database)}

@@ -20,6 +20,7 @@ from router.domain.correspondents import Contact
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import COUNTED_EVERY, Answer, CountedSince, Etape, LastCount
 from router.intake.draft import refused_message
+from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.store import orphans, quarantine
 from tests.integration import accidents, clock, lasting
@@ -117,7 +118,9 @@ async def test_a_count_made_before_a_breakdown_is_not_green_when_the_breakdown_i
 
     await until(over, "la panne est finie, et son alerte")
     broke_at, now = (await judged(prepared)).broke_at, datetime.now(UTC)
-    counts = [LastCount(now - COUNTED_EVERY, now - timedelta(minutes=ago), 0) for ago in (3, 0)]
+    assert broke_at is not None
+    just_before = broke_at - timedelta(seconds=1)
+    counts = [LastCount(at - COUNTED_EVERY, at, 0) for at in (just_before, now)]
     assert [loss_of(count, now, broke_at).tone for count in counts] == ["inconnu", "green"]
 
 
@@ -131,6 +134,10 @@ async def test_a_partner_that_is_down_is_named_with_cause_and_next_try_and_is_up
     async def is_(contact: Contact) -> bool:
         return (await correspondent(world, "siao-01")).contact is contact
 
+    async def six_wait() -> bool:
+        return len(await world.deliveries("siao-01")) == 6
+
+    await until(six_wait, "six livraisons attendent")
     await until(lambda: is_(Contact.INJOIGNABLE), "le SIAO est dit injoignable")
     down = await correspondent(world, "siao-01")
     assert "500" in str(down.cause)
@@ -191,11 +198,11 @@ async def test_growth_is_told_since_the_moment_of_a_sample_that_is_at_most_ten_m
         await take_sample(connection, await vitals(door))
     await door.accepted("centre", vacancy("A-1"))
     assert await grows() is None, "une mesure qui vient d'être prise ne dit rien"
-    await clock.grow_older(door, "backlog_sample", timedelta(minutes=9))
+    await clock.grow_older(door, "backlog_sample", timedelta(minutes=5))
     (growth,) = filter(None, [await grows()])
     assert growth.number == 1
-    assert timedelta(minutes=9) <= datetime.now(UTC) - growth.since < timedelta(minutes=10)
-    await clock.grow_older(door, "backlog_sample", timedelta(minutes=2))
+    assert timedelta(minutes=5) <= datetime.now(UTC) - growth.since < timedelta(minutes=10)
+    await clock.grow_older(door, "backlog_sample", timedelta(minutes=6))
     old = (await vitals(door)).pile(Etape.A_APPLIQUER)
     assert (old.growth, old.left) == (None, None), "plus rien ne mesure depuis onze minutes"
     assert "plus mesurée depuis" in trend_of(old, datetime.now(UTC))
@@ -377,7 +384,7 @@ async def test_why_rows_were_refused_is_told_of_the_newest_three_files_only(door
 
 async def test_an_unreadable_registry_entry_hides_no_alarm(door: World) -> None:
     assert door.hub is not None
-    hub, lease = door.hub, door.hub.lease("scheduler")
+    hub, lease = door.hub, Lease(door.database, "scheduler", uuid4(), 3600.0)
     assert await lease.take()
     await accidents.entry_is_unreadable(door, "centre")
     parts = Gauges(lambda: datetime.now(UTC)), rules(), (), None, lambda: datetime.now(UTC), WakeUp()

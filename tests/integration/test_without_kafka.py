@@ -13,6 +13,7 @@ from ops.running.process_health import port_of
 from router.applying import workers
 from router.domain.roles import Role
 from router.domain.vitals import Answer
+from router.process import topics_admin
 from router.process.topics_admin import is_reachable, probe
 from router.settings import HealthSettings, KafkaSettings, RelaySettings, Settings
 from tests.integration.messages import cancellation, referral, vacancy
@@ -81,9 +82,10 @@ async def test_while_the_bus_is_away_the_door_accepts_and_all_is_delivered_in_or
 
 
 async def test_a_worker_alone_is_alive_all_the_time_and_ready_while_kafka_is_there(
-    prepared: World, kafka: KafkaCluster
+    prepared: World, kafka: KafkaCluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A machine without a door can be probed, too."""
+    monkeypatch.setattr(topics_admin, "PROBE_SECONDS", 2.0)
     (node,) = kafka.nodes
     if node.pid is None:
         await asyncio.to_thread(kafka.start)
@@ -109,15 +111,19 @@ async def test_a_worker_alone_is_alive_all_the_time_and_ready_while_kafka_is_the
         await until(lambda: answers("/readyz", 200), "il l'est de nouveau")
 
 
-async def test_a_broker_answers_is_frozen_or_is_away_and_a_frozen_one_is_not_ok(kafka: KafkaCluster) -> None:
+async def test_a_broker_answers_is_frozen_or_is_away_and_a_frozen_one_is_not_ok(
+    kafka: KafkaCluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
     settings, (node,) = KafkaSettings(bootstrap=kafka.bootstrap), kafka.nodes
     if node.pid is None:
         await asyncio.to_thread(kafka.start)
     assert await probe(settings) is Answer.OK
     node.freeze()
     try:
-        assert await probe(settings) is Answer.MUET
-        assert not await is_reachable(settings)
+        with monkeypatch.context() as impatient:
+            impatient.setattr(topics_admin, "PROBE_SECONDS", 1.0)
+            assert await probe(settings) is Answer.MUET
+            assert not await is_reachable(settings)
     finally:
         node.thaw()
     assert await probe(settings) is Answer.OK
