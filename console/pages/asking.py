@@ -51,6 +51,8 @@ async def _wanted(
 
 Suite = Annotated[Behind | None, Depends(_behind)]
 """Last row of the previous page; None for the first page."""
+Vu = Annotated[Moment, Form()]
+"""Moment at which the posted page was read: what came later, the person has not seen."""
 Voulu = Annotated[Filter, Depends(_wanted)]
 """Posted filter for the quarantine: one row, or all rows of a cause, fingerprint or sender. Every field may
 be None."""

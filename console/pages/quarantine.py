@@ -11,7 +11,7 @@ from adapters.registry import TABULAIRES
 from adapters.tabulaire.dialecte import Tabulaire
 from console.exporting import EXPORTED, Columns, csv_of
 from console.live import COUNTED_ON_A_PAGE
-from console.pages.asking import Suite, Voulu
+from console.pages.asking import Suite, Voulu, Vu
 from console.pages.messages import Motif, bytes_of
 from console.pages.paging import Voir
 from console.rendering import page
@@ -20,7 +20,7 @@ from contracts.partner import Famille, Partner
 from ops.replay import job as replay
 from ops.replay import orders as replay_orders
 from ops.status.wording import REMEDES, RENVOI, reason_of, spelled, turn_of
-from router.store import inbox, quarantine
+from router.store import deliveries, inbox, quarantine
 from router.store.database import Row
 from router.store.jobs import Filter
 
@@ -100,7 +100,7 @@ async def members(
         visite.needs(partenaire or None)
     wanted = Filter(None, cause, empreinte or None, partenaire)
     async with visite.parts.database.transaction() as connection:
-        after = suite and (suite.at, suite.id)
+        after, vu = suite and (suite.at, suite.id), await deliveries.moment(connection)
         rows = await quarantine.members(connection, wanted, vue.most(LISTED), visite.portee.partners, after)
     if vue.csv:
         return await csv_of("quarantaine", OF_ENTRIES, rows)
@@ -112,6 +112,7 @@ async def members(
         lignes=rows,
         filtre=wanted,
         cible=_target(wanted),
+        vu=vu,
         part=part,
         renvoi=RENVOI,
     )
@@ -162,11 +163,12 @@ async def close(
     visite: Decideur,
     motif: Motif,
     wanted: Voulu,
+    vu: Vu,
 ) -> Response:
-    """Close one item in quarantine, or a group of items, which then never have an effect. Raises 404 if the
-    visitor must not see them."""
+    """Close one item in quarantine, or those of a group that were there when its page was read (`vu`). They then
+    never have an effect. Raises 404 if the visitor must not see them."""
     await needs_wanted(visite, wanted)
-    await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif)
+    await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif, vu)
     return RedirectResponse("/quarantaine", 303)
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
 
 from console.exporting import Columns, csv_of
+from console.pages.asking import Vu
 from console.pages.messages import Motif
 from console.pages.night import within
 from console.pages.paging import Voir
@@ -32,7 +34,8 @@ ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rie
 async def work(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
     """Show a page of all that waits for somebody's decision, in groups; with `partenaire`, only this partner's
     groups."""
-    facts = within((await visite.parts.looks.newest()).facts, visite.portee)
+    seen = await visite.parts.looks.newest()
+    facts = within(seen.facts, visite.portee)
     known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
     every = queue(replace(facts, takers=await tasks.takers(visite.parts.database)))
     waiting = [group for group in every if partenaire in ("", group.who)]
@@ -45,6 +48,7 @@ async def work(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "
         "a_traiter.html",
         groupes=shown,
         part=part,
+        vu=seen.at,
         connu=known,
         regles=visite.parts.rules,
         partenaire=partenaire,
@@ -86,12 +90,14 @@ async def decide(
     visite: Decideur,
     motif: Motif,
     ligne: Lignes,
+    vu: Vu,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
     """Decide on the chosen groups of items (`ligne`), for the reason `motif`. By default, replay the items in
-    quarantine, and send refused deliveries again; with `verbe` «classer», close the items in quarantine, and
-    leave deliveries unchanged. Raises 404 for a group that the visitor must not see, 409 for a group whose
-    items must be decided one at a time; in both cases nothing is done."""
+    quarantine, and send refused deliveries again; with `verbe` «classer», close the items that were in
+    quarantine when the page was read (`vu`), and leave deliveries unchanged. Raises 404 for a group that the
+    visitor must not see, 409 for a group whose items must be decided one at a time; in both cases nothing is
+    done."""
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()
@@ -101,7 +107,7 @@ async def decide(
         else:
             await needs_wanted(visite, wanted)
     for kind, wanted in groups:
-        await _decided(visite, kind, wanted, motif, closes=verbe == "classer")
+        await _decided(visite, kind, wanted, motif, closes=vu if verbe == "classer" else None)
     return RedirectResponse("/a-traiter", 303)
 
 
@@ -114,13 +120,13 @@ async def _noted(visite: Visite, lines: Sequence[str], *, back: bool) -> Respons
     return RedirectResponse("/a-traiter", 303)
 
 
-async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, closes: bool) -> None:
+async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, closes: datetime | None) -> None:
     database, actor = visite.parts.database, visite.person.actor
     if kind == REFUSED:
         if not closes and wanted.partner:
             await tasks.send_refused_again(database, wanted.partner, actor, why)
     elif closes:
-        await replay_orders.close(database, wanted, actor, why)
+        await replay_orders.close(database, wanted, actor, why, closes)
     else:
         await replay_orders.ask(database, Replay(wanted, actor, why))
 

@@ -1,8 +1,9 @@
 """A person's actions on the quarantine, each with an audit row."""
 
+from datetime import datetime
 from uuid import UUID, uuid4
 
-from router.store import jobs, log, quarantine
+from router.store import deliveries, jobs, log, quarantine
 from router.store.audit import record
 from router.store.database import JOBS, OUTBOX, Database
 
@@ -37,13 +38,17 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
     return changed
 
 
-async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
-    """Close the open quarantine rows that match the filter `wanted`. Return their number. An event of a closed
-    row has no effect, and no longer blocks its subject."""
+async def close(
+    database: Database, wanted: jobs.Filter, actor: str, why: str, until: datetime | None = None
+) -> int:
+    """Close the open quarantine rows that match the filter `wanted`, but none that came after `until`, when the
+    person saw them; None for now. Return their number. An event of a closed row has no effect, and no longer
+    blocks its subject."""
     total = 0
     while True:
         async with database.transaction() as connection:
-            closed = await quarantine.close(connection, wanted, actor, why, CLOSED_AT_ONCE)
+            until = until or await deliveries.moment(connection)
+            closed = await quarantine.close(connection, wanted, until, actor, why, CLOSED_AT_ONCE)
             for event in closed:
                 if event is not None:
                     await log.make_pending(connection, event)

@@ -142,7 +142,8 @@ _LET_PASS = Sql("""
 """)
 _CLOSE = Sql(f"""
     WITH wanted AS (
-        SELECT id FROM quarantine WHERE etat = 'ouverte' AND {MATCHES} ORDER BY id LIMIT :batch FOR UPDATE
+        SELECT id FROM quarantine WHERE etat = 'ouverte' AND created_at <= :until AND {MATCHES}
+        ORDER BY id LIMIT :batch FOR UPDATE
     ), closed AS (
         UPDATE quarantine q SET settled_at = now(),
             detail = detail || jsonb_build_object('classement', CAST(:why AS text)),
@@ -300,11 +301,12 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 
 
 async def close(
-    connection: Connection, wanted: Filter, actor: str, why: str, batch: int
+    connection: Connection, wanted: Filter, until: datetime, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close at most `batch` rows that match `wanted`, each with an audit row. Return their events, None for a
-    row without one. A closed event blocks its subject until a worker ends the event without effect."""
-    rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
+    """Close at most `batch` rows that match `wanted` and came by `until`, each with an audit row. Return their
+    events, None for a row without one. A closed event blocks its subject until a worker ends the event without
+    effect."""
+    rows = _CLOSE.column(connection, **wanted._asdict(), until=until, actor=actor, why=why, batch=batch)
     return list(await rows)
 
 

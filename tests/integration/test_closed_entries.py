@@ -4,7 +4,7 @@ import json
 from datetime import timedelta
 
 from ops.replay.orders import CLOSED_AT_ONCE, close
-from router.store import jobs
+from router.store import deliveries, jobs
 from tests.integration import accidents, lasting
 from tests.integration.messages import vacancy
 from tests.integration.quarantined import NOUVEAU_FINESS
@@ -27,6 +27,20 @@ async def test_a_refused_message_that_nobody_will_correct_is_closed_and_who_did_
     assert (audited.actor, audited.object) == ("test", str(first))
     assert json.loads(audited.detail) == {"motif": "doublon"}
     assert await close(door.database, jobs.Filter(row=first), "test", "encore") == 0
+
+
+async def test_what_came_after_the_look_of_whoever_closes_waits_for_a_decision_of_its_own(
+    door: World,
+) -> None:
+    await door.send("centre", vacancy("A-1", structure=NOUVEAU_FINESS))
+    (seen,) = await door.quarantined()
+    async with door.database.transaction() as connection:
+        at = await deliveries.moment(connection)
+    await door.send("centre", vacancy("A-2", structure=NOUVEAU_FINESS))
+    wanted = jobs.Filter(cause=seen.cause, partner="centre")
+    assert await close(door.database, wanted, "test", "sans valeur", at) == 1
+    states = {each.id == seen.id: each.etat for each in await door.quarantined()}
+    assert states == {True: "classee", False: "ouverte"}
 
 
 async def test_all_that_a_filter_matches_is_closed_however_much(

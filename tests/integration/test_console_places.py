@@ -1,5 +1,6 @@
 """The places of the console: several decisions at once, lists as files, names in parts, files that browsers keep."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +23,7 @@ from tests.integration.desk import siao_hub
 from tests.integration.dropped import entree
 from tests.integration.messages import vacancy
 from tests.integration.quarantined import refused
-from tests.integration.registry import FINESS
+from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.test_desk import words
 from tests.integration.test_families import joined, mailbox
 from tests.integration.visited import WHY
@@ -71,20 +72,33 @@ async def test_several_groups_are_taken_up_or_closed_at_once_and_the_audit_has_t
             assert "Astreinte du hub, depuis" in (await colleague.get("/a-traiter")).text
         assert "Astreinte du hub, depuis" not in (await operator.post("/a-traiter/rendre", ligne=key)).text
         # The line of nobody's entries has no sender, and leaves those of the shelter alone.
-        await operator.post("/a-traiter", ligne=f"quarantaine::{cause}", verbe="classer", motif=WHY)
-        await operator.post("/quarantaine/classer", cause=cause, partenaire="", motif=WHY)
+        vu = when_read((await operator.get("/a-traiter")).text)
+        await operator.post("/a-traiter", ligne=f"quarantaine::{cause}", vu=vu, verbe="classer", motif=WHY)
+        await operator.post("/quarantaine/classer", cause=cause, partenaire="", vu=vu, motif=WHY)
         assert {each.etat for each in await console.quarantined()} == {"ouverte"}
         nobodys = await operator.get(f"/quarantaine/groupe?cause={cause}&partenaire=")
         assert "Plus aucune entrée ouverte" in nobodys.text
-        answer = await operator.post("/a-traiter", ligne=key, verbe="classer", motif=WHY)
+        group = (await operator.get(f"/quarantaine/groupe?cause={cause}&partenaire=centre")).text
+        await console.send("centre", vacancy("N-9", structure=AUTRE_FINESS))
+        answer = await operator.post("/a-traiter", ligne=key, vu=vu, verbe="classer", motif=WHY)
         assert answer.path == "/a-traiter"
-
-    async def closed() -> bool:
-        return {each.etat for each in await console.quarantined()} == {"classee"}
-
-    await until(closed, "les entrées sont classées")
+        await operator.post(
+            "/quarantaine/classer", cause=cause, partenaire="centre", vu=when_read(group), motif=WHY
+        )
+        assert (await operator.post("/a-traiter", ligne=key, verbe="classer", motif=WHY)).status == 422
+    entries = await console.quarantined()
+    assert {each.cause for each in entries} == {cause}
+    assert sorted(each.etat for each in entries) == ["classee", "classee", "ouverte"], (
+        "ce que la page ne montrait pas encore attend"
+    )
     acts = await console.audited("quarantaine.classer")
     assert {act.actor for act in acts} == {"console:astreinte"}
+
+
+def when_read(page: str) -> str:
+    """Return when a page with a form that closes entries was read."""
+    (moment,) = re.findall('name="vu" value="([^"]+)"', page)
+    return str(moment)
 
 
 async def until_shown(operator: Visitor, path: str, words: str) -> None:

@@ -99,6 +99,7 @@ class Things(NamedTuple):
             "decision": "un",
             "saisi": "{}",
             "ligne": f"quarantaine:{OWNER}:x",
+            "vu": "2026-01-01T00:00:00Z",
         }
         group, theirs = {"cause": "x"}, {"partenaire": OWNER}
         return [said | {"entree": str(self.entry)} | theirs, said | group | theirs, said | group]
