@@ -51,6 +51,8 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
     noted = stamped(event, replace(moved, a_expliquer_depuis=event.attributes.time) if suspected else moved)
     if moved.version == held.version:
         return without_effect("place_reservee", held, noted)
+    if event.of_the_hub and noted.etat is not Etat.DISPONIBLE:
+        return Effects(subjects=(noted,))  # somebody still lives there: the place is free for nobody
     effects = _sent_to_both_siao(event, world, held, _described(event.contrat, noted, world.registry))
     return replace(effects, derived=suspected) if suspected else effects
 

@@ -43,9 +43,11 @@ def test_a_reservation_that_is_taken_back_leaves_the_place_to_who_still_lives_th
     assert not any(isinstance(contrat, PlaceDisponible) for contrat in effects.derived)
 
 
-def test_a_reservation_that_runs_out_leaves_the_place_to_who_still_lives_there(habitee: Monde) -> None:
+def test_a_reservation_that_runs_out_leaves_the_place_to_who_still_lives_there_and_calls_it_free_to_nobody(
+    habitee: Monde,
+) -> None:
     held = habitee.subjects[PLACE]
-    habitee.hub_dit(PlaceLiberee(place=PLACE, version=held.version))
+    assert habitee.hub_dit(PlaceLiberee(place=PLACE, version=held.version)).recipients == ()
     assert habitee.etat(PLACE) == "A_LIBERER"
     assert habitee.place(PLACE).orientation == PREMIER
 
