@@ -53,6 +53,9 @@ MACHINE = Machine(
         **transitions(
             (Evenement.RECEVOIR, Etat.RECUE, (None,)),
             (Evenement.COMPLETER, Etat.COMPLETE, A_EVALUER),
+            (Evenement.COMPLETER, Etat.EVALUEE, (Etat.EVALUEE,)),
+            (Evenement.COMPLETER, Etat.EN_ATTENTE, (Etat.EN_ATTENTE, Etat.NON_POURVUE)),
+            (Evenement.COMPLETER, Etat.ORIENTEE, (Etat.ORIENTEE,)),
             (Evenement.EVALUER, Etat.EVALUEE, (*A_EVALUER, Etat.EVALUEE)),
             (Evenement.EVALUER, Etat.EN_ATTENTE, (Etat.EN_ATTENTE, Etat.NON_POURVUE)),
             (Evenement.EVALUER, Etat.ORIENTEE, (Etat.ORIENTEE,)),

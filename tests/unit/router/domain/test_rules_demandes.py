@@ -1,5 +1,6 @@
 """A demand, from who brings it to the place: it outlives its referrals, and who brought it is told where it stands."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.demande import (
     DemandeActualisee,
     DemandeAnnulee,
+    DemandeCompletee,
     DemandeEvaluee,
     DemandeNonPourvue,
     DemandePlaceTrouvee,
@@ -161,6 +163,26 @@ def test_nobody_speaks_of_a_demand_that_another_has_brought(monde: Monde) -> Non
     effects = monde.dit(MARAUDE, DemandeAnnulee(demande=DEMANDE, motif="ERREUR"))
     assert effects.outcome == ("anomalie", MotifAnomalie.EMETTEUR_INATTENDU)
     assert demand(monde).etat is Etat.RECUE
+
+
+@pytest.mark.parametrize(
+    ("said", "then"),
+    [
+        ((evaluee(),), Etat.EVALUEE),
+        ((evaluee(), referral()), Etat.ORIENTEE),
+        ((referral(), OrientationAnnulee(orientation=UNE)), Etat.EN_ATTENTE),
+        ((DemandeNonPourvue(demande=DEMANDE, nuit_du=JOUR, motif="AUCUNE_PLACE"),), Etat.EN_ATTENTE),
+    ],
+    ids=["évaluée", "orientée", "en attente", "non pourvue"],
+)
+def test_what_was_missing_in_a_demand_reaches_its_siao_at_any_time_while_it_is_open(
+    monde: Monde, said: Sequence[Contrat], then: Etat
+) -> None:
+    for each in said:
+        monde.dit(SIAO, each)
+    complete = DemandeCompletee(demande=DEMANDE, menage=menage(), dispositif=Dispositif.INSERTION)
+    assert monde.dit(CCAS, complete).recipients == (SIAO,)
+    assert demand(monde).etat is then
 
 
 def test_an_evaluation_is_asked_of_who_brought_the_household_and_its_answer_reaches_the_siao(
