@@ -113,7 +113,7 @@ async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = ""
         right = await _accounts(request).prove(connection, account, begun.factor, code, now)
         if right:
             await store.end(connection, sessions.hash_of(begun.secret))
-            new = await sessions.begin(connection, person, None, now, idle, lasts)
+            new = await sessions.begin(connection, person, None, now, idle, lasts, account.partner)
             detail = {"profil": person.profil, "perimetre": person.perimetre}
             await record(connection, person.actor, LOGGED_IN, person.id, detail)
     if not right:

@@ -14,9 +14,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from fastapi import Request, Response
 
 from console.oidc import Provider
-from console.rights import Personne, Profil, person_of
+from console.rights import Personne, Profil, member_of, person_of
 from contracts.errors import BusUnavailable, Misconfigured
 from ops.sessions import sql as sessions
+from router.domain.partners import Registry
 from router.privacy.sealing import seal, unseal
 from router.settings import ConsoleSettings
 from router.store.audit import record
@@ -99,10 +100,11 @@ class Visitor(NamedTuple):
 
 
 async def visitor(
-    database: Database, provider: Provider, secret: str | None, idle: timedelta | None
+    database: Database, provider: Provider, registry: Registry, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
     """Return the person who is logged in under this session's secret. Return None if the session is unknown or
-    over, or if the identity provider no longer vouches for the person. This call prolongs the session by `idle`
+    over, if the identity provider no longer vouches for the person, or if `registry` no longer has the partner
+    of the person's account. This call prolongs the session by `idle`
     from now, but not beyond its latest end; if `idle` is None, it does not prolong the session. Raises
     BusUnavailable if the database is too slow."""
     if secret is None:
@@ -114,16 +116,19 @@ async def visitor(
         raise BusUnavailable(FROZEN) from exc
     if known is None:
         return None
-    person: Personne | None = person_in(known.person)
-    if known.due:
-        person = await _asked_again(database, provider, secret, known)
+    person = person_in(known.person, registry)
+    if person is not None and known.due:
+        person = await _asked_again(database, provider, secret, known, person)
     if person is None:
         return None
     return Visitor(person, has_just_proved(known.proved_at, datetime.now(UTC)))
 
 
-def person_in(said: Mapping[str, Any]) -> Personne:
-    """Return the person that the stored data of a session describe."""
+def person_in(said: Mapping[str, Any], registry: Registry) -> Personne | None:
+    """Return the person that the stored data of a session describe. The rights of a person with an account
+    follow the registry. Return None if it lacks the account's partner."""
+    if partner := said.get("partenaire"):
+        return member_of(partner, said["id"], said["nom"], registry)
     return Personne(said["id"], said["nom"], Profil(said["profil"]), tuple(said["perimetre"]))
 
 
@@ -140,22 +145,23 @@ async def begin(
     proved_at: datetime | None,
     idle: timedelta,
     lasts: timedelta,
+    partner: str | None = None,
 ) -> str:
     """Begin a session, and return its secret. The session ends after the time `idle` without use, or after
     `lasts`. `proof`: the provider's refresh token, stored encrypted under the secret; `proved_at`: last proof
-    of identity."""
+    of identity; `partner`: partner of the person's account, for a login by mail."""
     secret = new_secret()
     asked = sealed(secret, proof) if proof else None
-    await sessions.begin(connection, hash_of(secret), asdict(person), asked, proved_at, idle, lasts)
+    said = asdict(person) | {"partenaire": partner}
+    await sessions.begin(connection, hash_of(secret), said, asked, proved_at, idle, lasts)
     return secret
 
 
 async def _asked_again(
-    database: Database, provider: Provider, secret: str, known: sessions.Known
+    database: Database, provider: Provider, secret: str, known: sessions.Known, person: Personne
 ) -> Personne | None:
     """Ask the identity provider about the person again, and return the person. If the provider refuses, or has
     been silent for too long, end the session and return None."""
-    person = person_in(known.person)
     async with database.statement() as connection:
         asked = await sessions.take_proof(connection, hash_of(secret), ASKED_EVERY)
     if asked is None:

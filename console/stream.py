@@ -37,7 +37,7 @@ async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]
             with suppress(*AWAY, TimeoutError):
                 async with asyncio.timeout(live.ANSWER_SECONDS):
                     known = await parts.open_pages.standing(visite.session)
-                if known is None or person_in(known.person) != visite.person:
+                if known is None or person_in(known.person, parts.registry()) != visite.person:
                     yield OVER
                     return
                 if known.due:

@@ -118,7 +118,7 @@ class Exige:
         secret = sessions.secret_of(request, settings)
         slow_down(request, secret)
         idle = None if is_stream(request) else timedelta(minutes=settings.idle_min)
-        visitor = await sessions.visitor(parts.database, parts.provider, secret, idle)
+        visitor = await sessions.visitor(parts.database, parts.provider, parts.registry(), secret, idle)
         if visitor is None or secret is None:
             raise NotLoggedIn
         _bucket(request, sessions.hash_of(secret))

@@ -16,6 +16,7 @@ from console import by_mail, visit
 from deploy.local.ports import reserved_ports
 from ops.accounts import reminding
 from ops.accounts.accounts import MOST_FAILURES, MOST_LINKS
+from router.domain.partners import Registry
 from router.domain.roles import Role
 from router.settings import AlarmSettings, ConsoleSettings
 from simulation.mail_sink import MailSink
@@ -228,6 +229,15 @@ async def test_whoever_is_withdrawn_is_out_at_once_and_no_link_of_theirs_serves(
     (row,) = await hub.audited("compte.retirer")
     assert row.object == ident
     assert ident in hub.settings.erasures_file.read_text()
+
+
+async def test_an_open_session_ends_with_the_partner_of_its_account(hub: World, post: MailSink) -> None:
+    await invited(hub)
+    async with visitor(hub.settings.console) as camille:
+        await enters(hub, post, camille)
+        assert (await camille.get("/bureau", follow=False)).status == 200
+        await hub.apply(Registry.of([p for p in hub.registry().partners.values() if p.id != "centre"]))
+        assert (await camille.get("/bureau", follow=False)).status == 303
 
 
 HOSTILE = (
