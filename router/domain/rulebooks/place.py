@@ -57,7 +57,7 @@ MACHINE = Machine(
         (Evenement.LIBERER, Etat.DISPONIBLE, (None, _O, _A)),
         (Evenement.LIBERER, Etat.RESERVEE, (_R,)),
         (Evenement.OCCUPER, Etat.OCCUPEE, (None, _D, _L, _R, _A)),
-        (Evenement.ADMETTRE, Etat.OCCUPEE, (None, _D, _L, _R, _O, _A)),
+        (Evenement.ADMETTRE, Etat.OCCUPEE, (None, _D, _L, _R, _O, _A, _I)),
         (Evenement.INDISPONIBLE, Etat.INDISPONIBLE, (None, _D, _L, _A, _I)),
         (Evenement.DISPONIBLE, Etat.DISPONIBLE, (None, _D, _L, _O, _I)),
         (Evenement.FERMER, Etat.FERMEE, (None, _D, _L, _R, _O, _A, _I)),

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from contracts.base import Contrat
 from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance, MotifAnomalie
 from contracts.v1.convention import DerogationDenoncee
 from contracts.v1.echeance import Etape
 from contracts.v1.menage import Menage
+from contracts.v1.place import PlaceFermee, PlaceIndisponible
 from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao, MotifAdmission, Titre
 from router.domain.books import message_at
 from router.domain.deadlines import running_of
@@ -207,6 +209,23 @@ def test_without_a_title_in_time_the_state_is_told_why(granted: Monde) -> None:
     late = next(c for c in effects.derived if isinstance(c, AlerteEcheance))
     assert set(granted.hub_dit(late).recipients) == {SIAO, CENTRE}
     assert not running_of(granted.place(PLACES[0]), granted.registry)
+
+
+@pytest.mark.parametrize(
+    ("out", "then"),
+    [
+        (PlaceIndisponible(place=PLACES[0], motif="TRAVAUX"), "OCCUPEE"),
+        (PlaceFermee(place=PLACES[0]), "FERMEE"),
+    ],
+    ids=["out of use", "closed"],
+)
+def test_also_in_a_place_whose_manager_has_not_said_that_it_is_in_use_again(
+    granted: Monde, out: Contrat, then: str
+) -> None:
+    granted.dit(CENTRE, out)
+    granted.dit(CENTRE, admitted(**BARE))
+    assert granted.etat(PLACES[0]) == then
+    assert len(told(elapsed(granted, Etape.ECHUE))) == 1
 
 
 def test_the_state_is_told_of_a_household_that_was_accepted_earlier_with_a_year_as_its_children(
