@@ -336,6 +336,10 @@ def test_an_hour_is_that_of_the_clocks_where_the_sender_works(cell: str) -> None
     assert interview(cell, "01", "69") == "2026-03-04 09:00"
 
 
+def test_an_hour_of_a_manager_of_several_islands_of_the_antilles_is_read() -> None:
+    assert interview("04/03/2026 10:00", "971", "978") == "2026-03-04 14:00"
+
+
 def test_an_hour_overseas_is_one_there_and_without_an_offset_needs_one_zone_alone() -> None:
     assert interview("04/03/2026 10:00", "974") == "2026-03-04 06:00"
     for cell, where in (

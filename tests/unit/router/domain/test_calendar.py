@@ -16,6 +16,7 @@ from router.domain.calendar import (
     in_utc,
     is_working_day,
     moment,
+    only_zone,
 )
 from tests.rows import each_row
 
@@ -132,6 +133,16 @@ def test_every_territory_with_holidays_or_a_zone_of_its_own_is_known_to_the_libr
     for territoire in {*SUBDIVISIONS, *FUSEAUX}:
         assert not is_working_day(territoire, date(2026, 5, 1))
         assert isinstance(zone(territoire), ZoneInfo)
+
+
+def test_territories_whose_clocks_agree_have_one_zone() -> None:
+    """Guadeloupe, Martinique, Saint-Barthélemy and Saint-Martin."""
+    months = [datetime(2026, month, 1, tzinfo=UTC) for month in range(1, 13)]
+    clocks = {
+        zone(each): tuple(at.astimezone(zone(each)).utcoffset() for at in months) for each in TERRITOIRES
+    }
+    assert len(set(clocks.values())) == len(clocks)
+    assert only_zone(("971", "972", "977", "978")) == zone("978")
 
 
 def test_a_duration_is_written_as_it_is_read() -> None:
