@@ -37,8 +37,19 @@ KEY_DIGITS = string.digits + string.ascii_uppercase
 KEY_LENGTH = 10
 MAX_LINES = 10_000
 
-DEPARTEMENTS = {insee: ministere for ministere, insee in OUTRE_MER_DES_MINISTERES.items()}
-"""Two-letter codes of overseas départements, by INSEE code."""
+COLLECTIVITES = {
+    "975": "9E",
+    "977": "9G",
+    "978": "9H",
+    "984": "9T",
+    "986": "9W",
+    "987": "9P",
+    "988": "9N",
+    "989": "9L",
+}
+"""Codes that the hub has chosen for the overseas territories without a ministries' code."""
+DEPARTEMENTS = COLLECTIVITES | {insee: ministere for ministere, insee in OUTRE_MER_DES_MINISTERES.items()}
+"""Two-character codes of overseas départements and territories, by INSEE code."""
 TYPES_DE_PLACE: Mapping[Dispositif | None, str] = {
     Dispositif.URGENCE: "Urgence",
     Dispositif.STABILISATION: "Stabilisation",
@@ -63,9 +74,9 @@ class Jeu(NamedTuple):
 
     @property
     def dept(self) -> str:
-        """Return the code of the département in two characters: its INSEE code; for an overseas département,
-        the ministries' own code (`9D` for 974)."""
-        return DEPARTEMENTS.get(self.departement, self.departement)[:2].ljust(2, "X")
+        """Return the code of the département in two characters: its INSEE code; overseas, the ministries' own
+        code (`9D` for 974) or, where they have none, the hub's."""
+        return DEPARTEMENTS.get(self.departement, self.departement)
 
     @property
     def siao(self) -> str:

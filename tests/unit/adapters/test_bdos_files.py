@@ -8,10 +8,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from adapters.bdos.fichiers import FICHIERS, SIA, encode
+from adapters.bdos.fichiers import FICHIERS, SIA, Jeu, encode
 from contracts.envelope import Event
 from contracts.errors import InvalidNative, Unroutable
 from contracts.ports import Native, View
+from contracts.reference.territoires import departements
 from contracts.v1.observation import Etape, ObservationEnregistrement
 from contracts.v1.occupation import OccupationReleve
 from tests.golden.cas import partenaire
@@ -115,12 +116,18 @@ def test_keys_have_fifteen_characters_and_are_the_same_in_every_file() -> None:
     assert demand["CODE_SIAO"] == "HUB01115"
 
 
-@each_row(("territoire", "dept"), [("974-sud", "9D"), ("2A", "2A"), ("986", "98")])
+@each_row(("territoire", "dept"), [("974-sud", "9D"), ("2A", "2A"), ("986", "9W")])
 def test_a_departement_has_two_characters_overseas_too(territoire: str, dept: str) -> None:
     native = written(step(Etape.DEMANDE, departement=territoire[:3]), territoire=territoire)
     assert str(native.filename).startswith(f"CPAXT{dept}2026")
     (siao,) = rows(native, "SIA")
     assert (siao["CODE_SIAO"], siao["CODE_TERRITOIRE"]) == (f"HUB{dept}115", territoire)
+
+
+def test_no_two_departements_share_a_code_a_siao_or_a_key() -> None:
+    codes = [Jeu(each, each).dept for each in departements()]
+    assert len(set(codes)) == len(codes)
+    assert {len(code) for code in codes} == {2}
 
 
 def test_a_territory_of_no_departement_is_told_to_whoever_reads_refusals() -> None:
