@@ -30,6 +30,7 @@ from contracts.base import Contrat
 from contracts.envelope import Attributes, Event
 from contracts.errors import Unroutable
 from contracts.ports import Native, View
+from contracts.reference.fuseaux import zone
 from contracts.soap import SortieSoap
 from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance
 from contracts.v1.attribution import CandidatureAccompagnement, CandidaturePresentee, CandidatureRetiree
@@ -92,7 +93,8 @@ def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
     _under(_under(root, "operation"), "numUnique", numero_unique)
     evenement = _under(_under(root, "listeEvenements"), "evenement")
     _under(evenement, "codeTypeEvenement", TYPES[type(event)])
-    _under(evenement, "dateSurvenance", attributes.time.date().isoformat())
+    local = attributes.time.astimezone(zone(attributes.territoire))
+    _under(evenement, "dateSurvenance", local.date().isoformat())
     if (why := explication(event, view.partner.famille)) is not None:
         _under(evenement, "commentaire", why[:COMMENT_CHARACTERS])
     characteristics = _under(evenement, "listeCaracteristiquesSpecifiques")

@@ -1,6 +1,9 @@
 """Events of the SNE: whatever a contract says, its event says, and is read as that contract."""
 
+from base64 import b64decode
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,12 +15,13 @@ from lxml import etree
 from adapters.nir import has_nir
 from adapters.sne import xml as sne_xml
 from adapters.sne.codes import EVENEMENTS, MOTIFS, RESULTATS, TABLES
-from adapters.sne.sortie import NAMESPACE
+from adapters.sne.sortie import NAMESPACE, encode
 from contracts.base import Numero
 from contracts.errors import InvalidNative
-from contracts.ports import Native
-from contracts.v1.attribution import EvenementCandidature
+from contracts.ports import Native, View
+from contracts.v1.attribution import CandidatureRetiree, EvenementCandidature
 from tests.golden import cas
+from tests.unit.adapters.partenaires import minimal
 from tests.unit.contracts.contrats_fictifs import contrats
 
 PARTNER = cas.partenaire("sne_xml", {})
@@ -63,6 +67,17 @@ def document(name: str, leaves: Mapping[str, str]) -> Native:
 
 def under(parent: etree._Element, name: str) -> etree._Element:
     return etree.SubElement(parent, f"{{{NAMESPACE}}}{name}")
+
+
+def test_the_day_of_a_written_event_is_that_of_its_territory() -> None:
+    said = minimal(CandidatureRetiree)
+    late = datetime(
+        2026, 3, 2, 1, 30, tzinfo=UTC
+    )  # half past nine in the evening of the 1st, in Fort-de-France
+    at_night = replace(said, attributes=said.attributes._replace(territoire="972", time=late))
+    envelope = etree.fromstring(encode([at_night], View(PARTNER)).body)
+    file = etree.fromstring(b64decode(envelope.findtext("fichierXml") or ""))
+    assert file.findtext(f".//{{{NAMESPACE}}}dateSurvenance") == "2026-03-01"
 
 
 def test_an_event_that_the_register_changed_is_another_one() -> None:
