@@ -53,6 +53,7 @@ class Sealer:
                 await asyncio.sleep(GATHER_SECONDS)
 
     async def _seal(self) -> None:
+        self._unsigned |= self._lease.is_fresh  # another process may have bound rows, and signed none of them
         try:
             bound = audit.LINK_ROWS
             while bound == audit.LINK_ROWS:  # more rows may wait

@@ -24,6 +24,7 @@ from router.domain.audit_chain import Fault
 from router.domain.audit_heads import Gap, Head, Lack
 from router.domain.roles import Role
 from router.settings import TimeStampSettings
+from router.store import audit
 from simulation.time_stamps import Authority, authority
 from tests.integration import lasting
 from tests.integration.auditing import cut, faults, lease_of, sealed, sealer_of, verified, written
@@ -50,6 +51,22 @@ async def tail_cut(world: World) -> None:
     """The owner of the database, who reaches the file too, cuts the end of both."""
     await tampered(world, *TAIL)
     cut(world.settings.audit_heads_file)
+
+
+async def test_what_another_sealer_bound_and_did_not_sign_is_signed_by_who_has_the_lease_after_it(
+    prepared: World,
+) -> None:
+    first = sealer_of(prepared)
+    await written(prepared, 2)
+    await first._seal()
+    await written(prepared, 2)
+    await sealer_of(prepared)._bind()
+    first._signs_at = 0.0  # a minute later
+    await first._seal()
+    last = await newest(prepared.settings)
+    async with prepared.database.transaction() as connection:
+        assert last is not None
+        assert last.rank == (await audit.end(connection)).rank
 
 
 async def test_the_end_that_was_cut_off_the_table_and_off_the_file_is_found(prepared: World) -> None:
