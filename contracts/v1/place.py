@@ -96,7 +96,7 @@ class PlaceReservee(EvenementPlace):
 
 
 class PlaceRetenue(EvenementPlace):
-    """Message by which the hub tells the 115 that a referral has just reserved a place."""
+    """Message by which the hub tells the 115 that a household has just been referred or admitted to a place."""
 
     NOM = "place.retenue"
 

@@ -1,12 +1,17 @@
-"""Compute until when a place counts as free tonight, after its manager has declared it free. Pure."""
+"""Determine which places count as free tonight: until when, and when one is taken. Pure."""
 
 import tomllib
 from datetime import datetime
 from functools import cache
 from importlib.resources import files
 
+from contracts.envelope import HUB, Event
 from contracts.partner import Famille
+from contracts.v1.place import PlaceRetenue
+from router.domain import routing
 from router.domain.calendar import Duration
+from router.domain.partners import Registry
+from router.domain.subjects import Place
 
 
 @cache
@@ -19,3 +24,12 @@ def holds_until(recipient: Famille, said_at: datetime, territoire: str) -> datet
     """Return until when a place declared vacant at `said_at` counts as free for partners of the type
     `recipient`. None if they do not look for places for tonight."""
     return _duration().after(said_at, territoire) if recipient is Famille.VEILLE_SOCIALE else None
+
+
+def taken(event: Event, place: Place, registry: Registry) -> tuple[PlaceRetenue, ...]:
+    """Return the message that tells the 115 that the event has taken this place, which is now reserved or
+    occupied. Return an empty tuple if nobody there looks for places for tonight, or not for this kind of
+    place."""
+    news = PlaceRetenue(place=place.id, version=place.version)
+    told = any(routing.listeners(news, HUB, event.attributes.territoire, place, registry))
+    return (news,) if told else ()

@@ -36,6 +36,7 @@ from router.domain.rules.household_of_candidacy import with_ready
 from router.domain.rules.offers import offered
 from router.domain.rules.place_memory import explained, given_up, is_explained_by, place_after, referral_of
 from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Place
+from router.domain.tonight import taken
 
 INTERVIEW_WITHIN = timedelta(days=60)
 """A mistyped year must not keep a referral and its place for years."""
@@ -85,7 +86,7 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
-            effects = _with_place(effects, known.id, held, follows, _leaves_on(event.contrat))
+            effects = _with_place(effects, event, known.id, held, follows, world.registry)
     return with_ready(with_demand(effects, event, known, move, world), event, known, move, world)
 
 
@@ -223,15 +224,23 @@ def _lost_place(
 
 
 def _with_place(
-    effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
+    effects: Effects,
+    event: Event,
+    referral: UUID,
+    held: Place,
+    follows: place.Evenement,
+    registry: Registry,
 ) -> Effects:
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
-    moved = place_after(held, move, orientation=referral, libre_le=libre_le)
+    moved = place_after(held, move, orientation=referral, libre_le=_leaves_on(event.contrat))
     if move is place.Evenement.OCCUPER and is_explained_by(held, referral):
         return effects.with_subject(explained(held, referral))
     mine = move is place.Evenement.OCCUPER or referral_of(held, move) == referral
     if not mine or not isinstance(moved, Place):
         return effects
-    free = moved.etat is place.Etat.DISPONIBLE
-    news = (PlaceDisponible(place=moved.id, version=moved.version),) if free else ()
+    news: tuple[Contrat, ...] = ()
+    if moved.etat is place.Etat.DISPONIBLE:
+        news = (PlaceDisponible(place=moved.id, version=moved.version),)
+    elif held.etat is place.Etat.DISPONIBLE:
+        news = taken(event, moved, registry)
     return effects.with_subject(moved).with_news(*news)

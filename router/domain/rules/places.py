@@ -35,6 +35,7 @@ from router.domain.rules.direct_stays import with_stay
 from router.domain.rules.effects import Effects, World, forward, without_effect
 from router.domain.rules.place_memory import explained, given_up, is_explained_by, place_after, referral_of
 from router.domain.subjects import Orientation, Place
+from router.domain.tonight import taken
 
 
 def move_place(event: Event, move: Evenement, world: World) -> Effects:
@@ -98,7 +99,8 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
     if all(known.get(subject.id) == subject for subject in effects.subjects):
         return replace(effects, derived=())
     notices = notices_to_the_state(place, event, title, world)
-    derived = (*_broken_by(event, held, title, world), *notices, *effects.derived)
+    told = taken(event, place, world.registry) if held.etat is Etat.DISPONIBLE else ()
+    derived = (*_broken_by(event, held, title, world), *notices, *told, *effects.derived)
     return replace(effects, derived=(*derived, *_still_open(event, held, effects)))
 
 

@@ -1,11 +1,11 @@
 """Rules for proposing a household to a place or a structure, and the rule book of referrals."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 
 from contracts.base import Contrat
-from contracts.envelope import HUB, Event
+from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.frozen import replace
 from contracts.v1.alerte import MotifAnomalie
@@ -19,7 +19,6 @@ from contracts.v1.orientation import (
     OrientationProposee,
     OrientationRefusee,
 )
-from contracts.v1.place import PlaceRetenue
 from contracts.v1.suite import (
     AccompagnementDemande,
     AccompagnementRepondu,
@@ -30,7 +29,7 @@ from contracts.v1.suite import (
     SejourProlonge,
     SortieDeclaree,
 )
-from router.domain import location, routing
+from router.domain import location
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rulebooks import place
@@ -45,6 +44,7 @@ from router.domain.rules.envois import move_envoi
 from router.domain.rules.place_memory import place_after
 from router.domain.rules.reserved import for_the_state
 from router.domain.subjects import Orientation, Place
+from router.domain.tonight import taken
 
 PROPOSER = Evenement.PROPOSER
 DECIDES = "accepter ou refuser"
@@ -69,7 +69,7 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
     referral = replace(referral, presentation_le=contrat.presentation_le or free_from)
     structure = world.registry.open_structure(held[0].structure)
     referral = replace(referral, structure=structure, commune=held[0].commune)
-    news: tuple[Contrat, ...] = tuple(_for_tonight(event, held, world.registry))
+    news: tuple[Contrat, ...] = tuple(each for place in held for each in taken(event, place, world.registry))
     news += (*for_the_state(event, referral, held, world), *abroad.reservation_notices(event, held, world))
     effects = replace(forward(event, world, referral), subjects=(referral, *held), derived=news)
     return with_demand(effects, event, referral, PROPOSER, world)
@@ -103,13 +103,6 @@ def _held(
             return conflict(event, each, MotifAnomalie.AUTRE_GESTIONNAIRE)
         held.append(reserved)
     return held
-
-
-def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Iterator[PlaceRetenue]:
-    for each in held:
-        news = PlaceRetenue(place=each.id, version=each.version)
-        if any(routing.listeners(news, HUB, event.attributes.territoire, each, registry)):
-            yield news
 
 
 def _comes_too_soon(contrat: OrientationProposee, wanted: Place) -> bool:

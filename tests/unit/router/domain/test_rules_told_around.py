@@ -13,7 +13,15 @@ from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.demande import SignalementRecu, SignalementTraite
 from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.orientation import OrientationAnnulee
-from contracts.v1.place import PlaceDisponible, PlaceIndisponible, PlaceOccupee, PlaceRetenue, PlaceVacante
+from contracts.v1.place import (
+    PlaceDisponible,
+    PlaceIndisponible,
+    PlaceLiberee,
+    PlaceOccupee,
+    PlaceRetenue,
+    PlaceVacante,
+)
+from contracts.v1.suite import MotifAdmission
 from router.domain.books import message_at
 from router.domain.deadlines import running_of
 from router.domain.tonight import holds_until
@@ -23,12 +31,13 @@ from tests.unit.router.domain.monde import (
     JOUR,
     SIAO,
     Monde,
+    admission,
     ident,
     partner,
     proposition,
     vacance,
 )
-from tests.unit.router.domain.reponses import refusee
+from tests.unit.router.domain.reponses import entree, refusee
 from tests.unit.router.domain.test_rules_abroad import ceded
 
 PLACE, LE_115, ETAT = ident("place"), "le-115", "ddets"
@@ -107,6 +116,25 @@ def test_a_household_that_is_directed_to_a_place_of_tonight_takes_it_from_the_11
     assert here.hub_dit(taken).recipients == (LE_115,)
     (free,) = here.dit(SIAO, OrientationAnnulee(orientation=ident("une"))).derived
     assert here.hub_dit(free).recipients == (SIAO, LE_115), "et la lui rend"
+
+
+def test_a_household_admitted_to_a_place_of_tonight_without_the_siao_takes_it_from_the_115_at_once() -> None:
+    here = monde()
+    here.dit(CENTRE, tonight())
+    urgent = admission(PLACE, motif_admission=MotifAdmission.URGENCE)
+    (taken,) = here.dit(CENTRE, urgent).derived
+    assert here.hub_dit(taken).recipients == (LE_115,)
+    assert here.dit(CENTRE, urgent).derived == (), "une fois"
+
+
+def test_a_household_that_comes_after_its_reservation_ran_out_takes_the_place_from_the_115_at_once() -> None:
+    here, une = monde(), ident("une")
+    here.dit(CENTRE, tonight())
+    here.dit(SIAO, proposition(une, PLACE, dispositif=Dispositif.URGENCE))
+    over = PlaceLiberee(place=PLACE, version=here.place(PLACE).version)
+    assert here.hub_dit(over).recipients == (SIAO, LE_115)
+    (taken,) = here.dit(CENTRE, entree(une)).derived
+    assert here.hub_dit(taken).recipients == (LE_115,)
 
 
 def test_a_reservation_is_no_news_where_nobody_fills_tonights_places() -> None:
