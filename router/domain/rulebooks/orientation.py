@@ -106,7 +106,7 @@ MACHINE = Machine(
             (Evenement.CONSTATER_LE_SILENCE, Etat.SANS_REPONSE, OUVERTES),
             (Evenement.ANNULER, Etat.ANNULEE, ATTENDUES),
         ),
-        **{(etat, Evenement.ACCOMPAGNER): etat for etat in (*ATTENDUES, Etat.ENTREE)},
+        **{(etat, Evenement.ACCOMPAGNER): etat for etat in (*ATTENDUES, Etat.ENTREE, Etat.SORTIE)},
     },
     way=(*ATTENDUES, Etat.ENTREE, Etat.SORTIE),
     early=frozenset(OUVERTES),

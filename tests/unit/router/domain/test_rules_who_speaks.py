@@ -39,7 +39,7 @@ from tests.unit.router.domain.monde import (
     proposition,
     vacance,
 )
-from tests.unit.router.domain.reponses import acceptee
+from tests.unit.router.domain.reponses import acceptee, entree, sortie
 from tests.unit.router.domain.test_rules_abroad import ceded
 
 PLACE, ORIENTATION = ident("place"), ident("orientation")
@@ -142,6 +142,17 @@ def test_who_is_told_of_an_alert_has_a_dialect_that_carries_it(
         assert told == ()
     else:
         assert told == (AUTRE,)
+
+
+def test_what_is_asked_and_answered_about_accompaniment_after_the_exit_still_arrives(monde: Monde) -> None:
+    with_operators(monde)
+    for answer in (acceptee(ORIENTATION), entree(ORIENTATION), sortie(ORIENTATION)):
+        monde.dit(CENTRE, answer)
+    assert monde.etat(ORIENTATION) == "SORTIE"
+    answered = monde.dit("avdl", AccompagnementRepondu(orientation=ORIENTATION, accepte=True))
+    assert answered.recipients == (SIAO,)
+    asked = monde.dit(SIAO, AccompagnementDemande(orientation=ORIENTATION, operateur=FSL))
+    assert asked.recipients == ("fsl",)
 
 
 def test_a_direct_admission_is_told_even_of_a_place_that_is_lived_in_already(monde: Monde) -> None:
