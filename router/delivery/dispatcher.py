@@ -116,6 +116,7 @@ class Dispatcher:
         self.outlets = Outlets(lease)
         self._turn = 0
         self._asked = False
+        self._claiming = False
         self._tasks: set[asyncio.Future[None]] = set()
         self._results = Results(database, prover, settings.max_in_flight)
 
@@ -161,7 +162,14 @@ class Dispatcher:
         await self._begin_lots(registry)
         if not await self._database.is_whole():
             self._wake.within(WENT_BACK_SECONDS)
-        free = self._settings.max_in_flight - len(self._tasks)
+        self._claiming = True
+        try:
+            await self._claim(registry)
+        finally:
+            self._claiming = False
+
+    async def _claim(self, registry: Registry) -> None:
+        free = self._free
         allowed = await self._allowed(registry, full=free <= 0)
         if not allowed:
             return
@@ -183,6 +191,12 @@ class Dispatcher:
         if len(claims) == free:
             self._wake.set()  # more lanes may be due
 
+    @property
+    def _free(self) -> int:
+        """Number of further lanes that may be in flight to all partners together. Negative if some partners
+        have their `FIRST_LANES` beyond the limit."""
+        return self._settings.max_in_flight - self.outlets.flying
+
     def _may_have(self, partner: Partner) -> bool:
         """Tell whether to deliver to a partner: while a restored database lacks events, only to one that
         recognises repeated deliveries and receives no lots."""
@@ -193,10 +207,11 @@ class Dispatcher:
     def reserve(self, lanes: Mapping[str, int]) -> ReservedCapacity:
         """Reserve capacity, so that deliveries can be sent right after a commit of the worker in the same
         process. `lanes` has, by partner, the number of lanes to reserve. A partner gets capacity for all its
-        lanes or for none. It gets none, for example, while earlier deliveries to it may be due."""
+        lanes or for none. It gets none, for example, while earlier deliveries to it may be due, or while the
+        dispatcher itself claims lanes: how many these are is known only afterwards."""
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
-        free = 0 if self._sender.stopping else self._settings.max_in_flight - len(self._tasks)
+        free = 0 if self._sender.stopping or self._claiming else self._free
         for name, number in lanes.items():
             partner = registry.get(name)
             if (

@@ -28,6 +28,11 @@ class Outlets:
     def __iter__(self) -> Iterator[Outlet]:
         return iter(self._in_use.values())
 
+    @property
+    def flying(self) -> int:
+        """Return the number of lanes in flight to all partners, also by outlets that are no longer in use."""
+        return sum(outlet.flying for outlet in (*self, *self._retired))
+
     def of(self, partner: Partner) -> Outlet:
         """Return the outlet of a partner. If the partner's registry entry has changed, return a new outlet. The
         previous outlet is closed once its lanes in flight have ended."""

@@ -1,5 +1,6 @@
 """A partner that is down, slow or strict misses nothing, gets everything in order, and keeps nobody else waiting."""
 
+import asyncio
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -11,14 +12,17 @@ from contracts.errors import BusUnavailable
 from ops.status.findings import Code
 from ops.tasks import deciding as tasks
 from router.delivery.breaker import IN_FLIGHT_FIRST
+from router.delivery.dispatcher import Dispatcher
 from router.delivery.refusals import REFUSALS_TO_HOLD
 from router.delivery.rendering import KeysAndIds
+from router.domain.partners import Registry
+from router.store import lanes
 from tests.integration import lasting
 from tests.integration.memory import Lane
 from tests.integration.messages import cancellation, referral, to_structure, vacancy
 from tests.integration.registry import FINESS, http
 from tests.integration.seen import seen
-from tests.integration.waiting import DEADLINE_SECONDS, until
+from tests.integration.waiting import PATIENCE_SECONDS, until
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
@@ -87,6 +91,7 @@ async def test_a_partner_that_asks_to_wait_is_left_alone_for_as_long(world: Worl
 async def test_a_partner_that_hangs_keeps_few_lanes_busy_and_the_others_get_theirs_at_once(
     world: World,
 ) -> None:
+    await world.apply(with_a_patient_siao(world))
     place = await world.known_place()
     before = len(world.siao.attempts)
     world.siao.silent = True
@@ -102,11 +107,8 @@ async def test_partners_that_hang_and_hold_all_that_may_be_in_flight_keep_nobody
     prepared: World,
 ) -> None:
     world = prepared
-    narrow = world.settings.dispatcher.model_copy(update={"max_in_flight": 4})
-    world.settings = world.settings.model_copy(update={"dispatcher": narrow})
-    patient = http(world.siao.port, world.secret, delai_s=DEADLINE_SECONDS + 10)
-    await world.write_registry(world.registry(siao_01={"sortie": patient}))
-    await world.start()
+    await world.write_registry(with_a_patient_siao(world))
+    await start_with_four_in_flight(world)
     place = await world.known_place()
     before = len(world.siao.attempts)
     world.siao.silent = True
@@ -116,6 +118,82 @@ async def test_partners_that_hang_and_hold_all_that_may_be_in_flight_keep_nobody
     await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
     assert len(world.siao.attempts) - before == 4
     world.siao.speak()
+
+
+async def test_a_partner_gets_no_more_lanes_than_it_may_have_although_a_worker_sends_while_lanes_are_claimed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim, begun, go_on = lanes.claim, asyncio.Event(), asyncio.Event()
+
+    async def takes_its_time(*args: Any) -> Any:
+        begun.set()
+        await go_on.wait()
+        return await claim(*args)
+
+    await world.apply(with_a_patient_siao(world))
+    place = await world.known_place()
+    await world.settled()
+    before = len(world.siao.attempts)
+    world.siao.silent = True
+    monkeypatch.setattr(lanes, "claim", takes_its_time)
+    dispatcher_of(world).try_again()
+    await until(begun.is_set, "des voies sont en train d'être prises")
+    for number in range(200, 200 + 2 * IN_FLIGHT_FIRST):
+        await world.accepted("centre", vacancy(f"A-{number}"))
+    await until(lambda: wait(world, 2 * IN_FLIGHT_FIRST), "toutes sont à livrer")
+    go_on.set()
+    await until(lambda: len(world.siao.attempts) - before >= IN_FLIGHT_FIRST, "la fenêtre est pleine")
+    await world.accepted("siao-01", referral(place, 1))
+    await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
+    assert len(world.siao.attempts) - before == IN_FLIGHT_FIRST
+    world.siao.speak()
+
+
+async def test_each_lane_that_a_worker_has_reserved_counts_among_all_that_may_be_in_flight(
+    prepared: World,
+) -> None:
+    world = prepared
+    await start_with_four_in_flight(world)
+    await world.referred()
+    dispatcher = dispatcher_of(world)
+
+    def reserved(**lanes: int) -> set[str]:
+        capacity = dispatcher.reserve({name.replace("_", "-"): number for name, number in lanes.items()})
+        capacity.give_back()
+        return {*capacity.leases}
+
+    both = {"siao-01", "centre"}
+    await until(lambda: reserved(siao_01=2, centre=2) == both, "la place est libre pour tous les deux")
+    assert reserved(siao_01=3, centre=2) == {"siao-01"}
+    three = dispatcher.reserve({"siao-01": 3})
+    assert reserved(centre=2) == set()
+    assert reserved(centre=1) == {"centre"}
+    three.give_back()
+    assert reserved(centre=2) == {"centre"}
+
+
+def dispatcher_of(world: World) -> Dispatcher:
+    assert world.hub is not None
+    assert world.hub.dispatcher is not None
+    return world.hub.dispatcher
+
+
+def with_a_patient_siao(world: World) -> Registry:
+    """Return the registry with a SIAO for whose answer the hub waits longer than a test lasts."""
+    patient = http(world.siao.port, world.secret, delai_s=PATIENCE_SECONDS)
+    return world.registry(siao_01={"sortie": patient})
+
+
+async def start_with_four_in_flight(world: World) -> None:
+    """Start a hub that may have four lanes in flight to all partners together."""
+    narrow = world.settings.dispatcher.model_copy(update={"max_in_flight": 4})
+    world.settings = world.settings.model_copy(update={"dispatcher": narrow})
+    await world.start()
+
+
+async def wait(world: World, number: int) -> bool:
+    """Whether this number of lanes of the SIAO's has a delivery to make."""
+    return sum(lane.pending > 0 for lane in await world.lanes("siao-01")) == number
 
 
 async def test_lanes_of_which_nothing_could_be_read_are_free_again_at_once(
