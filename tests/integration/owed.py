@@ -6,7 +6,7 @@ from uuid import UUID
 from contracts.partner import ClasseLivraison
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import http
-from tests.integration.waiting import until
+from tests.integration.waiting import DEADLINE_SECONDS, until
 from tests.integration.world import World
 
 
@@ -22,7 +22,7 @@ async def may_be_asked(world: World, livraison: ClasseLivraison = ClasseLivraiso
 async def shelter_may_be_asked(world: World) -> None:
     """Let the shelter answer whether it has received a key. It is never sent the same delivery twice."""
     question = f"http://127.0.0.1:{world.shelter.port}/recus/{{cle}}"
-    way_out = http(world.shelter.port, world.secret, question=question)
+    way_out = http(world.shelter.port, world.secret, question=question, delai_s=DEADLINE_SECONDS + 10)
     await world.apply(world.registry(centre={"livraison": ClasseLivraison.AUCUNE, "sortie": way_out}))
 
 
@@ -42,10 +42,10 @@ async def an_uncertain_referral(world: World, number: int, code: str) -> UUID:
     return UUID(str(delivery))
 
 
-async def with_class(world: World, livraison: ClasseLivraison) -> None:
-    """Give the SIAO this delivery class, and a time-out of half a second."""
-    impatient = http(world.siao.port, world.secret, delai_s=0.5)
-    await world.apply(world.registry(siao_01={"livraison": livraison, "sortie": impatient}))
+async def with_class(world: World, livraison: ClasseLivraison, delai_s: float = DEADLINE_SECONDS) -> None:
+    """Give the SIAO this delivery class, and a time-out: a short one only if it is to be silent."""
+    way_out = http(world.siao.port, world.secret, delai_s=delai_s)
+    await world.apply(world.registry(siao_01={"livraison": livraison, "sortie": way_out}))
 
 
 async def uncertain(world: World) -> bool:

@@ -16,7 +16,7 @@ from tests.integration import clock, lasting, triggers
 from tests.integration.messages import vacancy
 from tests.integration.owed import may_be_asked, uncertain, with_class
 from tests.integration.stopwatch import stopwatch_of_the_dispatcher
-from tests.integration.waiting import until
+from tests.integration.waiting import DEADLINE_SECONDS, until
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
@@ -27,8 +27,10 @@ PROVING_NOTHING = [("silent", True), ("cutting", True), ("status", 500), ("statu
 
 
 async def test_what_may_have_arrived_is_never_sent_again_to_a_partner_that_cannot_tell(world: World) -> None:
-    await with_class(world, ClasseLivraison.AUCUNE)
     for number, (temper, said) in enumerate(PROVING_NOTHING):
+        await with_class(
+            world, ClasseLivraison.AUCUNE, delai_s=2.0 if temper == "silent" else DEADLINE_SECONDS
+        )
         place, usual = f"A-{number}", getattr(world.siao, temper)
         setattr(world.siao, temper, said)
         await world.accepted("centre", vacancy(place))
@@ -36,6 +38,7 @@ async def test_what_may_have_arrived_is_never_sent_again_to_a_partner_that_canno
             partial(are_uncertain, world, number + 1), f"la livraison est incertaine : {temper} {said}"
         )
         setattr(world.siao, temper, usual)
+        await with_class(world, ClasseLivraison.AUCUNE)
         await world.accepted("centre", vacancy(place, capacite=2))
         await until(partial(has_taken, world, number + 1), f"la suite arrive au SIAO : {temper} {said}")
         await world.settled()
@@ -59,7 +62,7 @@ def has_taken(world: World, number: int) -> bool:
 async def test_what_may_have_arrived_is_sent_again_under_its_key_to_a_partner_that_deduplicates(
     world: World, temper: str
 ) -> None:
-    await with_class(world, ClasseLivraison.DEDUPLIQUE)
+    await with_class(world, ClasseLivraison.DEDUPLIQUE, delai_s=0.5)
     setattr(world.siao, temper, True)
     await world.accepted("centre", vacancy())
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
