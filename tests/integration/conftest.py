@@ -41,6 +41,7 @@ PAUSES = (
     (sources, "DECODING_LOOK_SECONDS", 0.1),
     (dispatcher, "LOTS_SECONDS", 0.05),
     (breaker, "PROBE_FIRST_SECONDS", 0.2),
+    (breaker, "PROBE_MAX_SECONDS", 5.0),
     (workers, "RETRY_SECONDS", 0.2),
     (visit, "PER_SECOND", 1e6),
     (speaking, "APPLIED_WITHIN_SECONDS", 60.0),

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
+from ops.running.hub import Hub
 from router.domain.roles import AT_WORK, Role
 from router.settings import Settings
 from router.settings.lines import postgres_dsn
@@ -177,11 +178,10 @@ async def _as_it_began(lent: _Lent) -> bool:
     if hub.limited or hub.database.replaced or hub.database.went_back:
         return False
     await _forget(world)
-    if hub.dispatcher is not None:
-        for outlet in [*hub.dispatcher.outlets]:  # it remembers how its partner failed
-            hub.dispatcher.outlets.retire(outlet.partner.id)
+    _retire_outlets(hub)
     if Role.WORKER in lent.roles and not await _comes_to_rest(world):
         return False
+    _retire_outlets(hub)
     kept = ", ".join(f"'{name}'" for name in OF_THE_HUB)
     await world.sql(_EMPTIED.replace("SCHEMA", world.settings.database.schema_name).replace("KEPT", kept))
     await world.apply(world.registry())
@@ -190,6 +190,13 @@ async def _as_it_began(lent: _Lent) -> bool:
     await hub.backlog.look()
     await _forget(world)
     return True
+
+
+def _retire_outlets(hub: Hub) -> None:
+    """Let the hub begin anew with each partner: an outlet remembers how its partner failed and how much it took."""
+    if hub.dispatcher is not None:
+        for outlet in [*hub.dispatcher.outlets]:
+            hub.dispatcher.outlets.retire(outlet.partner.id)
 
 
 async def _comes_to_rest(world: World) -> bool:
