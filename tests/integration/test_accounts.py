@@ -119,14 +119,15 @@ async def gives(somebody: Visitor, page: Shown, code: str) -> Shown:
         return Shown(response.status, await response.text(), response.headers, response.url.path)
 
 
-async def enters(world: World, post: MailSink, somebody: Visitor) -> pyotp.TOTP:
-    """Enter for the first time; return what the telephone knows from then on."""
+async def enters(world: World, post: MailSink, somebody: Visitor) -> tuple[pyotp.TOTP, str]:
+    """Enter for the first time; return what the telephone knows from then on, and the code that it gave."""
     page = await follows(somebody, await link(world, post))
     key = _KEY.search(page.text)
     assert key is not None, page.text
     telephone = pyotp.TOTP(key[1].replace(" ", ""))
-    assert (await gives(somebody, page, telephone.now())).status == 200
-    return telephone
+    code = telephone.now()
+    assert (await gives(somebody, page, code)).status == 200
+    return telephone, code
 
 
 async def test_somebody_enters_by_a_link_and_a_code_and_the_audit_knows(hub: World, post: MailSink) -> None:
@@ -177,8 +178,7 @@ async def test_a_code_serves_once_also_in_two_browsers_at_once(hub: World, post:
     await invited(hub)
     section = hub.settings.console
     async with visitor(section) as one, visitor(section) as other, visitor(section) as third:
-        telephone = await enters(hub, post, one)
-        used = telephone.now()
+        telephone, used = await enters(hub, post, one)
         pages = [await follows(each, await link(hub, post)) for each in (other, third)]
         assert (await gives(other, pages[0], used)).status == 403, "un code déjà servi"
         code = telephone.at(datetime.now(UTC) + timedelta(seconds=30))
@@ -191,7 +191,7 @@ async def test_after_ten_wrong_codes_an_account_is_shut_until_the_operator_opens
 ) -> None:
     ident = await invited(hub)
     async with visitor(hub.settings.console) as camille:
-        telephone = await enters(hub, post, camille)
+        telephone, _ = await enters(hub, post, camille)
         page = await follows(camille, await link(hub, post))
         for _ in range(MOST_FAILURES):
             shown = await gives(camille, page, "12345")
@@ -211,7 +211,7 @@ async def test_whoever_is_withdrawn_is_out_at_once_and_no_link_of_theirs_serves(
     ident = await invited(hub)
     section = hub.settings.console
     async with visitor(section) as camille, visitor(section) as halfway, visitor(section) as late:
-        telephone = await enters(hub, post, camille)
+        telephone, _ = await enters(hub, post, camille)
         page = await follows(halfway, await link(hub, post))
         unused = await link(hub, post)
         assert (await camille.get("/bureau", follow=False)).status == 200
