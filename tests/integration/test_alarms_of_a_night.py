@@ -7,17 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from connectors import notices
 from contracts.partner import ClasseLivraison
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer
 from ops.alarms import watch as alarm_watch
+from ops.status import vitals
 from ops.status.findings import Code
+from router.process import topics_admin
 from router.settings import AlarmSettings, DatabaseSettings, Settings
+from router.store import database
 from simulation.mail_sink import MailSink
 from tests.integration.messages import NOM, to_structure, vacancy
+from tests.integration.owed import with_class
 from tests.integration.quarantined import everything_decided
 from tests.integration.receiver import Receiver
-from tests.integration.waiting import until
+from tests.integration.waiting import DEADLINE_SECONDS, until
 from tests.integration.world import World
 
 SOON = "\n".join(f"[{code}]\napres_s = 0.5\nfin_s = 0.5" for code in Code if code is not Code.ROLE_ATTEND)
@@ -29,6 +34,16 @@ PAGES = {
     "partenaire_injoignable": "partenaire-absent",
 }
 """What happens in the night, and the page of each."""
+
+
+PATIENCE = (
+    (database, "PROBE_SECONDS"),
+    (topics_admin, "PROBE_SECONDS"),
+    (vitals, "ANSWER_SECONDS"),
+    (vitals, "THEN_SECONDS"),
+    (notices, "TIMEOUT_SECONDS"),
+)
+"""Times after which a busy machine would count as a breakdown, and be told: module and constant."""
 
 
 @pytest.fixture
@@ -57,6 +72,8 @@ def settings(
 ) -> Settings:
     monkeypatch.setattr(alarm_watch, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(alarm_watch, "QUIET_SECONDS", 0.1)
+    for module, name in PATIENCE:
+        monkeypatch.setattr(module, name, DEADLINE_SECONDS)
     rules = tmp_path / "regles.toml"
     rules.write_text(SOON)
     alarms = AlarmSettings(
@@ -89,7 +106,7 @@ async def test_every_condition_of_a_night_is_told_once_when_it_starts_and_once_w
     night: World, postmaster: MailSink, pager: Receiver
 ) -> None:
     world = night
-    await world.apply(world.registry(siao_01={"livraison": ClasseLivraison.AUCUNE}))
+    await with_class(world, ClasseLivraison.AUCUNE)
     await world.send("centre", b"n'importe quoi")  # its sender has been told: no alarm
     await world.accepted("siao-01", nobody_s())
     await until(lambda: told(pager)["quarantaine", "debut"], "la quarantaine est dite")
@@ -143,8 +160,8 @@ class TestWithoutDatabase:
 
     @pytest.fixture
     def settings(self, settings: Settings, postgres: PostgresServer) -> Settings:
-        database = DatabaseSettings(url=postgres.url, schema_name=settings.database.schema_name)
-        return settings.model_copy(update={"database": database})
+        own = DatabaseSettings(url=postgres.url, schema_name=settings.database.schema_name)
+        return settings.model_copy(update={"database": own})
 
     async def test_a_database_that_goes_away_is_told_once_and_its_return_once_and_is_remembered(
         self, night: World, pager: Receiver, postmaster: MailSink, postgres: PostgresServer
