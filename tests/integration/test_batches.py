@@ -36,7 +36,7 @@ from router.store.database import Database
 from tests.integration import lasting
 from tests.integration.registry import FINESS, SIRET_BAILLEUR
 from tests.integration.test_families import PREFET, mailbox
-from tests.integration.waiting import until
+from tests.integration.waiting import DEADLINE_SECONDS, until
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
@@ -96,7 +96,7 @@ async def both(world: World, first: Sequence[log.Entry], second: Sequence[log.En
     """Two workers apply a batch each; the second begins while the transaction of the first is open."""
     slow = Slow(world)
     one = asyncio.create_task(slow.apply(first, world.registry()))
-    await asyncio.wait_for(slow.stands.wait(), timeout=10)
+    await asyncio.wait_for(slow.stands.wait(), timeout=DEADLINE_SECONDS)
     other = asyncio.create_task(applier(world.database).apply(second, world.registry()))
 
     async def through_or_waiting() -> Any:

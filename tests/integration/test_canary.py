@@ -235,8 +235,9 @@ def allowed(famille: Famille, canary: Canary) -> bool:
 
 async def is_done(world: World) -> bool:
     """Whether nothing moves any more. A referral to nobody's structure is in quarantine, its withdrawal behind it."""
+    applied = await world.backlog() == await world.parked()  # first: a later application makes deliveries
     etats = {delivery.etat for delivery in await world.deliveries()}
-    return await world.backlog() == await world.parked() and not etats & {"en_attente", "en_vol"}
+    return applied and not etats & {"en_attente", "en_vol"}
 
 
 async def dropped(ways: Ways, partner: Partner, said: Sequence[Mapping[str, Any]]) -> None:

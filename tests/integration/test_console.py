@@ -293,7 +293,11 @@ async def test_an_operator_reads_corrects_replays_and_each_act_is_in_the_audit_u
 
         await until(arrived, "le message rejoué est arrivé")
         assert "1 aboutie," in (await astreinte.get("/rejeux")).text
-        assert "Audit entier" in (await astreinte.post("/audit/preuve")).text
+
+        async def proved() -> bool:
+            return "Audit entier" in (await astreinte.post("/audit/preuve")).text
+
+        await until(proved, "la première tête est signée, et l'audit prouvé entier")
     assert [act.actor for act in await console.audited("rejeu.demander")] == ["test", "console:astreinte"]
     assert {act.actor for act in await console.audited("console.entrer")} == {"console:astreinte"}
 

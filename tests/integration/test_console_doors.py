@@ -31,6 +31,7 @@ from tests.integration.lasting import Lasting
 from tests.integration.messages import vacancy
 from tests.integration.visited import LIVE, OWNER, WHY, things
 from tests.integration.visitors import Visitor, visitor
+from tests.integration.waiting import DEADLINE_SECONDS
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
@@ -78,7 +79,7 @@ async def test_nothing_that_a_stranger_sends_is_read(pages: World) -> None:
         f"POST /quarantaine/{uuid4()}/corriger HTTP/1.1\r\nHost: {url.host}\r\nContent-Length: 1000000\r\n"
         "Content-Type: multipart/form-data; boundary=x\r\n\r\n".encode()
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(DEADLINE_SECONDS):
         status = await reader.readline()
     writer.close()
     assert b" 401 " in status
@@ -95,7 +96,7 @@ async def test_of_a_form_of_the_login_little_is_read_and_not_for_long(
             f"POST /connexion/lien HTTP/1.1\r\nHost: {url.host}\r\nContent-Length: {size}\r\n"
             "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x".encode()
         )
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DEADLINE_SECONDS):
             assert status in await reader.readline()
         writer.close()
 
