@@ -83,7 +83,7 @@ async def test_five_hundred_idle_connections_take_nothing_from_a_partner(
 async def test_heads_that_never_end_are_cut_off_and_a_partner_is_heard_meanwhile(
     prepared: World, enough_files: None
 ) -> None:
-    door = await opened_with(prepared, head_s=0.5)
+    door = await opened_with(prepared, head_s=2.0)
     async with besieged(door, HEAD) as lines:
         assert (await door.send("centre", vacancy("A-1")))[0] == 202
         told = await asyncio.gather(*(line.rest() for line in lines))
