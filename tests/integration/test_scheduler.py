@@ -43,7 +43,7 @@ async def test_a_reservation_whose_manager_is_not_in_the_registry_is_put_off_and
 
     await until(lambda: so_far(other), "l'autre place est libérée")
     waiting = await prepared.deadlines()
-    assert {each.subject for each in waiting if each.next_in and each.next_in > 59 * MINUTE} == put_off
+    assert {each.subject for each in waiting if each.next_in and each.next_in > 50 * MINUTE} == put_off
 
     await prepared.apply(everybody)
     await clock.reservations_run_out(prepared, 60 * MINUTE)

@@ -35,7 +35,7 @@ from router.domain.rulebooks.suivi import Suivi
 from router.domain.rules.acts import waits_for
 from router.domain.subjects import Demande, Orientation, Place, Subject
 from router.store.asked import asked
-from router.store.sql import Sql
+from router.store.sql import Connection, Sql
 from router.store.subjects import SAVED, values_of
 from tests.integration import cost, lasting
 from tests.integration.messages import NOM, vacancy
@@ -298,21 +298,22 @@ async def test_a_household_that_a_worker_of_the_version_before_has_changed_is_so
     await world.accepted("siao-01", said | {"logement": ready})
     await world.settled()
 
-    async def asks() -> list[int]:
-        async with world.database.transaction() as connection:
-            return [len(await asked(connection, who, (), (), AT, 200)) for who in ("ddets", "mairie")]
+    async def asks(connection: Connection) -> list[int]:
+        return [len(await asked(connection, who, (), (), AT, 200)) for who in ("ddets", "mairie")]
 
     async def is_mended() -> bool:
-        return await asks() == [1, 1]
+        async with world.database.transaction() as connection:
+            return await asks(connection) == [1, 1]
 
     assert world.hub is not None
     assert await is_mended()
     for written in ("{}", '{"lecteurs_attendus": ["mairie"]}'):  # without them, or before somebody answered
-        await world.sql(
-            "UPDATE subject SET donnees = donnees - 'lecteurs_attendus' || $1 WHERE nature = 'menage'",
-            written,
-        )
-        assert not await is_mended()
+        async with world.database.transaction() as connection:  # before a round of the lists sees it
+            await connection.execute(
+                "UPDATE subject SET donnees = donnees - 'lecteurs_attendus' || $1 WHERE nature = 'menage'",
+                written,
+            )
+            assert await asks(connection) != [1, 1]
         world.hub.wake[LISTS].set()
         await until(is_mended, "la ronde des listes relit chaque ménage")
 
