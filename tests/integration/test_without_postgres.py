@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
+from itertools import count
 from typing import Any
 
 import asyncpg
@@ -107,8 +108,8 @@ async def test_what_was_accepted_survives_a_kill_of_postgresql_and_what_was_not_
 ) -> None:
     impatient = http(world.siao.port, world.secret, delai_s=1.0)  # a lane whose result was lost waits so long
     await world.apply(world.registry(siao_01={"sortie": impatient}))
-    places = [f"A-{n}" for n in range(150)]
     answers: list[int] = []
+    places = map("A-{}".format, count())
 
     async def accepted(place: str) -> bool:
         """As a good sender: the same message under the same key until it is accepted."""
@@ -116,23 +117,25 @@ async def test_what_was_accepted_survives_a_kill_of_postgresql_and_what_was_not_
         answers.append(status)
         return status == 202
 
-    async def sender(own: list[str]) -> None:
-        for place in own:
+    async def sender() -> None:
+        while 503 not in answers:  # however fast the door is
+            place = next(places)
             await until(partial(accepted, place), f"{place} est acceptée")
 
-    sending = [asyncio.create_task(sender(places[start::5])) for start in range(5)]
+    sending = [asyncio.create_task(sender()) for _ in range(5)]
     await until(lambda: answers.count(202) >= 20, "des messages sont acceptés")
     await asyncio.to_thread(postgres.kill9)
     await until(lambda: 503 in answers, "les suivants sont priés de revenir")
     await asyncio.to_thread(postgres.start)
     await asyncio.gather(*sending)
     assert set(answers) == {202, 503}
+    sent = answers.count(202)
     await until(
-        lambda: len({m["place"]["identifiantExterne"] for m in world.siao.messages}) == 150, "tout arrive"
+        lambda: len({m["place"]["identifiantExterne"] for m in world.siao.messages}) == sent, "tout arrive"
     )
     await world.settled()
-    assert await world.count("event") == await world.count("subject") == 150
-    assert len(set(world.siao.keys)) == 150
+    assert await world.count("event") == await world.count("subject") == sent
+    assert len(set(world.siao.keys)) == sent
     assert world.alive
 
 
@@ -204,7 +207,7 @@ async def test_a_listener_whose_connection_died_without_a_word_is_woken_up_again
 ) -> None:
     await asyncio.to_thread(upgrade, settings.database)
     monkeypatch.setattr(database, "LISTENER_SECONDS", 0.1)
-    monkeypatch.setattr(database, "WAIT_SECONDS", 0.5)
+    monkeypatch.setattr(database, "WAIT_SECONDS", 2.0)
     speaking = Database(settings.database)
     wakes: list[None] = []
 
@@ -232,7 +235,7 @@ async def test_a_listener_whose_connection_died_without_a_word_is_woken_up_again
 async def test_a_listener_whose_connection_dies_before_it_listens_connects_again(
     settings: Settings, postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(database, "WAIT_SECONDS", 0.5)
+    monkeypatch.setattr(database, "WAIT_SECONDS", 2.0)
     connect, made, wakes = asyncpg.connect, 0, 0
 
     def woken() -> None:
@@ -256,7 +259,7 @@ async def test_a_listener_whose_connection_dies_before_it_listens_connects_again
         await until(lambda: wakes, "il écoute")
         listening.cancel()
         await asyncio.wait([listening])
-    assert made == 2
+    assert made >= 2
 
 
 async def away_when_tried(
