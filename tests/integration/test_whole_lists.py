@@ -3,7 +3,7 @@ says by a file that it has lost it."""
 
 import json
 from collections import Counter
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -17,6 +17,7 @@ from contracts.rythme import Jour, Releve
 from contracts.sftp import EntreeSftp, SortieSftp
 from ops.recovery.reading import recover
 from router.domain import routing
+from router.domain.calendar import wall_clock
 from tests.conformance.droppers import SftpDropper
 from tests.integration import lasting
 from tests.integration.by_the_lot import HOUR
@@ -96,12 +97,13 @@ async def test_a_clerk_who_has_lost_the_list_asks_by_a_file_and_gets_it_whole(
 
 
 async def test_a_list_comes_whole_on_the_day_and_hour_that_its_reader_chose_once(world: World) -> None:
-    midnight = Releve(jours=tuple(Jour), heures=("00:00",))
+    far_off = wall_clock("01", datetime.now(UTC) + timedelta(hours=12))
+    every_day = Releve(jours=tuple(Jour), heures=(f"{far_off:%H}:00",))
     await joined(world, CLERK)
     await say(world, 1)
     await world.settled()
     await box(world)
-    await joined(world, CLERK.model_copy(update={"liste": midnight}))
+    await joined(world, CLERK.model_copy(update={"liste": every_day}))
 
     async def came() -> bool:
         return bool(files.update(await box(world)) or whole(files))
@@ -110,7 +112,7 @@ async def test_a_list_comes_whole_on_the_day_and_hour_that_its_reader_chose_once
     await until(came, "la liste entière est dans la boîte")
     ((_, lines),) = whole(files).items()
     assert [line["N° unique"] for line in lines] == [nur(1)]
-    await joined(world, CLERK.model_copy(update={"liste": midnight, "nom": "DDETS de l'Ain"}))
+    await joined(world, CLERK.model_copy(update={"liste": every_day, "nom": "DDETS de l'Ain"}))
     await say(world, 2)
     await world.settled()
     assert not whole(await box(world)), "une fois par heure choisie"
