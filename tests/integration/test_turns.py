@@ -67,8 +67,8 @@ async def test_a_place_that_is_freed_tonight_arrives_before_a_file_that_was_acce
     await door.start()
     await until(lambda: told(door, AUTRE_FINESS), "la place de ce soir arrive")
     assert told(door, AUTRE_FINESS)[0] < WINDOW, "elle n'attend pas le fichier"
-    before = len(door.siao.messages)
     assert (await door.send("centre-boite", vacancy("B-2", structure=AUTRE_FINESS)))[0] == 202
+    before = len(door.siao.messages)
     await until(lambda: len(told(door, AUTRE_FINESS)) == 2, "une autre, pendant que le fichier passe")
     assert told(door, AUTRE_FINESS)[1] < before + 3 * WINDOW < ROWS
     assert await door.backlog(), "le fichier passe encore"
@@ -92,7 +92,7 @@ async def test_the_second_news_of_a_place_takes_along_the_row_of_a_file_that_spe
     place = named(unavailable)
     of_it = [m["type"] for m in door.siao.messages if named(m) == place]
     assert of_it == ["place.vacante", "place.indisponible"]
-    assert len(door.siao.messages) < ROWS // 2, "et n'attend pas le reste du fichier"
+    assert door.siao.messages.index(unavailable) < ROWS // 2, "et n'attend pas le reste du fichier"
 
 
 def named(message: dict[str, object]) -> object:

@@ -58,8 +58,11 @@ async def test_a_process_that_was_killed_is_missed_since_its_last_beat(prepared:
 
 
 async def test_a_full_disk_of_postgresql_is_told_by_whoever_was_refused_a_write_and_by_its_heartbeat(
-    world: World,
+    prepared: World,
 ) -> None:
+    """By a hub of its own, which remembers its disk as full for minutes."""
+    world = prepared
+    await world.start()
     assert world.hub is not None
     disk = FullDisk(world, "INSERT", "inbox")
     await disk.fills()
