@@ -130,7 +130,8 @@ class Place(Subject):
     chrs: bool | None = None
     """None if unknown."""
     reservataire: Reservataire | None = None
-    """Body for which the place is reserved. None once a household has moved in."""
+    """Body for which the place is reserved. None once a household has moved in, until the manager names one
+    again."""
     acte: UUID | None = None
     """Derogation under which the present household was admitted, if any."""
     admission: Mapping[str, str] = field(default_factory=dict)

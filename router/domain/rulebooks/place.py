@@ -45,7 +45,8 @@ _D, _L, _R, _O, _A, _I = (
 
 MACHINE = Machine(
     table=transitions(
-        (Evenement.DECLARER, Etat.DECLAREE, (None, _D)),
+        (Evenement.DECLARER, Etat.DECLAREE, (None,)),
+        *((Evenement.DECLARER, etat, (etat,)) for etat in (_D, _L, _R, _O, _A, _I)),
         (Evenement.VACANTE, Etat.DISPONIBLE, (None, _D, _L, _O, _A, _I)),
         (Evenement.VACANTE, Etat.RESERVEE, (_R,)),
         (Evenement.VACANCE_PREVISIBLE, Etat.A_LIBERER, (None, _D, _O, _A)),
@@ -63,7 +64,7 @@ MACHINE = Machine(
         (Evenement.FERMER, Etat.FERMEE, (None, _D, _L, _R, _O, _A, _I)),
     ),
     way=(),
-    early=frozenset({Etat.DECLAREE}),
+    early=frozenset(),
     awaited=(),
     set_aside=(),  # no state hides an identity: only the SIAO learns the household
 )

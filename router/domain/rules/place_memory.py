@@ -21,10 +21,13 @@ def place_after(
 ) -> Place | Ignored | Anomalie:
     """Return the place after the transition `event`, or the reason why nothing changes. `orientation` is the
     referral of the message, `libre_le` the announced departure, `until` the end of the reservation. A departure
-    leaves another household's reservation unchanged."""
+    leaves another household's reservation unchanged. A new description changes not even the version: what the
+    hub is about to say of the place at this version stays true."""
     after = held.MACHINE.move(held.etat, event)
     if not isinstance(after, StrEnum):
         return after
+    if event is Evenement.DECLARER and held.etat is not None:
+        return held
     if after is Etat.RESERVEE and event in SORTIES:
         return _leaving(held, libre_le if event is Evenement.VACANCE_PREVISIBLE else None)
     moved = held.moved(after)

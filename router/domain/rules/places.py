@@ -50,11 +50,14 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
         return not_applied(event, moved, world.subject_of(event))
     suspected = _suspected(event, held) if referral is None else ()
     noted = stamped(event, replace(moved, a_expliquer_depuis=event.attributes.time) if suspected else moved)
-    if moved.version == held.version:
+    if moved.version == held.version and move is not Evenement.DECLARER:
         return without_effect("place_reservee", held, noted)
     if event.of_the_hub and noted.etat is not Etat.DISPONIBLE:
         return Effects(subjects=(noted,))  # somebody still lives there: the place is free for nobody
-    effects = _sent_to_both_siao(event, world, held, _described(event.contrat, noted, world.registry))
+    described = _described(event.contrat, noted, world.registry)
+    effects = _sent_to_both_siao(event, world, held, described)
+    if described == held:
+        return replace(effects, subjects=())  # stored again, a free place would count as declared free today
     return replace(effects, derived=suspected) if suspected else effects
 
 

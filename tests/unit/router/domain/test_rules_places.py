@@ -7,18 +7,22 @@ import pytest
 
 from contracts.base import Contrat
 from contracts.envelope import HUB
+from contracts.frozen import replace
 from contracts.reference.codes import Dispositif
 from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.echeance import Echeance, Etape
+from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import (
     EvenementPlace,
     GroupePlacesModifie,
+    PlaceDeclaree,
     PlaceDisponible,
     PlaceFermee,
     PlaceIndisponible,
     PlaceLiberee,
     PlaceOccupee,
     PlaceReservee,
+    PlaceVacancePrevisible,
     RaisonOccupation,
 )
 from contracts.v1.suite import EntreeConstatee, MotifAdmission
@@ -85,6 +89,52 @@ def test_a_place_belongs_to_who_first_spoke_of_it(monde: Monde) -> None:
 def test_a_vacancy_told_again_is_news_for_the_siao(monde: Monde) -> None:
     """Stale after 24 hours: to repeat it is to refresh it."""
     assert monde.dit(CENTRE, vacance(PLACE)).recipients == (SIAO,)
+
+
+OTHERWISE: dict[str, Any] = {
+    "structure": FINESS,
+    "dispositif": Dispositif.URGENCE,
+    "commune": "01053",
+    "chrs": True,
+}
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        None,
+        proposition(ORIENTATION, PLACE),
+        PlaceOccupee(place=PLACE),
+        PlaceIndisponible(place=PLACE, motif="TRAVAUX"),
+        admission(PLACE),
+        previsible(PLACE),
+    ],
+    ids=["free", "reserved", "occupied", "out of use", "admitted", "to be left"],
+)
+def test_a_place_described_otherwise_is_told_to_the_siao_and_stays_as_it_is_whatever_its_state(
+    monde: Monde, then: Contrat | None
+) -> None:
+    if isinstance(then, PlaceVacancePrevisible):
+        monde.dit(CENTRE, admission(PLACE))
+    if then is not None:
+        monde.dit(SIAO if isinstance(then, OrientationProposee) else CENTRE, then)
+    before = monde.place(PLACE)
+    assert monde.dit(CENTRE, PlaceDeclaree(place=PLACE, **OTHERWISE)).recipients == (SIAO,)
+    assert monde.place(PLACE) == replace(before, **OTHERWISE), (
+        "ce que le hub va en dire à cette version vaut toujours"
+    )
+
+
+def test_a_place_described_again_in_the_same_words_is_not_declared_free_anew(monde: Monde) -> None:
+    again = PlaceDeclaree(place=PLACE, structure=FINESS, commune="01451", dispositif=Dispositif.INSERTION)
+    effects = monde.dit(CENTRE, again)
+    assert (effects.recipients, effects.subjects) == ((SIAO,), ())
+
+
+def test_a_closed_place_is_not_described_anew_and_that_is_said(monde: Monde) -> None:
+    monde.dit(CENTRE, PlaceFermee(place=PLACE))
+    effects = monde.dit(CENTRE, PlaceDeclaree(place=PLACE, **OTHERWISE))
+    assert is_anomaly(effects, MotifAnomalie.TRANSITION_ILLEGALE)
 
 
 @pytest.mark.parametrize("refreshment", [vacance(PLACE), previsible(PLACE)], ids=["vacant", "foreseeable"])
