@@ -18,9 +18,11 @@ _TAKE = Sql("""
 """)
 KEPT = """
     UPDATE lease SET until = now() + make_interval(secs => :lease_s)
-    WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > now() RETURNING name
+    WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > clock_timestamp()
+    RETURNING name
 """
-"""Statement that renews the leases in `:leases` that the process still holds, and returns their names."""
+"""Statement that renews the leases in `:leases` that the process still holds, and returns their names. By
+`now()`, which is the start of its transaction, it would renew a lease that was released meanwhile."""
 _RELEASE = Sql("""
     UPDATE lease SET until = now() WHERE name = :name AND holder = :process AND token = :token
 """)

@@ -21,7 +21,6 @@ pytestmark = lasting.MARK
 prepared, world = lasting.prepared, lasting.world
 
 LONG_SECONDS, SHORT_SECONDS = 3600.0, 0.2
-RENEWED_SECONDS = 3.0
 
 
 def lease(world: World, seconds: float = LONG_SECONDS, name: str = "essai") -> Lease:
@@ -85,10 +84,10 @@ async def test_a_beat_keeps_what_is_held_and_not_what_was_given_back_or_ran_out(
     for each in wanted:
         await each.take()
     names = leases.held()
-    await given_back.release()
     await clock.lease_runs_out(prepared, "fini")
     said = Beat(Process(holder, "ici", 1, "1", datetime.now(UTC)), [], UnknownKeys(), names, LONG_SECONDS, ())
-    async with prepared.database.statement() as connection:
+    async with prepared.database.transaction() as connection:
+        await given_back.release()  # after the beat has begun, by the clock of its transaction
         kept = (await heartbeat.beat(connection, said)).kept
     assert sorted(names) == ["fini", "rendu", "tenu"]
     assert kept == {"tenu"}
@@ -195,8 +194,11 @@ async def test_a_hub_that_is_stopped_leaves_no_lease_behind(world: World) -> Non
     assert await world.leased() == []
 
 
-async def test_a_holder_with_nothing_to_do_for_long_keeps_its_lease_and_does_nothing(prepared: World) -> None:
-    one, done = lease(prepared, RENEWED_SECONDS), list[int]()
+async def test_a_holder_with_nothing_to_do_for_long_keeps_its_lease_and_does_nothing(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("router.process.leases.ASKED_AFTER", 1 / LONG_SECONDS)
+    one, done = lease(prepared), list[int]()
 
     async def rest() -> None:
         async with one.rounds(WakeUp(), LONG_SECONDS) as rounds:
