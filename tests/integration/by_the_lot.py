@@ -12,7 +12,7 @@ from tests.integration.registry import http
 from tests.integration.world import World
 
 HOUR = 3600
-IMPATIENT_SECONDS = 0.5
+IMPATIENT_SECONDS = 2.0
 
 
 async def takes_lots(
@@ -26,7 +26,7 @@ async def takes_lots(
 
 
 async def takes_lots_if_asked(world: World, lines: int, livraison: ClasseLivraison) -> None:
-    """Make the shelter get tables of so many lines, with a time-out of half a second, and answer whether it has
+    """Make the shelter get tables of so many lines, with a short time-out, and answer whether it has
     received a key."""
     question = f"http://127.0.0.1:{world.shelter.port}/recus/{{cle}}"
     await takes_lots(world, lines, livraison, delai_s=IMPATIENT_SECONDS, question=question)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from contracts.partner import ClasseLivraison
+from router.delivery import breaker
 from router.delivery.results import Results
 from router.settings import DispatcherSettings
 from router.store import lanes
@@ -125,8 +126,9 @@ async def test_a_hub_that_dies_while_it_notes_what_became_of_a_lot_has_noted_all
 
 
 async def test_a_folder_that_is_closed_for_a_while_gets_the_lot_as_it_was(
-    world: World, dropper: SftpDropper
+    world: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(breaker, "MISCONFIGURED_SECONDS", 0.5)  # the pause after five attempts
     await takes_files(world, dropper, 2, ClasseLivraison.AUCUNE)
     dropper.server.trusting = False
     await dropper.server.drop_connections()
