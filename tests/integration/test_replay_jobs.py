@@ -40,19 +40,22 @@ from tests.integration.world import World
 pytestmark = lasting.MARK
 prepared, world = lasting.prepared, lasting.world
 
+NEVER_DONE = 0.01
+"""Entries a second of a job that replays one, and no second one before its test has ended."""
+
 
 async def test_a_job_goes_on_where_it_was_after_a_pause_and_after_the_end_of_its_process(
     world: World,
 ) -> None:
     await refused(world, 6)
-    request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=4.0)
+    request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=NEVER_DONE)
     job = await ask(world.database, request)
     await until(lambda: progress(world, job), "le rejeu avance")
     assert await change(world.database, job, jobs.PAUSED, "test")
-    await world.settled()
+    await world.stop()  # the entry in hand is noted
     paused = await progress(world, job)
     assert 1 <= paused < 6
-    await world.stop()
+    await world.sql("UPDATE replay_job SET par_seconde = 2")
     await world.start()
     assert await progress(world, job) == paused, "en pause, il n'avance pas"
     assert await change(world.database, job, jobs.WAITING, "test")
@@ -146,18 +149,20 @@ class Frozen(Replays):
 
 
 async def test_a_thawed_process_gives_no_token_back_to_an_event_that_its_successor_brought_through(
-    world: World,
+    prepared: World,
 ) -> None:
+    world = prepared
+    await world.start()
     for number in (1, 2):
         await world.accepted("siao-01", to_structure(NOUVEAU_FINESS, number))
     await until(lambda: two_rows(world), "les deux événements sont en quarantaine")
     await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
     await world.stop()
-    request = jobs.Request(jobs.Filter(cause="Unroutable"), "test", "essai du test", per_second=0.5)
+    request = jobs.Request(jobs.Filter(cause="Unroutable"), "test", "essai du test", per_second=NEVER_DONE)
     await ask(world.database, request)
     frozen = Frozen(world)
     step = asyncio.create_task(frozen._step())
-    await asyncio.wait_for(frozen.reached.wait(), timeout=10)
+    await until(frozen.reached.is_set, "le premier a lu")
     await world.start()
     await until(lambda: one_is_resolved(world), "le successeur rejoue la première")
     await world.settled()
@@ -175,17 +180,21 @@ async def one_is_resolved(world: World) -> bool:
 
 async def test_a_cancelled_job_takes_no_further_row(world: World) -> None:
     await refused(world, 5)
-    request = jobs.Request(jobs.Filter(cause="structure_etrangere"), "test", "essai du test", per_second=2.0)
+    request = jobs.Request(
+        jobs.Filter(cause="structure_etrangere"), "test", "essai du test", per_second=NEVER_DONE
+    )
     job = await ask(world.database, request)
     await until(lambda: progress(world, job), "le rejeu avance")
     assert await change(world.database, job, jobs.CANCELLED, "test")
+    await world.stop()  # else it pauses for long, after an entry
+    await world.start()
     done = await progress(world, job)
     assert await replayed(world, dry_run=True, partner="centre") == {ACCEPTED: 5 - done}
     assert not await change(world.database, job, jobs.WAITING, "test"), "annulé pour de bon"
 
 
 async def test_what_a_job_has_brought_through_is_resolved_while_the_job_goes_on(world: World) -> None:
-    await refused(world, 3)
+    await refused(world, 20)
     request = jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test", per_second=0.3)
     job = await ask(world.database, request)
     await until(lambda: world.quarantined("resolue"), "la première entrée est résolue")
