@@ -188,10 +188,10 @@ async def test_what_a_process_that_knows_nothing_of_a_merger_writes_an_hour_late
     await three.sql("UPDATE succession SET at = at - interval '1 hour'")
     assert three.hub is not None
     for _ in range(2):  # at the end of a round, and of the next
-        await three.sql(
-            "UPDATE subject SET donnees = donnees || '{\"destinataire\": \"siao-01\"}' WHERE nature = 'demande'"
+        assert await three.sql(
+            'UPDATE subject SET donnees = donnees || \'{"destinataire": "siao-01"}\''
+            " WHERE nature = 'demande' RETURNING 1"
         )
-        assert not await is_all_the_thirds(three)
         three.hub.wake[SUCCESSIONS].set()
         await until(lambda: is_all_the_thirds(three), "et le reste")
 

@@ -43,11 +43,11 @@ async def test_a_partner_that_is_taken_out_keeps_no_connection_and_put_back_gets
         closed.append((self.partner.id, self.outage.lasts))
         await close(self)
 
-    monkeypatch.setattr(Outlet, "close", note_and_close)
     place = await world.known_place()
     world.shelter.status = 401
     await world.accepted("siao-01", referral(place))
     await until(lambda: world.shelter.attempts, "le centre est essayé")
+    monkeypatch.setattr(Outlet, "close", note_and_close)  # no outlet of an earlier test is open any more
     everybody = world.registry()
     await world.apply(Registry.of(p for p in everybody.partners.values() if p.id != "centre"))
     assert await status_with(world, "cle-de-centre") == 401
@@ -114,7 +114,7 @@ async def test_an_entry_that_cannot_be_read_stays_what_it_was_and_stops_nobody(w
     with capture_logs() as logs:
         assert world.hub is not None
         await world.hub.refresh_registry()
-    assert [line["partner"] for line in logs if line["event"] == "partner.unreadable"] == ["centre"]
+    assert {line["partner"] for line in logs if line["event"] == "partner.unreadable"} == {"centre"}
     assert await status_with(world, "cle-de-centre") == 202
     await world.known_place("A-102")
     assert world.alive
