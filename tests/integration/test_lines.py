@@ -49,7 +49,7 @@ RESOURCES = {"topic": 2, "group": 3}
 OPERATIONS = {"Read": 3, "Write": 4, "Create": 5, "Describe": 8, "DescribeConfigs": 10}
 PREFIXED, ALLOW = 4, 3
 """As Kafka's protocol numbers them."""
-READING_SECONDS = 5
+READING_SECONDS, READING_IN_VAIN_SECONDS = 40, 5
 ACCOUNTS = {"siao-hub": "mot-de-passe-du-hub", "intrus": "mot-de-passe-intrus"}
 
 
@@ -164,18 +164,20 @@ async def test_another_account_neither_reads_nor_writes_nor_makes_topics(
             await producer.send_and_wait(topic, b"faux")
     assert await read_at(ours, where) == b"vrai"
     with pytest.raises((TopicAuthorizationFailedError, TimeoutError)):
-        await read_at(stranger, where)
+        await read_at(stranger, where, READING_IN_VAIN_SECONDS)
     with pytest.raises(BusUnavailable):
         await ensure_topics(stranger.model_copy(update={"prefix": "siao.autre"}))
 
 
-async def read_at(kafka: KafkaSettings, where: RecordMetadata) -> bytes | None:
+async def read_at(
+    kafka: KafkaSettings, where: RecordMetadata, within_s: float = READING_SECONDS
+) -> bytes | None:
     """What an account is given of a record, in a few seconds."""
     partition = TopicPartition(where.topic, where.partition)
     async with started(AIOKafkaConsumer(**kafka_options(kafka), auto_offset_reset="none")) as consumer:
         consumer.assign([partition])
         consumer.seek(partition, where.offset)
-        async with asyncio.timeout(READING_SECONDS):
+        async with asyncio.timeout(within_s):
             value: bytes | None = (await consumer.getone()).value
             return value
 
@@ -320,7 +322,7 @@ async def test_a_partners_broker_that_is_away_takes_nothing_and_one_that_falls_s
             assert not isinstance(raised.value, OutcomeUnknown)
     (node,) = doors.cluster.nodes
     async with closing(KafkaSink(SortieKafka(**topic_of_a_partner, delai_s=2))) as sink:
-        await sink.send(Native(b"un", "application/json"), "cle-1")
+        await until(lambda: sent(sink, b"un", "cle-1"), "le premier envoi, qui ouvre tout, arrive")
         node.freeze()
         try:
             with pytest.raises(OutcomeUnknown):
@@ -344,10 +346,10 @@ async def test_a_partners_broker_that_knows_no_broker_yet_is_away_and_its_topic_
             await sink.send(Native(b"un", "application/json"), "cle-1")
 
 
-async def sent(sink: KafkaSink, body: bytes) -> bool:
+async def sent(sink: KafkaSink, body: bytes, key: str = "cle-2") -> bool:
     """Whether the partner's Kafka took it. One that just woke up may be away for a moment yet, never refuse."""
     try:
-        return (await sink.send(Native(body, "application/json"), "cle-2")).proven
+        return (await sink.send(Native(body, "application/json"), key)).proven
     except PartnerUnavailable:
         return False
 

@@ -52,7 +52,7 @@ async def test_postgresql_is_away_refuses_the_hub_is_empty_answers_or_is_frozen(
     finally:
         os.kill(postgres.pid, signal.SIGCONT)
     await frozen.close()
-    monkeypatch.undo()
+    monkeypatch.setattr(database_module, "PROBE_SECONDS", 30.0)
     await asyncio.to_thread(postgres.stop)
     away = Database(settings)
     assert await away.probe() is Answer.ABSENT
