@@ -37,6 +37,11 @@ async def test_who_is_down_and_how_much_waits(prepared: World) -> None:
     for number in range(6):
         await prepared.accepted("centre", vacancy(f"A-{number}"))
 
+    async def are_owed() -> bool:
+        return len(await prepared.deliveries("siao-01")) == 6
+
+    await until(are_owed, "les six sont à livrer")
+
     async def told() -> bool:
         return "siao-01 est injoignable" in await asked(prepared, "status")
 

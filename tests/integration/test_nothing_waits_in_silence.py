@@ -31,6 +31,8 @@ async def test_what_lies_in_a_mailbox_for_longer_than_promised_is_listed_with_it
     assert await waiting(world) == []
     await clock.pass_time(world, timedelta(hours=5))
     assert await waiting(world) == ["deposee"]
+    polled = "SELECT FROM contact WHERE partner = $1 AND polled_at IS NOT NULL"
+    await until(lambda: world.sql(polled, OWNER), "un battement a noté que la boîte est relevée")
     listed = await siao_hub(world.settings, "deliveries", "list")
     assert "orientation.proposee → centre-boite" in listed
     assert "dans sa boîte (boîte relevée il y a" in listed

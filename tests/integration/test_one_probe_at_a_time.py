@@ -37,7 +37,7 @@ class TwoDispatchers:
         self.world.siao.status = 503
         with capture_logs() as logged:
             await self.world.send("centre", [vacancy(f"A-{n}") for n in range(60)])
-            await until(lambda: outages(logged) == ["sortie", "sortie"], "tous deux le savent absent")
+            await until(lambda: outages(logged).count("sortie") == 2, "tous deux le savent absent")
 
     @asynccontextmanager
     async def probe(self, process: object) -> AsyncIterator[None]:

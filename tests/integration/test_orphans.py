@@ -2,8 +2,11 @@
 
 from uuid import UUID
 
+import pytest
+
 from ops.forgetting.erasing import forget
 from ops.forgetting.journal import Journal
+from ops.terminal import printing
 from tests.integration.desk import siao_hub
 from tests.integration.orphaned import (
     an_exit_that_cites_its_place,
@@ -16,8 +19,9 @@ from tests.integration.world import World
 
 
 async def test_an_answer_that_cites_its_place_is_attached_to_its_referral_and_takes_its_normal_way(
-    world: World,
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(printing, "ZONE_SECONDS", 60.0)  # each page asks for it, however slow the machine
     ours, message = await an_exit_that_cites_its_place(world)
 
     listed = await siao_hub(world.settings, "orphelins", "list", "--json")

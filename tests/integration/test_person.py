@@ -411,6 +411,9 @@ async def test_what_left_without_name_is_kept_and_leaves_again_whole_however_lon
 async def test_what_is_just_leaving_without_name_when_the_limitation_ends_leaves_again_whole(
     known: World,
 ) -> None:
+    patient = http(known.siao.port, known.secret, delai_s=120)
+    ccas = mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json")
+    await known.apply(known.registry_with(ccas, siao_01={"sortie": patient}))
     (held,) = await known.subjects("demande")
     demande = await limited(known, held.menage)
     known.siao.silent = True

@@ -145,7 +145,8 @@ async def what_answers_nothing(connection: Connection) -> None:
 
 
 async def what_a_partner_answered(connection: Connection) -> None:
-    assert await loops.of_partner(connection, REGISTRY, "p-7", NOW)
+    some_were_received_this_month = NOW - timedelta(days=3)  # or in the month before, if it has just begun
+    assert await loops.of_partner(connection, REGISTRY, "p-7", some_were_received_this_month)
 
 
 async def what_structures_did(connection: Connection) -> None:
