@@ -116,7 +116,8 @@ def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
     usual = registry.siao_of(Lieu(territoire, communes=communes), dispositif)
-    candidates = there if contrat.siao is None else (s for s in there if s.id == contrat.siao)
+    named = contrat.siao and registry.present(contrat.siao)
+    candidates = [s for s in there if named in (None, s.id)]
     others = [s for s in candidates if s.id != known.destinataire and s.sortie is not None]
     return usual if usual in others else next(iter(others), None)
 

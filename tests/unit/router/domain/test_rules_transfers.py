@@ -225,6 +225,12 @@ def test_a_siao_named_in_the_registry_is_the_one_that_is_asked(monde: Monde) -> 
     assert propose(monde, siao="siao-69-insertion").recipients == ("siao-69-insertion",)
 
 
+def test_a_siao_named_as_before_it_merged_is_the_one_that_it_has_become(monde: Monde) -> None:
+    third = partner("siao-69-tous", Famille.SIAO, territoire="69")
+    monde.registry = Registry.of([*monde.registry.partners.values(), third], {AUTRE: third.id})
+    assert propose(monde, siao=AUTRE).recipients == (third.id,)
+
+
 @pytest.mark.parametrize("name", [SIAO, CENTRE, "personne"])
 def test_nobody_but_another_siao_of_the_territory_can_be_named(monde: Monde, name: str) -> None:
     assert propose(monde, siao=name).outcome == ("anomalie", MotifAnomalie.TERRITOIRE_SANS_SIAO)
