@@ -3,7 +3,7 @@
 import asyncio
 import socket
 import ssl
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from time import monotonic
@@ -198,13 +198,19 @@ async def test_what_may_have_arrived_is_not_sent_again_by_itself(server, open_si
     assert len(server.requests) == 1
 
 
-async def test_a_connection_that_does_not_come_about_in_time_sent_nothing(open_sink):
-    """A listener that nobody serves: TCP connects, TLS waits for a first word. A second between the limit of the
-    connection and that of the exchange: under load both may else be over when the loop looks."""
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        url = f"https://127.0.0.1:{silent.getsockname()[1]}/"
+async def test_a_connection_that_does_not_come_about_in_time_sent_nothing(open_sink, clock):
+    """TCP connects, TLS waits for a first word until the connection has no time left, and the exchange still has."""
+    with ExitStack() as held:
+        silent = held.enter_context(socket.create_server(("127.0.0.1", 0)))
+
+        def take() -> None:
+            held.enter_context(silent.accept()[0])
+            clock.passes(PATIENCE_SECONDS * 0.6)
+
+        asyncio.get_running_loop().add_reader(silent, take)
         with pytest.raises(PartnerUnavailable) as raised:
-            await open_sink(url, delai_s=2).send(NATIVE, "livraison-1")
+            await open_sink(f"https://127.0.0.1:{silent.getsockname()[1]}/").send(NATIVE, "livraison-1")
+        asyncio.get_running_loop().remove_reader(silent)
     assert not isinstance(raised.value, OutcomeUnknown)
 
 
