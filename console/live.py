@@ -74,8 +74,8 @@ class Looks:
 
     async def day(self) -> Day:
         """Return the traffic of the last 24 hours, counted at most some seconds ago. It covers a shorter time
-        if these hours have too many events to count. Raises Misconfigured if a registry entry is unreadable and
-        this process has no earlier one of that partner, BusUnavailable if the database does not answer."""
+        if these hours have too many events to count. Raises BusUnavailable if the database does not
+        answer."""
         async with self._counting:
             now = datetime.now(UTC)
             if self._day is None or now - self._day.until > timedelta(seconds=KEPT_SECONDS):
@@ -96,9 +96,7 @@ class Looks:
             return self._free
 
     async def newest(self) -> Seen:
-        """Return the hub's state from the last reading, or from a new one if the last is too old to show.
-        Raises Misconfigured if a registry entry is unreadable and this process has no earlier one of that
-        partner."""
+        """Return the hub's state from the last reading, or from a new one if the last is too old to show."""
         async with self._taking:
             if self._newest is None or time.monotonic() > self._good_until:
                 now, begun = datetime.now(UTC), time.monotonic()

@@ -195,21 +195,22 @@ class Hub:
     async def refresh_registry(self) -> None:
         """Read the registry, and the ids of the households and subjects for which a person has asked to
         restrict the use of her data (GDPR). Raises BusUnavailable if the database does not answer, Misconfigured
-        for an unreadable registry entry or a missing HMAC key: the restrictions are in force all the same."""
+        at the start for an unreadable registry entry, and for a missing HMAC key: what was read is in force all
+        the same."""
         before = self.registry
         async with self.database.statement() as connection:
             self.limited = await limitations.read(connection)
             self.key_uses.retired = await key_uses.retired(connection)
             applied = await registry_store.read(connection, before)
             if self.roles & WITH_KEYS:
-                if not await self.keyring.follow(connection):
-                    logger.error("keyring.pseudonyms_damaged")
                 applied = await protected.opened(connection, self.keyring, applied)
-        self.registry = applied
-        if before.partners and (change := difference(before, applied)):
-            logger.info(
-                "registry.changed", added=change.added, changed=change.changed, removed=change.removed
-            )
+            self.registry = applied
+            if before.partners and (change := difference(before, applied)):
+                logger.info(
+                    "registry.changed", added=change.added, changed=change.changed, removed=change.removed
+                )
+            if self.roles & WITH_KEYS and not await self.keyring.follow(connection):
+                logger.error("keyring.pseudonyms_damaged")
         await late.load(self.roles, applied)
 
     def lease(self, name: str) -> Lease:

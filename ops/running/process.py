@@ -162,11 +162,11 @@ async def _follow_registry(hub: Hub) -> None:
         await hub.wake[REGISTRY].wait(LONGEST_SECONDS)
         try:
             await hub.refresh_registry()
-            for followed in (LISTS, SUCCESSIONS, LANES):
-                hub.wake[followed].set()
-            continue
         except BusUnavailable:  # already logged
-            pass
-        except Misconfigured as exc:  # keep the present registry until all of the new one can be read
+            hub.wake[REGISTRY].within(REGISTRY_SECONDS)
+            continue
+        except Misconfigured as exc:  # the registry is followed, but an HMAC key is missing
             logger.error("registry.misconfigured", reason=str(exc))
-        hub.wake[REGISTRY].within(REGISTRY_SECONDS)
+            hub.wake[REGISTRY].within(REGISTRY_SECONDS)
+        for followed in (LISTS, SUCCESSIONS, LANES):
+            hub.wake[followed].set()

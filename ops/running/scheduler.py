@@ -9,7 +9,7 @@ import structlog
 from contracts.errors import BusUnavailable, Misconfigured
 from ops.balance.balanced import recount
 from ops.retention import sweeping as retention
-from router.domain.partners import Registry, with_mailbox
+from router.domain.partners import Registry
 from router.domain.vitals import COUNTED_EVERY
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
@@ -48,7 +48,7 @@ class Scheduler:
                 pass
             while await idempotency.sweep_keys(connection):
                 pass
-            await mailbox.empty_mailboxes(connection, but=with_mailbox(self._registry()))
+            await mailbox.empty_mailboxes(connection, self._registry())
         await self._count_in_turn()
         await self._hourly()
 

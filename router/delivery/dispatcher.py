@@ -30,7 +30,7 @@ from router.delivery.rendering import (
 )
 from router.delivery.results import Results
 from router.delivery.sending import Sender, lease_of
-from router.domain.partners import Registry, with_mailbox
+from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.process.leases import Lease
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
@@ -156,7 +156,7 @@ class Dispatcher:
         registry = self._registry()  # the same registry for lease, rendering and time-out
         if await self.outlets.follow(registry):
             async with self._database.transaction() as connection:
-                await mailbox.empty_mailboxes(connection, but=with_mailbox(registry))
+                await mailbox.empty_mailboxes(connection, registry)
         if self._asked:
             await self._pass_over_breakers()
         await self._begin_lots(registry)

@@ -5,12 +5,13 @@ state after the event, or on its present state if that hides the household's ide
 the partner's list is hidden too.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from router.domain.audit_chain import DELIVERED
+from router.domain.partners import Registry, with_mailbox
 from router.store.deliveries import INTO_THEIR_LANES
 from router.store.lists import OFF_ITS_LIST
 from router.store.sql import Connection, Row, Sql
@@ -91,6 +92,7 @@ _MAILBOXES = Sql("""
         FROM found WHERE found.partner IS NOT NULL
     )
     SELECT partner FROM found WHERE partner IS NOT NULL
+      AND (partner = ANY(CAST(:known AS text[])) OR partner NOT IN (SELECT id FROM partner))
 """)
 
 
@@ -133,10 +135,11 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
 
 
-async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Take all deliveries out of the mailboxes of partners that no longer have one; `but`: ids of the partners
-    that still have one. The deliveries become due again, marked as perhaps already sent (`en_vol`), because the
-    partner may have fetched them."""
-    left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
+async def empty_mailboxes(connection: Connection, registry: Registry) -> None:
+    """Take all deliveries out of the mailboxes of partners that no longer have one. The mailbox of a partner that
+    `registry` does not have yet, or cannot read, stays. The deliveries become due again, marked as perhaps already
+    sent (`en_vol`), because the partner may have fetched them."""
+    known, still = list(registry.partners), with_mailbox(registry)
+    left = [partner for partner in await _MAILBOXES.column(connection, known=known) if partner not in still]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):
         pass

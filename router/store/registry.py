@@ -10,7 +10,7 @@ from pydantic_core import to_json
 from contracts.errors import Misconfigured
 from contracts.partner import Partner
 from contracts.reference.regle import RELU
-from router.domain.partners import Difference, Registry, difference, field_changes, with_mailbox
+from router.domain.partners import Difference, Registry, difference, field_changes
 from router.store import key_uses, mailbox
 from router.store.audit import record
 from router.store.database import REGISTRY, Database
@@ -41,11 +41,11 @@ CHANGED_MEANWHILE = (
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
     """Return the stored registry. An unreadable entry is logged: the partner keeps its entry of `before`, but
-    only with those API keys that the unreadable entry still lists. Raises Misconfigured if `before` has no such
-    entry."""
+    only with those API keys that the unreadable entry still lists. A partner that `before` lacks is left out.
+    Raises Misconfigured for an unreadable entry if `before` is None or empty."""
     known = before or Registry()
     rows = await _READ.all(connection)
-    entries = [_entry(row, known) for row in rows if row.successeur is None]
+    entries = [entry for row in rows if row.successeur is None and (entry := _entry(row, known))]
     return Registry.of(entries, {row.id: row.successeur for row in rows if row.successeur is not None})
 
 
@@ -63,18 +63,20 @@ async def compared(connection: Connection, new: Registry) -> tuple[Registry, Dif
     return old, replace(difference(old, new), removed=removed)
 
 
-def _entry(row: Row, before: Registry) -> Partner:
+def _entry(row: Row, before: Registry) -> Partner | None:
     partner, kept = _partner(row), before.get(row.id)
     if isinstance(partner, Partner):
         return partner
-    if kept is None:
+    if not before.partners:
         raise Misconfigured(
             f"registre : l'entrée « {row.id} » ne peut être lue ({partner}) ; corrigez-la, puis « partners apply »"
         )
     import structlog  # imported late: it takes half of a command's start-up time
 
     structlog.get_logger().error("partner.unreadable", partner=row.id, fault=partner)
-    return kept.model_copy(update={"cles_api": tuple(k for k in kept.cles_api if k in _keys(row.entry))})
+    return kept and kept.model_copy(
+        update={"cles_api": tuple(k for k in kept.cles_api if k in _keys(row.entry))}
+    )
 
 
 def _keys(entry: Any) -> Sequence[Any]:
@@ -120,7 +122,7 @@ async def apply(database: Database, new: Registry, actor: str, shown: Registry |
         if change.removed:
             await _REMOVE.run(connection, ids=list(change.removed))
         if change:
-            await mailbox.empty_mailboxes(connection, but=with_mailbox(new))
+            await mailbox.empty_mailboxes(connection, new)
             await key_uses.replace(connection, _holders(before), _holders(new))
             detail = {"ajoutes": change.added, "modifies": change.changed, "retires": change.removed}
             await record(connection, actor, "partenaires.appliquer", "registre", detail)

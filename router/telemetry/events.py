@@ -151,15 +151,15 @@ EVENTS: Mapping[str, LogEvent] = {
     "registry.changed": LogEvent("info", "le registre appliqué est suivi : `added`, `changed`, `removed`"),
     "registry.misconfigured": LogEvent(
         "error",
-        "le registre ou une clé des empreintes ne peut être lu (`reason`) : l'ancien vaut encore ; sans la clé, rien "
-        "n'est accepté",
+        "une clé des empreintes manque (`reason`) : rien n'est accepté ; le registre est suivi tout de même",
     ),
     "keyring.pseudonyms_damaged": LogEvent(
         "error",
         "la clé des identifiants montrés aux partenaires est abîmée : ils changent ; ceux d'avant sont encore compris",
     ),
     "partner.unreadable": LogEvent(
-        "error", "une entrée du registre ne peut être lue : l'ancienne vaut encore"
+        "error",
+        "une entrée du registre ne peut être lue : l'ancienne vaut encore ; un partenaire nouveau n'est pas connu",
     ),
     "partner.structures_sealed": LogEvent(
         "error", "la liste des structures protégées ne s'ouvre pas : toutes celles du partenaire sont tues"

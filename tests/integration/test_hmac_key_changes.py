@@ -29,7 +29,7 @@ from router.privacy.key_files import create_key, read_keys, replace_keys
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import numbers
-from tests.integration import clock, dying
+from tests.integration import accidents, clock, dying
 from tests.integration.lasting import MOVING
 from tests.integration.memory import pid_of
 from tests.integration.messages import referral, vacancy
@@ -163,7 +163,8 @@ async def test_a_process_that_has_only_the_old_key_takes_nothing_in_and_does_not
     assert door.hub is not None
     elsewhere = shutil.copy(door.settings.hmac_key_file, tmp_path / "ailleurs.key")
     alone = door.settings.model_copy(update={"hmac_key_file": Path(elsewhere)})
-    async with another_process(door, alone) as late:
+    async with Hub(alone, [Role.GATEWAY]) as hub:
+        late = hub.intake
         await offered(door, late, "cle-1")
         await prepared_key(door)
         await turned(door)
@@ -173,6 +174,11 @@ async def test_a_process_that_has_only_the_old_key_takes_nothing_in_and_does_not
         with pytest.raises(Misconfigured, match="remettre ici le fichier de clés"):
             async with another_process(door, alone):
                 pass
+        await accidents.entry_says_more(door, "siao-01", '{"cles_api": []}')
+        with pytest.raises(Misconfigured, match=r"clé des empreintes [0-9a-f]{8} inconnue"):
+            await hub.refresh_registry()
+        assert not hub.registry.partners["siao-01"].cles_api, "une clé ôtée n'ouvre plus ici non plus"
+        await door.apply(door.registry())
         replace_keys(Path(elsewhere), in_the_file(door))
         assert (
             await offered(door, late, "cle-2") == await offered(door, door.hub.intake, "cle-2") == "accepte"

@@ -15,6 +15,7 @@ from router.delivery import mailbox
 from router.domain.partners import Registry
 from router.domain.roles import AT_WORK
 from router.store import lanes
+from router.store import mailbox as mailboxes
 from router.store.database import LANES
 from tests.integration import accidents, clock, lasting
 from tests.integration.messages import cancellation, referral, vacancy
@@ -198,6 +199,14 @@ async def test_what_a_dispatcher_puts_into_a_mailbox_that_its_partner_has_just_l
     may_read.set()
     await until(lambda: is_now(world, "livree"), "le dépôt part par l'autre voie")
     assert len(world.shelter.attempts) == 1
+
+
+async def test_a_mailbox_of_a_partner_that_a_process_does_not_know_yet_stays_as_it_is(world: World) -> None:
+    await referred_to_the_mailbox(world)
+    others = Registry.of(p for p in world.registry().partners.values() if p.id != OWNER)
+    async with world.database.transaction() as connection:
+        await mailboxes.empty_mailboxes(connection, others)
+    assert await is_now(world, "deposee")
 
 
 async def is_now(world: World, etat: str) -> bool:

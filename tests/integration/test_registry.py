@@ -124,6 +124,15 @@ async def test_an_entry_that_cannot_be_read_stays_what_it_was_and_stops_nobody(w
     assert world.alive
 
 
+async def test_a_new_entry_that_cannot_be_read_lets_no_key_live_on_that_was_taken_out(world: World) -> None:
+    await accidents.new_entry_is_unreadable(world)
+    await accidents.entry_says_more(world, "centre", '{"cles_api": []}')
+    assert world.hub is not None
+    await world.hub.refresh_registry()
+    assert await status_with(world, "cle-de-centre") == 401
+    await world.apply(world.registry())
+
+
 async def test_a_hub_does_not_start_without_an_entry_that_it_cannot_read_and_a_new_registry_mends_it(
     prepared: World,
 ) -> None:
