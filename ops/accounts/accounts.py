@@ -125,9 +125,10 @@ class Accounts:
     async def send_link(self, said: str, page: str) -> None:
         """Mail to the address `said` a login link that leads to `page` of the console. Send nothing if the
         address has no account, or got `MOST_LINKS` links within `LINK_LASTS`. Raises PartnerUnavailable or
-        Misconfigured if the mail server fails."""
+        Misconfigured if the mail server fails, Misconfigured if an HMAC key is missing."""
         secret = secrets.token_urlsafe(32)
         async with self.database.transaction() as connection:
+            await self.keyring.follow(connection)
             account = await self._one(
                 connection, await store.at(connection, _known_as(self.keyring, said.strip().lower()))
             )

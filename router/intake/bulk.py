@@ -52,6 +52,7 @@ from router.store import idempotency, inbox, log, numbers, quarantine
 from router.store import large as store
 from router.store.audit import record
 from router.store.database import OUTBOX, Connection, Database, Row
+from router.store.hmac_keys import KeyTurned
 from router.triage import cause_of
 
 logger = structlog.get_logger()
@@ -260,9 +261,12 @@ class Bulk:
         return True
 
     async def _commit(self, large: _Large, chunk: Sequence[Ligne], done: int) -> bool:
-        generation = self._crosswalk.generation
+        generation, hmacs = self._crosswalk.generation, self._keyring.hmacs
         async with self._database.transaction() as connection:
             chunk = await self._truth.of_rows(connection, large.origin, chunk)
+            await self._keyring.follow(connection)
+            if self._keyring.hmacs is not hmacs:  # the replaced key finds no number hashed anew
+                raise KeyTurned
             rows, cited = _rows_of(large.origin, chunk), _cited_in(large.origin, chunk)
             if not await self._progress(connection, large.origin.message, chunk, len(rows), done):
                 return False

@@ -6,6 +6,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.partner import SortieBoite
+from ops.running.hub import Hub
 from router.intake import bulk
 from router.intake.bulk import Bulk
 from router.process.wakeup import WakeUp
@@ -54,9 +55,9 @@ async def decided(world: World, message: UUID, partner: str = "centre") -> Any:
     return await until(fate, "le fichier est traité")
 
 
-def decoder(world: World, kind: type[Bulk] = Bulk) -> Any:
-    """Return a decoder of large files, as one process of several would run it."""
-    hub = world.hub
+def decoder(world: World, kind: type[Bulk] = Bulk, hub: Hub | None = None) -> Any:
+    """Return a decoder of large files, as one process of several would run it: that of `hub`, if given."""
+    hub = hub or world.hub
     assert hub is not None
     parts = (hub.database, hub.intake.keeper, hub.intake.truth, hub.decoders, hub.keyring, hub.crosswalk)
     return kind(*parts, WakeUp(), hub.lease(str(uuid4())), lambda: hub.registry, hub.backlog)

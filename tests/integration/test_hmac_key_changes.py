@@ -22,6 +22,7 @@ from ops.accounts.accounts import Accounts
 from ops.rotation import fingerprints, sql
 from ops.running.hub import Hub
 from router.domain.roles import Role
+from router.intake.bulk import Bulk
 from router.intake.numbers import PURPOSE
 from router.intake.receive import Intake
 from router.privacy.crosswalk import Crosswalk
@@ -29,7 +30,9 @@ from router.privacy.key_files import create_key, read_keys, replace_keys
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import numbers
+from router.store.hmac_keys import KeyTurned
 from tests.integration import accidents, clock, dying
+from tests.integration.large_files import CHUNK, decided, decoder, in_hundreds
 from tests.integration.lasting import MOVING
 from tests.integration.memory import pid_of
 from tests.integration.messages import referral, vacancy
@@ -39,7 +42,7 @@ from tests.integration.test_families import household as fiche
 from tests.integration.test_families import joined, mailbox
 from tests.integration.test_forgetting import forgotten
 from tests.integration.test_households_by_recipient import cited, referred_to_both
-from tests.integration.test_numbers import NUR
+from tests.integration.test_numbers import NUR, presented
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -240,6 +243,44 @@ async def test_names_pseudonyms_and_forgetting_outlive_the_key(world: World) -> 
     assert acts == ["cle.preparer", "cle.tourner", "cle.retirer"]
 
 
+async def test_a_large_file_waits_on_a_machine_without_the_new_key_and_no_number_in_it_is_called_unknown(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nobodys_turn(_: Bulk) -> bool:
+        return False
+
+    elsewhere = shutil.copy(world.settings.hmac_key_file, tmp_path / "ailleurs.key")
+    alone = world.settings.model_copy(update={"hmac_key_file": Path(elsewhere)})
+    await presented(world, 31)
+    in_hundreds(world, monkeypatch)
+    async with Hub(alone, [Role.SOURCES]) as hub:
+        late = decoder(world, Late, hub)
+        monkeypatch.setattr(Bulk, "_next", nobodys_turn)
+        await prepared_key(world)
+        await turned(world)
+        row = f"<accuse><refCandidature>{NUR}</refCandidature></accuse>"
+        rows = (
+            f'<suites xmlns="urn:siao-hub:bailleur:1" versionInterface="01.00">{row * (CHUNK + 1)}</suites>'
+        )
+        status, sent = await world.send("bailleur", rows.encode(), Content_Type="application/xml")
+        assert (status, sent["etat"]) == (202, "en_cours")
+        with pytest.raises(Misconfigured, match=r"clé des empreintes [0-9a-f]{8} inconnue"):
+            await late.turn()
+        replace_keys(Path(elsewhere), in_the_file(world))
+        with pytest.raises(KeyTurned):
+            await late.turn()
+        await late.turn()
+    told = await decided(world, UUID(sent["id"]), "bailleur")
+    assert "numero_inconnu" not in str(told)
+    assert told["acceptes"]
+
+
+class Late(Bulk):
+    """A decoder that works only when told to."""
+
+    turn = Bulk._next
+
+
 async def with_number(world: World, number: str) -> UUID:
     """The only household of the list that has this numéro unique."""
     async with world.database.transaction() as connection:
@@ -337,6 +378,8 @@ async def test_accounts_and_households_to_compare_are_found_before_and_after_all
     await prepared.start(*MOVING, Role.DOUBLONS)
     await joined(prepared, *(mailbox(each, Famille.PRESCRIPTEUR, "prescripteur_json") for each in BRINGERS))
     accounts = Accounts(prepared.database, Keyring.of(prepared.settings), cast(MailServer, None), "")
+    post = Post()
+    elsewhere = Accounts(prepared.database, Keyring.of(prepared.settings), cast(MailServer, post), "")
     await accounts.invite("centre", "camille@exemple.fr", "Camille", "test")
     await prepared.accepted(BRINGERS[0], household(1))
     await until(lambda: cards(prepared, 1), "la première fiche est gardée")
@@ -352,6 +395,18 @@ async def test_accounts_and_households_to_compare_are_found_before_and_after_all
         assert len(await pairs(prepared)) == number * (number - 1) / 2
         done = await hash_anew(prepared.settings, prepared.database)
         assert (done.accounts, done.households) == ((1, 1) if number == 2 else (0, 0))
+    await elsewhere.send_link("camille@exemple.fr", "/")
+    assert post.letters, "un processus que personne n'a prévenu trouve le compte"
+
+
+class Post:
+    """A mail server that keeps what it is given."""
+
+    def __init__(self) -> None:
+        self.letters = list[Any]()
+
+    async def send(self, letter: Any) -> None:
+        self.letters.append(letter)
 
 
 async def nothing_yet(*_: Any) -> fingerprints.HashedAnew:
