@@ -61,8 +61,7 @@ def take_over(work: Work, registry: Registry) -> None:
         if present != subject:
             work.states[ident] = present
             work.changed.add(ident)
-            if (siao := taken_over_by(subject, present)) is not None:
-                work.handed.append((ident, siao))
+            work.handed += [(ident, siao) for siao in taken_over_by(subject, present)]
 
 
 def moved_deadlines(work: Work, registry: Registry) -> Moved:

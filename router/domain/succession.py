@@ -7,15 +7,19 @@ from typing import Any, TypeVar
 from contracts.base import Contrat, Nature
 from contracts.frozen import replace
 from contracts.partner import Partner
+from contracts.v1.demande import DemandeTransferee
 from router.domain.messages import FACTS
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.routing import BETWEEN_SIAO, reads
-from router.domain.rulebooks import demande, orientation
+from router.domain.rulebooks import daho, demande, examen, orientation, signalement
 from router.domain.rulebooks.acte import Acte
+from router.domain.rulebooks.daho import Daho
+from router.domain.rulebooks.examen import Examen
 from router.domain.rulebooks.pret_logement import MenagePret
+from router.domain.rulebooks.signalement import Signalement
 from router.domain.rules.transfers import TRANSFER_RULES
-from router.domain.subjects import Demande, Subject
+from router.domain.subjects import TRANSFERT_PROPOSE, Demande, Subject
 
 S = TypeVar("S", bound=Subject)
 
@@ -28,10 +32,13 @@ FOLLOWED = frozenset(
         *((Nature.DEMANDE, etat) for etat in demande.OUVERTES),
         *((rule.nature, etat) for rule in TRANSFER_RULES for etat in rule.etats),
         (Nature.ORIENTATION, orientation.Etat.ENTREE),
+        *((Nature.DAHO, etat) for etat in daho.EN_COURS),
+        (Nature.EXAMEN, examen.Etat.A_EXAMINER),
+        (Nature.SIGNALEMENT, signalement.Etat.SIGNALE),
     }
 )
-"""Kinds of subject, each with a state in which a SIAO is responsible for the household. A merged SIAO's
-successor receives the past messages about such subjects."""
+"""Kinds of subject, each with a state in which a SIAO is responsible for the household, or has to answer. A
+merged SIAO's successor receives the past messages about such subjects."""
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()
@@ -43,21 +50,30 @@ HISTORY: tuple[type[Contrat], ...] = tuple(
 those about a transfer and those that only the hub sends."""
 
 
-def taken_over_by(before: Subject, now: Subject) -> str | None:
-    """Return the id of the SIAO that becomes responsible for a household when the subject `before` becomes
-    `now`. None if the SIAO stays the same, or if none is responsible."""
-    return _follower(now) if _follower(now) != _follower(before) else None
+def taken_over_by(before: Subject, now: Subject) -> tuple[str, ...]:
+    """Return the ids of the SIAO that take a subject over when `before` becomes `now` by a merger: the SIAO
+    that becomes responsible for the household, and the one that now has to answer a proposed transfer. Return
+    an empty tuple if both stay the same, or if there are none."""
+    pairs = ((_follower(before), _follower(now)), (_asked(before), _asked(now)))
+    return tuple(new for old, new in pairs if new is not None and new != old)
 
 
 def _follower(subject: Subject) -> str | None:
     if (subject.NATURE, subject.etat) not in FOLLOWED:
         return None
-    return subject.player(Party.DESTINATAIRE if isinstance(subject, Demande) else Party.EMETTEUR)
+    asked = isinstance(subject, Demande | Daho | Examen | Signalement)
+    return subject.player(Party.DESTINATAIRE if asked else Party.EMETTEUR)
 
 
-def history_for(partner: Partner) -> Sequence[type[Contrat]]:
-    """Return the types of past messages that a partner receives when it becomes responsible for a household."""
-    return [kind for kind in HISTORY if reads(partner, kind)]
+def _asked(subject: Subject) -> str | None:
+    return subject.repreneur if isinstance(subject, Demande) and subject.transfert_le else None
+
+
+def history_for(partner: Partner, subject: Subject | None = None) -> Sequence[type[Contrat]]:
+    """Return the types of past messages that a partner receives when it becomes responsible for a household. If
+    `subject` is a demand that the partner is only asked to take over, this is the proposal alone."""
+    asked = subject is not None and subject.etat_for(partner.id) == TRANSFERT_PROPOSE
+    return [kind for kind in ((DemandeTransferee,) if asked else HISTORY) if reads(partner, kind)]
 
 
 def as_now(subject: S, registry: Registry) -> S:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
 
 from contracts.envelope import derived_id
+from contracts.v1.demande import DemandeTransferee
 from router.domain.partners import Registry
 from router.domain.subjects import Subject
 from router.domain.succession import history_for
@@ -34,13 +35,15 @@ async def past(
     registry: Registry,
 ) -> Sequence[Owed]:
     """Return, for each (subject, new partner) in `handed`, deliveries of the subject's past messages that the
-    partner may receive, oldest first. `states` has the subjects by id."""
+    partner may receive, oldest first; of a proposed transfer, the last proposal. `states` has the subjects by
+    id."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
-        partner = registry.get(name)
-        kinds = [kind.TYPE for kind in history_for(partner)] if partner else []
-        for event in await log.history(connection, subject, kinds):
-            owed = owed_to(name, event, subject, states.get(subject))
+        partner, stands = registry.get(name), states.get(subject)
+        kinds = [kind.TYPE for kind in history_for(partner, stands)] if partner else []
+        events = await log.history(connection, subject, kinds)
+        for event in events[-1:] if kinds == [DemandeTransferee.TYPE] else events:
+            owed = owed_to(name, event, subject, stands)
             found[owed.id] = owed
     return list(found.values())
 

@@ -89,9 +89,7 @@ class Successions:
             page = await successions.page(connection, siaos, after, BATCH)
             registry = self._registry()
             states = {subject.id: as_now(subject, registry) for subject in page}
-            handed = [
-                (each.id, siao) for each in page if (siao := taken_over_by(each, states[each.id])) is not None
-            ]
+            handed = [(each.id, siao) for each in page for siao in taken_over_by(each, states[each.id])]
             owed = await past(connection, handed, states, registry)
             after_others = [each._replace(bulk=True) for each in owed]
             made = Consequences(subjects=[*states.values()], deliveries=after_others)

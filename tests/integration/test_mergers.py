@@ -4,6 +4,7 @@ import asyncio
 import json
 import signal
 from collections.abc import Coroutine
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -22,12 +23,13 @@ from router.store import registry as registry_store
 from tests.integration import dying, lasting
 from tests.integration.large_files import BAD, CHUNK, Ended, decided, decoder, file_of, in_hundreds, sent
 from tests.integration.lasting import Lasting
-from tests.integration.messages import referral, vacancy
+from tests.integration.messages import NOM, referral, vacancy
 from tests.integration.registry import FINESS
 from tests.integration.test_duplicates import between, read_again
 from tests.integration.test_duplicates import followed as listed
 from tests.integration.test_families import demand, household, joined, mailbox
 from tests.integration.test_numbers import NEW, NUR, declared, labelled
+from tests.integration.test_transfers import about, proposed
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -133,6 +135,47 @@ async def test_from_its_moment_on_all_is_the_thirds_late_words_of_the_two_includ
     assert await is_all_the_thirds(three)
     async with three.database.statement() as connection:
         assert [pair.siaos for pair in await duplicates.undecided(connection, None, 9)] == [[THIRD]]
+
+
+async def test_the_third_reads_what_the_state_and_the_street_had_said_to_one_of_the_two(three: World) -> None:
+    day = datetime.now(UTC).date()
+    who = {"composition": "20", "adultes": 1, "personnes": [{"nom": NOM, "prenom": "Lise"}]}
+    designated = {"daho": "D-17", "decisionLe": f"{day}", "menage": {"id": "M-17", **who}}
+    listed = {"examen": "E-4", "instance": "PDALHPD", "seanceLe": f"{day + timedelta(days=30)}"}
+    seen = {
+        "signalement": "S-9",
+        "vuLe": datetime.now(UTC).isoformat(),
+        "commune": "01053",
+        "lieu": "quai nord",
+    }
+    await three.accepted("etat", {"idEvenement": "d-1", "type": "daho.designe", **designated})
+    inscribed = {"idEvenement": "x-1", "type": "examen.inscrit", "menage": {"id": "M-41", **who}}
+    await three.accepted("etat", {**inscribed, **listed})
+    reported = {"idEvenement": "s-1", "type": "signalement.recu", "adultes": 2, "urgenceVitale": False}
+    await three.accepted("ccas", {**reported, **seen})
+    told = ["daho.designe", "examen.inscrit", "signalement.recu"]
+    await until(lambda: types(three.siao.messages) == told, "tout arrive au premier")
+    await three.settled()
+    due = await deadlines(three)
+    assert await merge(three.database, MERGING, THIRD, "cli:test", "fusion")
+    taken = await three.collected(THIRD, 3)
+    assert types(taken) == told
+    assert (str(taken).count("Lise"), "quai nord" in str(taken)) == (2, True)
+    await three.settled()
+    assert await deadlines(three) == due
+
+
+async def test_the_third_reads_the_transfer_that_was_proposed_to_one_of_the_two(three: World) -> None:
+    await three.accepted("ccas", demand())
+    (brought,) = await until(lambda: three.siao.of_type("demande.recue"), "la demande arrive au SIAO")
+    demande = brought["demande"]["identifiantExterne"]
+    proposal = await proposed(three, demande)
+    assert await merge(three.database, [OTHER], THIRD, "cli:test", "fusion")
+    (again,) = await three.collected(THIRD, 1)
+    assert again == proposal
+    await three.accepted(THIRD, about(demande, 1, "demande.transfert-accepte"))
+    (described,) = await three.collected(THIRD, 1)
+    assert (described["type"], NOM in str(described)) == ("demande.recue", True)
 
 
 async def test_the_third_gets_no_row_of_a_file_that_is_decoded_during_the_merger_and_then_refused(

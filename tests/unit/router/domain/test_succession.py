@@ -2,21 +2,26 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from contracts.partner import Famille, Partner, SortieBoite, Volet
 from contracts.reference.codes import Dispositif
+from contracts.v1.daho import DahoDesigne
+from contracts.v1.demande import DemandeTransferee, SignalementRecu
+from contracts.v1.examen import ExamenInscrit
 from router.domain.partners import Registry
-from router.domain.rulebooks import demande, pret_logement, suivi
+from router.domain.rulebooks import daho, demande, examen, pret_logement, signalement, suivi
 from router.domain.rulebooks.aide_sociale import AideSociale, Etat
 from router.domain.rulebooks.pret_logement import MenagePret
-from router.domain.subjects import Demande
-from router.domain.succession import as_now, taken_over_by
+from router.domain.subjects import Demande, Subject
+from router.domain.succession import as_now, history_for, taken_over_by
 from router.domain.territories import Lieu
 from tests.unit.router.domain.monde import AUTRE_FINESS, FINESS, SIRET
 
+MOMENT = datetime(2026, 3, 2, tzinfo=UTC)
 MERGED = {"urgences": "tous", "logement": "tous"}
 DEMAND = Demande(
     id=UUID(int=1),
@@ -85,16 +90,63 @@ def test_a_subject_is_its_successors_and_each_software_keeps_counting_its_own_ve
     present = as_now(DEMAND, Registry.of((*TWO, NEW), MERGED))
     assert (present.emetteur, present.destinataire, present.cedants) == ("ccas", "tous", ("tous",))
     assert present.versions_seen == {"logement": 12}
-    assert taken_over_by(DEMAND, present) == "tous"
+    assert taken_over_by(DEMAND, present) == ("tous",)
 
 
 @pytest.mark.parametrize(("asked", "is_over"), [("urgences", True), ("siao-69", False)])
 def test_a_transfer_is_over_once_both_siao_are_one(asked: str, is_over: bool) -> None:
-    moment = datetime(2026, 3, 2, tzinfo=UTC)
-    proposed = replace(DEMAND, repreneur=asked, transfert_le=moment, transfert_remis_le=moment)
+    proposed = replace(DEMAND, repreneur=asked, transfert_le=MOMENT, transfert_remis_le=MOMENT)
     present = as_now(proposed, Registry.of((*TWO, NEW), MERGED))
-    assert (present.transfert_le, present.transfert_remis_le) == ((None,) * 2 if is_over else (moment,) * 2)
+    assert (present.transfert_le, present.transfert_remis_le) == ((None,) * 2 if is_over else (MOMENT,) * 2)
     assert demande.Etat.EVALUEE is present.etat
+
+
+def test_the_successor_of_the_siao_that_is_asked_receives_the_proposed_transfer_and_no_more() -> None:
+    proposed = replace(DEMAND, repreneur="siao-69", transfert_le=MOMENT)
+    registry = Registry.of((siao("siao-69"), *TWO, NEW), {"siao-69": "nouveau", **MERGED})
+    present = as_now(proposed, registry)
+    assert taken_over_by(proposed, present) == ("tous", "nouveau")
+    assert history_for(siao("nouveau"), present) == [DemandeTransferee]
+    assert DemandeTransferee not in history_for(NEW, present)
+    over = replace(proposed, transfert_le=None)
+    assert taken_over_by(over, as_now(over, registry)) == ("tous",)
+
+
+WHO: dict[str, Any] = {"id": UUID(int=7), "destinataire": "urgences", "menage": UUID(int=7)}
+DAY = date(2026, 3, 30)
+DESIGNE = daho.Daho(
+    etat=daho.Etat.DESIGNE, emetteur="etat", decision_le=DAY, avant_le=DAY, designe_le=MOMENT, **WHO
+)
+EXAMINED = examen.Examen(etat=examen.Etat.A_EXAMINER, emetteur="etat", seance_le=DAY, **WHO)
+REPORTED = signalement.Signalement(etat=signalement.Etat.SIGNALE, emetteur="115", **WHO)
+
+
+@pytest.mark.parametrize(
+    ("subject", "said"),
+    [
+        *((replace(DESIGNE, etat=etat), DahoDesigne) for etat in daho.EN_COURS),
+        (EXAMINED, ExamenInscrit),
+        (REPORTED, SignalementRecu),
+    ],
+)
+def test_a_successor_reads_whom_the_state_or_the_street_had_told_the_merged_siao_of(
+    subject: Subject, said: type
+) -> None:
+    present = as_now(subject, Registry.of((*TWO, NEW), MERGED))
+    assert taken_over_by(subject, present) == ("tous",)
+    assert said in history_for(NEW, present)
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        replace(DESIGNE, etat=daho.Etat.ACCUEILLI),
+        replace(EXAMINED, etat=examen.Etat.AVIS_RENDU),
+        replace(REPORTED, etat=signalement.Etat.TRAITE),
+    ],
+)
+def test_a_successor_is_told_nothing_again_of_what_the_merged_siao_had_answered(subject: Subject) -> None:
+    assert taken_over_by(subject, as_now(subject, Registry.of((*TWO, NEW), MERGED))) == ()
 
 
 def test_a_successor_goes_on_hearing_of_the_aide_sociale_of_its_households() -> None:
@@ -114,7 +166,6 @@ def test_a_successor_goes_on_hearing_of_the_aide_sociale_of_its_households() -> 
 
 
 def test_the_label_that_a_merged_siao_gave_stays_and_its_successor_owes_none_again() -> None:
-    moment = datetime(2026, 3, 2, tzinfo=UTC)
     listed = MenagePret(
         id=UUID(int=6),
         etat=pret_logement.Etat.DECLARE,
@@ -123,7 +174,7 @@ def test_the_label_that_a_merged_siao_gave_stays_and_its_successor_owes_none_aga
         lecteurs=("ddets",),
         labellisent=("logement", "ddets"),
         inscriptions={"logement": "LABELLISEE"},
-        attendus_depuis=moment,
+        attendus_depuis=MOMENT,
     )
     present = as_now(listed, Registry.of((*TWO, NEW), MERGED))
     assert (present.label, present.lecteurs_attendus) == ("LABELLISEE", ("ddets",))
@@ -136,11 +187,11 @@ def test_a_successor_receives_the_history_of_the_accompaniments_of_its_household
     asked = suivi.Suivi(
         id=UUID(int=5), etat=etat, emetteur="logement", destinataire="avdl", menage=UUID(int=2)
     )
-    assert taken_over_by(asked, as_now(asked, Registry.of((*TWO, NEW), MERGED))) == "tous"
+    assert taken_over_by(asked, as_now(asked, Registry.of((*TWO, NEW), MERGED))) == ("tous",)
 
 
 def test_a_successor_does_not_follow_what_was_given_away_or_has_ended() -> None:
     registry = Registry.of((*TWO, NEW), {"urgences": "tous"})
-    assert taken_over_by(DEMAND, as_now(DEMAND, registry)) is None
+    assert taken_over_by(DEMAND, as_now(DEMAND, registry)) == ()
     ended = DEMAND.moved(demande.Etat.ANNULEE)
-    assert taken_over_by(ended, as_now(ended, Registry.of((*TWO, NEW), MERGED))) is None
+    assert taken_over_by(ended, as_now(ended, Registry.of((*TWO, NEW), MERGED))) == ()
