@@ -76,6 +76,14 @@ _DUPLICATES = Sql("""
         SELECT DISTINCT CASE WHEN s = ANY(CAST(:siaos AS text[])) THEN :successor ELSE s END FROM unnest(siaos) AS s)
     WHERE siaos && CAST(:siaos AS text[])
 """)
+# A merged SIAO's copy of its list is no longer up to date: any number that it has asks for the whole list, now empty.
+_LISTS = Sql("""
+    WITH ended AS (
+        UPDATE list_change SET superseded_by = number, over_at = COALESCE(over_at, now())
+        WHERE reader = ANY(CAST(:siaos AS text[])) AND superseded_by IS NULL RETURNING reader
+    )
+    UPDATE list_reader SET last = last + 1, whole_from = last + 1 WHERE reader IN (SELECT reader FROM ended)
+""")
 _END = Sql("""
     UPDATE succession SET repris_at = now()
     WHERE repris_at IS NULL AND siao = ANY(CAST(:siaos AS text[]))
@@ -141,9 +149,11 @@ async def last_words(
 
 
 async def rename_beside(connection: Connection, siaos: Collection[str], successor: str) -> None:
-    """Replace merged SIAO by their successor in the tables of possible duplicates."""
+    """Replace merged SIAO by their successor in the tables of possible duplicates, and empty their lists of
+    households ready for housing: the successor has its own."""
     await _CARDS.run(connection, siaos=list(siaos), successor=successor)
     await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
+    await _LISTS.run(connection, siaos=list(siaos))
 
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:

@@ -13,12 +13,14 @@ import pytest_asyncio
 
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner
+from contracts.v1.pret_logement import PretLogementDiffuse
 from ops.acts.acts import Names, known
 from ops.duplicates import sql as duplicates
-from ops.running.hub import SUCCESSIONS
+from ops.running.hub import LISTS, SUCCESSIONS
 from ops.territories import printed_merger
 from ops.territories.merging import merge
 from router.domain.roles import Role
+from router.leased.lists import Lists
 from router.store import registry as registry_store
 from tests.integration import dying, lasting
 from tests.integration.large_files import BAD, CHUNK, Ended, decided, decoder, file_of, in_hundreds, sent
@@ -28,6 +30,7 @@ from tests.integration.registry import FINESS
 from tests.integration.test_duplicates import between, read_again
 from tests.integration.test_duplicates import followed as listed
 from tests.integration.test_families import demand, household, joined, mailbox
+from tests.integration.test_lists import Copy, read
 from tests.integration.test_numbers import NEW, NUR, declared, labelled
 from tests.integration.test_transfers import about, proposed
 from tests.integration.waiting import until
@@ -282,6 +285,44 @@ async def test_a_numero_unique_that_the_old_software_gives_later_replaces_the_ea
     await three.accepted("siao-01", declared(household() | {"numeroUnique": NEW}, 2))
     await three.settled()
     assert (await labelled(three, NUR), await labelled(three, NEW)) == (422, 202)
+
+
+async def test_the_list_of_a_merged_siao_is_closed_and_no_hour_says_its_households_again(
+    three: World,
+) -> None:
+    await three.accepted("siao-01", declared(household(), 1))
+    await three.settled()
+    copy = await read(three, "siao-01", Copy())
+    assert len(copy.fiches) == 1
+    assert await merge(three.database, MERGING, THIRD, "cli:test", "fusion")
+    await until(lambda: to_be_taken_whole(three, copy), "l'ancienne liste est close")
+    assert not (await read(three, "siao-01", Copy())).fiches
+    said = []
+    for _ in range(3):
+        await an_hour_of_lists(three)
+        said.append(
+            await three.sql("SELECT id FROM event WHERE type = $1 ORDER BY id", PretLogementDiffuse.TYPE)
+        )
+    assert said[0] == said[1] == said[2]
+    assert (await read(three, THIRD, Copy())).nurs == {NUR}
+    assert (await read(three, "siao-01", Copy())).fiches == {}
+
+
+async def to_be_taken_whole(world: World, copy: Copy) -> bool:
+    """Whether the first SIAO's copy of its list is to be emptied and taken again."""
+    status, _ = await world.get("siao-01", f"/v1/liste?depuis={copy.point}")
+    return status == 410
+
+
+async def an_hour_of_lists(world: World) -> None:
+    """The hourly look at all lists, and what follows from it."""
+    hub = world.hub
+    assert hub is not None
+    lists = Lists(
+        hub.database, hub.prover, hub.lease("listes de l'essai"), lambda: hub.registry, hub.wake[LISTS]
+    )
+    await lists._work()
+    await world.settled()
 
 
 async def test_of_two_mergers_at_once_that_contradict_each_other_one_is_made_and_the_other_refused(
