@@ -30,13 +30,21 @@ class Registry:
     partners: Mapping[str, Partner] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
     """Id of the successor, by the id of the merged SIAO."""
+    merged: Mapping[str, Partner] = field(default_factory=dict)
+    """Entry of each merged SIAO with its way out, by id. In `partners`, it has none."""
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
         """Make a registry from these entries. `successors` gives the successor's id by the id of a merged SIAO,
         which may still send messages but receives no deliveries."""
-        merged = successors or {}
-        return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
+        entries, gone = {p.id: p for p in partners}, successors or {}
+        merged = {ident: entry for ident, entry in entries.items() if ident in gone}
+        return cls(entries | {i: _without_way_out(p) for i, p in merged.items()}, gone, merged)
+
+    def before(self, siaos: Collection[str]) -> "Registry":
+        """Return the registry as it was before these SIAO merged. All other mergers stay."""
+        others = {siao: successor for siao, successor in self.successors.items() if siao not in siaos}
+        return Registry.of({**self.partners, **self.merged}.values(), others)
 
     def get(self, partner_id: str) -> Partner | None:
         """Return the partner with this id. For the id of a merged SIAO, return its successor. Return None for

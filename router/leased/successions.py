@@ -69,6 +69,7 @@ class Successions:
     async def _take_over(self, siaos: Sequence[str], successor: str) -> None:
         if self._registry().present(siaos[0]) == siaos[0]:  # this process has not read the merger yet
             return
+        successor = self._registry().present(successor)  # it may have merged into another since
         after: UUID | None = FIRST
         while after is not None:
             after = await self._households(siaos, successor, after)
@@ -101,7 +102,7 @@ class Successions:
         `siaos`: ids of the SIAO that merged into the successor. Each call treats one page of places, those
         after the id `after`. Return the id after which the next page begins; None after the last page."""
         registry = self._registry()
-        before, partner = Registry.of(registry.partners.values()), registry.get(successor)
+        before, partner = registry.before(siaos), registry.get(successor)
         async with self._database.transaction() as connection:
             page = await successions.places(connection, OPEN_PLACES, after, BATCH)
             theirs = {

@@ -181,6 +181,21 @@ async def test_the_third_reads_the_transfer_that_was_proposed_to_one_of_the_two(
     assert (described["type"], NOM in str(described)) == ("demande.recue", True)
 
 
+async def test_the_second_successor_in_a_row_gets_the_open_places_of_the_first_siao(world: World) -> None:
+    await joined(
+        world,
+        mailbox(OTHER, Famille.SIAO, "si_siao_json", succede_a=("siao-01",)),
+        mailbox(THIRD, Famille.SIAO, "si_siao_json", succede_a=tuple(MERGING)),
+    )
+    await world.known_place("U-1")
+    assert await merge(world.database, ["siao-01"], OTHER, "cli:test", "fusion")
+    assert types(await world.collected(OTHER, 1)) == ["place.vacante"]
+    await world.settled()
+    await world.sql("UPDATE succession SET repris_at = now()")
+    assert await merge(world.database, [OTHER], THIRD, "cli:test", "fusion")
+    assert types(await world.collected(THIRD, 1)) == ["place.vacante"]
+
+
 async def test_the_third_gets_no_row_of_a_file_that_is_decoded_during_the_merger_and_then_refused(
     lasting: Lasting, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,22 @@ def test_a_successor_receives_nothing_that_one_before_it_receives_and_all_of_it_
     assert tuple(each and each.id for each in found) == expected
 
 
+def test_before_the_second_merger_in_a_row_the_first_successor_was_in_office() -> None:
+    last = siao("dernier", succede_a=("urgences", "logement", "tous"))
+    registry = Registry.of((*TWO, NEW, last), {**MERGED, "tous": "dernier"})
+    before = registry.before(["tous"]).siao_of(Lieu("01"), Dispositif.URGENCE)
+    first = registry.before(["urgences", "logement"]).siao_of(Lieu("01"), Dispositif.URGENCE)
+    assert (before and before.id, first and first.id) == ("tous", "urgences")
+
+
+def test_before_it_merged_an_antenna_was_in_office_in_its_perimeter() -> None:
+    antenna = siao("antenne", antenne_de="tous", perimetre={"communes": ["01053"]})
+    registry = Registry.of((NEW, antenna), {"antenne": "tous"})
+    there = Lieu("01", communes=("01053",))
+    found = (registry.siao_of(there), registry.before(["antenne"]).siao_of(there))
+    assert [each and each.id for each in found] == ["tous", "antenne"]
+
+
 def test_a_merged_siao_may_speak_and_nothing_is_sent_to_it() -> None:
     registry = Registry.of((*TWO, NEW), MERGED)
     assert registry.partners["urgences"].sortie is None
