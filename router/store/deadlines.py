@@ -14,6 +14,7 @@ from contracts.v1.echeance import Echeance
 from router.domain.deadlines import AWAITING, TERMES, Deadline
 from router.store.sql import Connection, Sql
 from router.store.subjects import ETATS, MARKS
+from router.store.successions import or_merged_into
 
 WRITTEN = """
     stopped AS (
@@ -35,7 +36,11 @@ WRITTEN = """
 """Queries that stop and start deadlines, for a WITH statement, with the parameters of `values_of`. A deadline
 that only gets another end repeats no reminder."""
 _WRITE = Sql(f"WITH {WRITTEN} SELECT")
-_TAKE = Sql("""
+_AWAITED = or_merged_into("""
+    s.donnees ->> 'gestionnaire', s.donnees ->> 'destinataire', s.donnees ->> 'emetteur', s.donnees ->> 'repreneur',
+    s.donnees ->> 'evaluateur', referral.donnees ->> 'emetteur'
+""")
+_TAKE = Sql(f"""
     WITH due AS (
         SELECT d.subject, d.kind FROM deadline d JOIN subject s ON s.id = d.subject
         CROSS JOIN LATERAL (SELECT ARRAY[s.id, CAST(s.donnees ->> 'orientation' AS uuid)] AS ids) AS about
@@ -50,9 +55,7 @@ _TAKE = Sql("""
           AND NOT EXISTS (
               SELECT FROM inbox large LEFT JOIN subject referral ON referral.id = about.ids[2]
               WHERE large.etat = 'en_cours' AND large.received_at <= d.next_at
-                AND (large.partner IN (s.donnees ->> 'gestionnaire', s.donnees ->> 'destinataire',
-                                       s.donnees ->> 'emetteur', s.donnees ->> 'repreneur',
-                                       s.donnees ->> 'evaluateur', referral.donnees ->> 'emetteur')
+                AND (large.partner = ANY ({_AWAITED})
                      OR s.donnees -> 'operateurs_attendus' ? large.partner
                      OR s.donnees -> 'lecteurs' ? large.partner))
         ORDER BY d.next_at LIMIT :limit FOR UPDATE OF d SKIP LOCKED

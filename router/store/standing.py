@@ -9,7 +9,9 @@ from router.domain.subjects import Subject
 from router.store.openings import OPENED
 from router.store.sql import Connection, Sql
 from router.store.subjects import subject_of
+from router.store.successions import or_merged_into
 
+_SENDERS = or_merged_into("asked.sender, s.donnees ->> 'emetteur', s.donnees ->> 'destinataire'")
 _READ = Sql(f"""
     WITH {OPENED}
     SELECT asked.ident, asked.sender, s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at,
@@ -18,8 +20,8 @@ _READ = Sql(f"""
                       AND e.correlation IN (SELECT id FROM inbox WHERE held))
            OR EXISTS (SELECT FROM quarantine q WHERE q.subject = asked.ident AND q.etat IN ('ouverte', 'rejouee'))
            OR s.id IS NULL AND EXISTS (SELECT FROM opened WHERE stay = asked.ident AND partner = asked.sender)
-           OR EXISTS (SELECT FROM inbox large WHERE (large.etat = 'en_cours' OR large.held) AND large.partner IN
-                      (asked.sender, s.donnees ->> 'emetteur', s.donnees ->> 'destinataire')
+           OR EXISTS (SELECT FROM inbox large
+                      WHERE (large.etat = 'en_cours' OR large.held) AND large.partner = ANY ({_SENDERS})
                       AND (CAST(:within AS uuid) IS NULL OR (large.id <> CAST(:within AS uuid) AND large.received_at
                            <= (SELECT received_at FROM inbox own WHERE own.id = CAST(:within AS uuid))))) AS waits
     FROM unnest(CAST(:idents AS uuid[]), CAST(:senders AS text[])) AS asked(ident, sender)

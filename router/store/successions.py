@@ -95,6 +95,13 @@ _COUNTED = Sql(f"""
 _COUNT_OWED = Sql(f"SELECT count(*) AS number {_LEFT}")
 
 
+def or_merged_into(partners: str) -> str:
+    """Return the SQL array of these partners, a list of SQL expressions, and of the SIAO that have merged into one
+    of them. What a merged SIAO had sent still bears its own id."""
+    merged = f"SELECT siao FROM succession WHERE successeur IN ({partners})"
+    return f"ARRAY[{partners}] || ARRAY({merged})"
+
+
 class Succession(NamedTuple):
     """SIAO that has merged into the SIAO `successeur`, at the moment `at`."""
 

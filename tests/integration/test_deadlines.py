@@ -18,7 +18,7 @@ from router.process import heartbeat
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
 from router.store import deadlines as store
-from router.store import log
+from router.store import log, standing
 from router.telemetry.metrics import REGISTRY
 from tests.conformance.droppers import SftpDropper
 from tests.integration import beside, clock, lasting
@@ -192,6 +192,26 @@ async def test_a_deadline_waits_for_the_large_file_of_whoever_is_awaited_operato
         assert await taken(prepared) == []
         await prepared.sql("DELETE FROM inbox")
         assert await taken(prepared) == [kind]
+
+
+async def test_the_large_file_that_a_siao_sent_before_it_merged_still_holds_its_deadlines_and_the_door(
+    prepared: World,
+) -> None:
+    await overdue(prepared, "ACCEPTEE", Echeance.ACCOMPAGNEMENT)
+    ((subject,),) = await prepared.sql("SELECT id FROM subject")
+    await prepared.sql("INSERT INTO succession (siao, successeur) VALUES ('siao-a', 'siao-01')")
+    await prepared.sql(
+        "INSERT INTO inbox (id, partner, dialect, media_type, etat, raw, received_at)"
+        " VALUES (gen_random_uuid(), 'siao-a', 'd', 'm', 'en_cours', 'b', now() - interval '1 hour')"
+    )
+    assert await taken(prepared) == []
+    asked = (subject, "centre")
+    async with prepared.database.statement() as connection:
+        assert (await standing.read(connection, [asked])).waits == {asked}
+    await prepared.sql("DELETE FROM inbox")
+    async with prepared.database.statement() as connection:
+        assert (await standing.read(connection, [asked])).waits == set()
+    assert await taken(prepared) == [Echeance.ACCOMPAGNEMENT]
 
 
 @pytest.mark.parametrize(("etat", "kind"), [("ACCEPTEE", "D_UNE_AUTRE_VERSION"), ("D_UNE_AUTRE", "DECISION")])
