@@ -106,7 +106,7 @@ class Dispatcher:
         self._database = database
         self._keys_and_ids = keys_and_ids
         self._registry = registry
-        self._sender = Sender(database, sinks, settings)
+        self._sender = Sender(database, sinks, settings, keys_and_ids.emptied_since)
         self._lots = Lots(database, self._sender, lease, process, settings.backoff_first_s)
         self._lots_looked_at: dict[str, float] = {}
         self._settings = settings

@@ -306,6 +306,11 @@ class KeysAndIds:
         missing = self._keyring.missing(with_keys)
         self._keyring.remember((with_keys[holder] for holder in missing), claimed_at)
 
+    def emptied_since(self, moment: float) -> bool:
+        """Tell whether a household was forgotten since `moment` (monotonic, in seconds), as far as this process
+        knows. What was loaded before may then contain its data key."""
+        return self._keyring.emptied_since(moment)
+
     async def load(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:

@@ -53,9 +53,15 @@ class Sender:
     """Sender of the deliveries in the lanes that a process has claimed."""
 
     def __init__(
-        self, database: Database, sinks: Callable[[Partner], Sink], settings: DispatcherSettings
+        self,
+        database: Database,
+        sinks: Callable[[Partner], Sink],
+        settings: DispatcherSettings,
+        forgot_since: Callable[[float], bool],
     ) -> None:
+        """`forgot_since` tells whether a household was forgotten since a monotonic time, in seconds."""
         self._database = database
+        self._forgot_since = forgot_since
         self._sinks = sinks
         self._settings = settings
         self._leaving = GroupCommit(self._mark_in_flight, "departs", max_group=settings.max_in_flight)
@@ -66,7 +72,7 @@ class Sender:
         """Send a lane's due deliveries in order, and return the results. To a partner that does not recognise
         repetitions, send only the first, so that a crash leaves at most one in doubt. `claimed_at` is the
         monotonic time of the claim, in seconds: nothing is sent if the lease could end before the partner's
-        response."""
+        response, nor if a household was forgotten since, because these deliveries may still name it."""
         result = Finished(claim)
         if not due:  # nothing can be sent: do not claim the lane again at once
             result.wait_s = self._settings.backoff_first_s
@@ -84,7 +90,7 @@ class Sender:
     async def _send_one(self, outlet: Outlet, due: Due, result: Finished, claimed_at: float) -> bool:
         """Send a delivery and note its outcome in `result`; return True if the lane's next delivery may follow
         at once."""
-        if _too_late(claimed_at, outlet.delai_s):
+        if _too_late(claimed_at, outlet.delai_s) or self._forgot_since(claimed_at):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
             return await self._ask_only(outlet, due, result)

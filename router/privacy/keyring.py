@@ -89,6 +89,11 @@ class Keyring:
         self._cache.clear()
         self._emptied_at = time.monotonic()
 
+    def emptied_since(self, moment: float) -> bool:
+        """Tell whether this process has learned of a destroyed data key since `moment` (monotonic, in
+        seconds)."""
+        return self._emptied_at >= moment
+
     def remembered(self, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
         """Return the cached ciphers of these holders."""
         return self._cached(holders)[0]
@@ -145,7 +150,7 @@ class Keyring:
     def _take(self, found: dict[UUID, Cipher], rows: Iterable[Row], read_at: float) -> None:
         if len(self._cache) > CACHE_ENTRIES:
             self._cache.clear()
-        may_stay = read_at > self._emptied_at
+        may_stay = not self.emptied_since(read_at)
         for row in rows:
             found[row.holder] = cipher = self._cipher(row)
             if may_stay and row.committed:

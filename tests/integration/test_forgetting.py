@@ -12,17 +12,20 @@ import pytest
 from structlog.testing import capture_logs
 
 from contracts.errors import BusUnavailable, Misconfigured, Permanent
+from contracts.partner import ClasseLivraison
 from contracts.sealed import from_bytes
 from contracts.sftp import EntreeSftp
 from ops.forgetting.erasing import apply_again, forget
 from ops.forgetting.journal import Journal
 from ops.forgetting.printed import forget_menage
+from router.delivery.sending import Sender
 from router.domain.roles import Role
 from router.privacy.crosswalk import Crosswalk, Mentions
 from router.privacy.keyring import Keyring
 from router.store import lanes
+from router.store.lanes import LaneClaim
 from tests.integration import accidents, clock, lasting
-from tests.integration.messages import referral, to_structure, vacancy
+from tests.integration.messages import cancellation, referral, to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -148,6 +151,51 @@ async def test_a_household_forgotten_between_the_claim_of_its_lane_and_the_sendi
     await world.settled()
     assert world.shelter.attempts == []
     assert await world.etats("centre") == ["oubliee"]
+
+
+async def test_what_follows_in_a_lane_under_way_is_read_anew_once_a_household_is_forgotten(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert world.hub is not None
+    await world.apply(world.registry(centre={"livraison": ClasseLivraison.DEDUPLIQUE}))
+    place, keyring, emptied = await world.known_place(), world.hub.keyring, asyncio.Event()
+    world.shelter.status = 503
+    await world.accepted("siao-01", referral(place, 1))
+    await world.accepted("siao-01", cancellation(1))
+
+    async def both_wait() -> bool:
+        return len(await world.etats("centre")) == 2
+
+    await until(both_wait, "l'orientation et son annulation attendent")
+    menage, empty = await menage_of(world), keyring.forget_cached
+
+    def emptying() -> None:
+        empty()
+        emptied.set()
+
+    claims, attempt = list[int](), Sender._attempt
+
+    async def noted(self: Sender, outlet: Any, due: Any, claim: LaneClaim, claimed_at: float) -> Any:
+        sent = await attempt(self, outlet, due, claim, claimed_at)
+        if claim.partner == "centre":
+            claims.append(claim.fencing_token)
+        return sent
+
+    async def meanwhile() -> None:
+        if not emptied.is_set():
+            await forgotten(world, menage, force=True)
+            await emptied.wait()
+
+    monkeypatch.setattr(keyring, "forget_cached", emptying)
+    world.shelter.forget()
+    monkeypatch.setattr(Sender, "_attempt", noted)
+    world.shelter.when_tried = meanwhile
+    await world.settled()
+    assert [each["type"] for each in world.shelter.messages] == [
+        "orientation.proposee",
+        "orientation.annulee",
+    ]
+    assert len(claims) == len({*claims}) == 2, "une réservation de la voie pour chacun"
 
 
 async def test_a_household_forgotten_while_a_partner_is_first_told_of_it_gets_no_name_again(
