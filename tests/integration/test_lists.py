@@ -143,7 +143,7 @@ async def test_a_reader_whose_perimeter_a_household_has_left_reads_its_name_in_i
     await joined(world, ddets)
     for number, commune in ((1, BOURG), (2, BOURG), (3, BELLEY)):
         await say(world, number, communes=[commune])
-    await world.settled()
+        await world.settled()  # the mailbox then has them in this order
     keys = [each["cle"] for each in (await world.get("ddets", "/v1/boite"))[1]["envois"]]
     await world.post(b"", path=f"/v1/boite/{keys[0]}/accuse", Authorization=f"Bearer {key_of('ddets')}")
 
