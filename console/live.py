@@ -32,9 +32,9 @@ COUNTED_ON_A_PAGE = 1_000
 LOOKING_SHARE = 0.1
 """Share of time (0 to 1) for reading the hub's state. After a slow reading, the next comes later, but after
 `KEPT_AT_MOST_SECONDS` at the latest."""
-KEPT_AT_MOST_SECONDS = 10.0
-"""Longest time for which pages show one reading of the hub's state, however slow it was: less than
-`OLD_AFTER_SECONDS`, at which they turn grey."""
+KEPT_AT_MOST_SECONDS = 7.0
+"""Seconds from the beginning of a slow reading to the next one: with `REFRESH_SECONDS`, in which a page asks
+again, less than `OLD_AFTER_SECONDS`, at which it turns grey."""
 OLD_AFTER_SECONDS = 12.0
 """Age of its data at which an open page turns grey."""
 ANSWER_SECONDS = 3.0
@@ -107,7 +107,7 @@ class Looks:
                     known_at = now
                 curves = await self._curves() if facts.base is Answer.OK else ()
                 self._newest = Seen(facts, now, curves, known_at)
-                self._good_until = time.monotonic() + good_for(facts, time.monotonic() - begun)
+                self._good_until = begun + good_for(facts, time.monotonic() - begun)
                 self._said.clear()
             return self._newest
 
@@ -131,11 +131,11 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return the seconds for which pages may show `facts`, read in `took` seconds. A slow reading is kept
-    longer, to spare the database; an incomplete one only briefly."""
+    """Return for how many seconds, from the beginning of a reading that took `took` seconds, pages may show its
+    result, `facts`. A slow reading is kept longer, to spare the database; an incomplete one only briefly."""
     answered = facts.base is Answer.OK and not facts.unknown
     pause = min(took / LOOKING_SHARE, KEPT_AT_MOST_SECONDS) if answered else 0.0
-    return max(REFRESH_SECONDS / 2, pause)
+    return max(took + REFRESH_SECONDS / 2, pause)
 
 
 class OpenPages:

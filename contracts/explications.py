@@ -163,8 +163,8 @@ MOTIFS: Mapping[str, str] = {
     MotifAnomalie.SEJOUR_PRECEDENT_OUVERT: "Un autre ménage est admis dans la place de celui-ci, dont la sortie n'est "
     "pas dite : son séjour reste ouvert. Dites sa sortie, sous le numéro de ce séjour.",
     MotifAnomalie.SIGNATURE_DIFFERENTE: "Vos termes ne sont pas ceux qui sont déjà signés sous ce numéro (dates, "
-    "places, objet, organisme, attribution, signataires) : votre signature ne compte pas. Signez les mêmes, ou donnez "
-    "un autre numéro à un avenant.",
+    "reconduction, structure, places, objet, organisme, attribution, signataires) : votre signature ne compte pas. "
+    "Signez les mêmes, ou donnez un autre numéro à un avenant.",
     MotifAnomalie.SIGNATAIRES_INCOMPLETS: "Il manque un signataire : le préfet pour un accord avec un CIL, un "
     "accord collectif ou le contingent, le SIAO pour les autres, et toujours l'organisme avec qui la convention est "
     "passée ; sous le numéro d'un autre département, quelqu'un de ce département. Ajoutez son SIRET, tel qu'il figure "

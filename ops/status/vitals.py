@@ -64,7 +64,8 @@ async def vitals(
 ) -> Vitals:
     """Return the facts about the hub; `unknown` names the questions that the database did not answer in time.
     `safeguards` are those that this machine has checked. A partner whose registry entry is unreadable keeps that
-    of `registry`, the one at work. Raises Misconfigured if `registry` has none."""
+    of `registry`, the one at work; one that `registry` lacks is left out. Raises Misconfigured if `registry` is
+    None or empty, and an entry is unreadable."""
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
     facts = Vitals(base, bus, safeguards=tuple(safeguards))
     if base is not Answer.OK:

@@ -22,6 +22,7 @@ from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Database
 from tests.integration.desk import FORKS
+from tests.integration.waiting import PATIENCE_SECONDS
 
 
 class Mortal(Database):
@@ -71,8 +72,10 @@ def _turning(settings: Settings, what: str, dies_at: int, before: bool) -> None:
 def _run(what: Any, *args: Any) -> int:
     process = FORKS.Process(target=what, args=args)
     process.start()
-    process.join()
-    assert process.exitcode is not None
+    process.join(PATIENCE_SECONDS)
+    if process.exitcode is None:
+        process.kill()
+        raise AssertionError(f"le processus vit encore après {PATIENCE_SECONDS:.0f} s")
     return process.exitcode
 
 

@@ -144,9 +144,8 @@ def _wrong(
         return MotifAnomalie.SIGNATURE_DIFFERENTE
     if isinstance(contrat, DerogationAccordee):
         assert isinstance(act, Derogation)
-        structure = location.open_structure(contrat, registry)
         other_places = bool(contrat.places and act.places) and {*contrat.places} != {*act.places}
-        other_structure = None not in (structure, act.structure) and structure != act.structure
+        other_structure = _differ(location.open_structure(contrat, registry), act.structure, registry)
         same = contrat.places_at_once == act.places_at_once and not (other_places or other_structure)
         return None if same else MotifAnomalie.SIGNATURE_DIFFERENTE
     assert isinstance(act, Convention)
@@ -163,6 +162,14 @@ def _wrong(
     if contrat.partenaire in contrat.signataires and of_all and of_there:
         return None
     return MotifAnomalie.SIGNATAIRES_INCOMPLETS
+
+
+def _differ(one: str | None, other: str | None, registry: Registry) -> bool:
+    """Tell whether two numbers are of different structures. A FINESS and a SIRET of one manager may be of the
+    same structure; None is an unknown one."""
+    if one is None or other is None or one == other:
+        return False
+    return len(one) == len(other) or registry.manager_of(one) != registry.manager_of(other)
 
 
 def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:

@@ -161,6 +161,14 @@ def test_a_signature_under_other_terms_does_not_count_and_its_signatory_learns_i
     assert "SIAO" not in act(monde).signatures
 
 
+def test_a_structure_named_by_its_siret_is_not_another_one(monde: Monde) -> None:
+    siret = "35600000000079"
+    monde.avec(monde.registry.partners[CENTRE].model_copy(update={"structures": (FINESS, siret)}))
+    for who, structure in ((CENTRE, FINESS), (SIAO, FINESS), (ETAT, siret)):
+        monde.dit(who, derogation(structure=structure))
+    assert monde.etat(ACTE) == "EN_VIGUEUR"
+
+
 def test_places_named_by_the_manager_are_as_many_as_the_others_sign_for(monde: Monde) -> None:
     monde.dit(CENTRE, derogation(quota=None, places=(ident("a"), ident("b"))))
     monde.dit(SIAO, derogation())
