@@ -31,7 +31,8 @@ def with_stay(effects: Effects, event: Event, world: World) -> Effects:
     if stay is None:
         taken = alert_of(event, MotifAnomalie.NUMERO_DE_SEJOUR_PRIS, world.subject_of(event))
         return effects.with_news(taken)
-    place = replace(admitted, orientation=stay.id) if admitted.etat in LIVED_IN else admitted
+    lived_in = admitted.etat in LIVED_IN
+    place = replace(admitted, orientation=admitted.orientation or stay.id) if lived_in else admitted
     return replace(effects, subjects=(place, stay))
 
 

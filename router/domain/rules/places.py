@@ -23,10 +23,12 @@ from contracts.v1.place import (
 )
 from contracts.v1.suite import AdmissionDirecte
 from router.domain import location
+from router.domain.calendar import day_in
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rulebooks.book import Book
 from router.domain.rulebooks.machine import Anomalie, Ignored
+from router.domain.rulebooks.orientation import Etat as Sejour
 from router.domain.rulebooks.place import Etat, Evenement
 from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import alert_of, anomaly, conflict_of, why_unavailable
@@ -93,8 +95,8 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
         return held
     assert isinstance(event.contrat, AdmissionDirecte)
     held = stamped(event, held)
-    again = held.etat is Etat.OCCUPEE and is_known(event.contrat, held)
-    moved = held if again else place_after(held, Evenement.ADMETTRE)
+    stays = held.etat is Etat.OCCUPEE and not _takes_over(event, event.contrat, held, world)
+    moved = held if stays else place_after(held, Evenement.ADMETTRE)
     title = title_of(event, held, world)
     place = titled(moved if isinstance(moved, Place) else held, held, event, title)
     effects = with_stay(forward(event, world, place), event, world)
@@ -105,6 +107,18 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
     told = taken(event, place, world.registry) if held.etat is Etat.DISPONIBLE else ()
     derived = (*_broken_by(event, held, title, world), *notices, *told, *effects.derived)
     return replace(effects, derived=(*derived, *_still_open(event, held, effects)))
+
+
+def _takes_over(event: Event, contrat: AdmissionDirecte, held: Place, world: World) -> bool:
+    """Tell whether the admitted household has followed the one that lives in the occupied place `held`. It has
+    not if the admission is known, if its stay is over, or if it is older than the present household's."""
+    named = world.subjects.get(contrat.orientation) if contrat.orientation else None
+    if is_known(contrat, held) or (named is not None and named.etat is Sejour.SORTIE):
+        return False
+    if noted := held.admission.get("admission_le"):
+        return contrat.admission_le.isoformat() >= noted
+    since = held.etat_depuis
+    return since is None or contrat.admission_le >= day_in(event.attributes.territoire, since)
 
 
 def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:

@@ -141,6 +141,35 @@ def test_nor_does_the_exit_of_a_household_that_the_siao_had_referred_there() -> 
     assert monde.place(PLACE).admission
 
 
+@pytest.mark.parametrize(("number", "later"), [(SEJOUR, 0), (SEJOUR, 5), (None, 1)])
+def test_a_late_word_about_a_stay_that_is_over_leaves_the_place_to_the_household_referred_since(
+    opened: Monde, number: UUID | None, later: int
+) -> None:
+    referred = ident("orienté")
+    opened.dit(CENTRE, left())
+    opened.now += timedelta(days=3)
+    arrived = opened.now.date()
+    opened.dit(SIAO, proposition(referred, PLACE))
+    opened.dit(CENTRE, EntreeConstatee(orientation=referred, entree_le=arrived))
+    late = admission(PLACE, orientation=number)
+    late = late.model_copy(update={"admission_le": JOUR + timedelta(days=later)})
+    assert MotifAnomalie.SEJOUR_PRECEDENT_OUVERT not in alerts(opened.dit(CENTRE, late))
+    assert (opened.etat(PLACE), opened.place(PLACE).orientation) == ("OCCUPEE", referred)
+    opened.dit(CENTRE, left(orientation=referred, sortie_le=arrived))
+    assert opened.etat(PLACE) == "DISPONIBLE"
+
+
+@pytest.mark.parametrize("former", [None, ident("séjour 117")])
+def test_nor_does_an_older_admission_said_after_a_newer_one_put_the_household_out(
+    opened: Monde, former: UUID | None
+) -> None:
+    older = admission(PLACE, orientation=former).model_copy(update={"admission_le": JOUR - timedelta(days=9)})
+    assert MotifAnomalie.SEJOUR_PRECEDENT_OUVERT not in alerts(opened.dit(CENTRE, older))
+    assert opened.place(PLACE).orientation == SEJOUR
+    opened.dit(CENTRE, left())
+    assert opened.etat(PLACE) == "DISPONIBLE"
+
+
 @pytest.mark.parametrize(
     ("who", "said"),
     [(AUTRE, left()), (SIAO, OrientationAnnulee(orientation=SEJOUR))],
