@@ -185,6 +185,8 @@ async def needs_wanted(visite: Visite, wanted: Filter) -> None:
 
 
 async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None) -> Response:
+    async with visite.parts.database.statement() as connection:
+        vu = await deliveries.moment(connection)
     row = await _entry(visite, ident)
     async with visite.parts.database.transaction() as connection:
         opened = await visite.opened(connection, [row.subject] if row.subject else ())
@@ -201,6 +203,7 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
         "entree.html",
         ident=ident,
         entree=row,
+        vu=vu,
         mene_au_sujet=row.subject in opened,
         octets=seen,
         version=version,

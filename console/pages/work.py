@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from fastapi import Form, HTTPException, Request, Response
@@ -21,6 +21,7 @@ from ops.status.findings import Code
 from ops.status.queue import QUARANTINED, REFUSED, Group, queue
 from ops.tasks import deciding as tasks
 from router.domain.vitals import Asked
+from router.store import deliveries
 from router.store.jobs import Filter
 from router.store.jobs import Request as Replay
 
@@ -42,13 +43,15 @@ async def work(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "
     if vue.csv:
         return await csv_of("a-traiter", _columns(visite), waiting, known=known)
     shown, part = vue.cut(waiting, LISTED)
+    async with visite.parts.database.statement() as connection:
+        moment = await deliveries.moment(connection)
     return page(
         request,
         visite,
         "a_traiter.html",
         groupes=shown,
         part=part,
-        vu=seen.at,
+        vu=moment - (datetime.now(UTC) - seen.at),  # by PostgreSQL's clock, which dates the quarantine
         connu=known,
         regles=visite.parts.rules,
         partenaire=partenaire,

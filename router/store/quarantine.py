@@ -36,7 +36,7 @@ _KEEP = Sql("""
                 CAST(:subjects AS uuid[]), CAST(:raws AS bytea[]), CAST(:details AS text[]))
          AS q(i, c, f, p, m, e, s, r, d)
     ON CONFLICT (id) DO UPDATE SET etat = 'ouverte', cause = excluded.cause, detail = excluded.detail,
-                                   fingerprint = excluded.fingerprint, settled_at = NULL
+                                   fingerprint = excluded.fingerprint, settled_at = now()
 """)
 FURTHER = """
     SELECT cause, partner, jsonb_object_agg(code, number) AS also FROM (
@@ -142,7 +142,7 @@ _LET_PASS = Sql("""
 """)
 _CLOSE = Sql(f"""
     WITH wanted AS (
-        SELECT id FROM quarantine WHERE etat = 'ouverte' AND created_at <= :until AND {MATCHES}
+        SELECT id FROM quarantine WHERE etat = 'ouverte' AND GREATEST(created_at, settled_at) <= :until AND {MATCHES}
         ORDER BY id LIMIT :batch FOR UPDATE
     ), closed AS (
         UPDATE quarantine q SET settled_at = now(),
@@ -303,9 +303,9 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, until: datetime, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close at most `batch` rows that match `wanted` and came by `until`, each with an audit row. Return their
-    events, None for a row without one. A closed event blocks its subject until a worker ends the event without
-    effect."""
+    """Close at most `batch` rows that match `wanted` and came, or came back, by `until`, each with an audit row.
+    Return their events, None for a row without one. A closed event blocks its subject until a worker ends the
+    event without effect."""
     rows = _CLOSE.column(connection, **wanted._asdict(), until=until, actor=actor, why=why, batch=batch)
     return list(await rows)
 

@@ -89,6 +89,11 @@ async def all_settled(memory: Memory) -> None:
     await memory.sql("UPDATE quarantine SET etat = 'resolue', settled_at = now()")
 
 
+async def came_back(memory: Memory, row: UUID) -> None:
+    """Date an open entry of the quarantine as if a replay had just failed."""
+    await memory.sql("UPDATE quarantine SET settled_at = now() WHERE id = $1", row)
+
+
 async def all_open_again(memory: Memory) -> None:
     """Open every entry of the quarantine again and forget its replay. Two concurrent requests leave that: one
     refused, one accepted under its key, neither aware of the other."""

@@ -9,15 +9,16 @@ import pytest
 
 from console import live
 from console.live import Looks, Seen
-from console.pages import balance, places, quarantine, statements
+from console.pages import balance, places, quarantine, statements, work
 from contracts.partner import Famille
 from ops.status import vitals
 from ops.tracing.printed import FILES
 from ops.tracing.sql import sent
 from router.domain.partners import Registry
 from router.domain.vitals import Answer, Asked, Vitals
+from router.store import deliveries
 from tests.conformance.droppers import SftpDropper
-from tests.integration import lasting
+from tests.integration import accidents, lasting
 from tests.integration.cost import rows_read
 from tests.integration.desk import siao_hub
 from tests.integration.dropped import entree
@@ -86,13 +87,37 @@ async def test_several_groups_are_taken_up_or_closed_at_once_and_the_audit_has_t
             "/quarantaine/classer", cause=cause, partenaire="centre", vu=when_read(group), motif=WHY
         )
         assert (await operator.post("/a-traiter", ligne=key, verbe="classer", motif=WHY)).status == 422
-    entries = await console.quarantined()
-    assert {each.cause for each in entries} == {cause}
-    assert sorted(each.etat for each in entries) == ["classee", "classee", "ouverte"], (
-        "ce que la page ne montrait pas encore attend"
-    )
+        entries = await console.quarantined()
+        assert {each.cause for each in entries} == {cause}
+        assert sorted(each.etat for each in entries) == ["classee", "classee", "ouverte"], (
+            "ce que la page ne montrait pas encore attend"
+        )
+        (last,) = (each.id for each in entries if each.etat == "ouverte")
+        await accidents.came_back(console, last)
+        vu = when_read((await operator.get(f"/quarantaine/{last}")).text)
+        await operator.post("/quarantaine/classer", entree=last, vu=vu, motif=WHY)
+    assert {each.etat for each in await console.quarantined()} == {"classee"}, "revenue, puis vue sur sa page"
     acts = await console.audited("quarantaine.classer")
     assert {act.actor for act in acts} == {"console:astreinte"}
+
+
+async def test_a_console_whose_clock_is_fast_closes_nothing_that_comes_after_its_page(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Fast(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> Any:
+            return datetime.now(tz) + timedelta(hours=1)
+
+    async def newest(_: Looks) -> Seen:
+        return Seen(Vitals(Answer.OK, Answer.OK), Fast.now(UTC))
+
+    monkeypatch.setattr(work, "datetime", Fast)
+    monkeypatch.setattr(Looks, "newest", newest)
+    async with visitor(console.settings.console, "astreinte") as operator:
+        vu = when_read((await operator.get("/a-traiter")).text)
+    async with console.database.transaction() as connection:
+        assert datetime.fromisoformat(vu) <= await deliveries.moment(connection)
 
 
 def when_read(page: str) -> str:

@@ -19,7 +19,7 @@ quarantine = Table(
     Column("raw", LargeBinary),
     Column("detail", JSONB, nullable=False),
     at("created_at"),
-    at("settled_at", nullable=True),
+    at("settled_at", nullable=True),  # of an open row: moment at which it came back
     Column("job_id", Uuid),  # the job that replayed it last
     Column("replayed_as", Uuid),  # the new message that it became
     Index(
