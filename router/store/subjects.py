@@ -51,9 +51,12 @@ SAVED = """
     ORDER BY i
     ON CONFLICT (id) DO UPDATE SET
         etat = excluded.etat, version = excluded.version, menage = excluded.menage, due_at = excluded.due_at,
-        donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees, changed_at = now()
+        donnees = subject.donnees - CAST(:ours AS text[]) || excluded.donnees,
+        changed_at = CASE WHEN (subject.nature, subject.etat, subject.version)
+            = ('place', 'DISPONIBLE', excluded.version) THEN subject.changed_at ELSE now() END
 """
-"""Statement that writes subjects. It replaces only the fields in `:ours`: those of a newer hub stay."""
+"""Statement that writes subjects. It replaces only the fields in `:ours`: those of a newer hub stay. A free place
+whose version stays was not declared free anew: it keeps its moment."""
 _SAVE = Sql(SAVED)
 STAYS = "nature IN ('aide_sociale', 'daho')"
 """SQL condition on a subject: its `orientation` is a referral of its own household. That of a place is not: it
