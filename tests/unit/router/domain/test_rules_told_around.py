@@ -14,6 +14,7 @@ from contracts.v1.demande import SignalementRecu, SignalementTraite
 from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.orientation import OrientationAnnulee
 from contracts.v1.place import (
+    PlaceDeclaree,
     PlaceDisponible,
     PlaceIndisponible,
     PlaceLiberee,
@@ -28,6 +29,7 @@ from router.domain.tonight import holds_until
 from tests.rows import each_row
 from tests.unit.router.domain.monde import (
     CENTRE,
+    FINESS,
     JOUR,
     SIAO,
     Monde,
@@ -70,6 +72,26 @@ def test_a_place_that_waits_for_the_siaos_decision_is_told_to_the_siao_alone() -
     assert here.dit(CENTRE, vacance(PLACE)).recipients == (SIAO,)
     assert here.dit(CENTRE, PlaceDisponible(place=PLACE)).recipients == (SIAO,)
     assert here.dit(CENTRE, PlaceOccupee(place=PLACE)).recipients == (SIAO,)
+
+
+def described(kind: Dispositif) -> PlaceDeclaree:
+    return PlaceDeclaree(place=PLACE, structure=FINESS, commune="01451", dispositif=kind)
+
+
+def test_a_free_place_that_became_one_of_tonight_is_told_to_the_115_at_its_next_vacancy() -> None:
+    here = monde()
+    here.dit(CENTRE, vacance(PLACE))
+    effects = here.dit(CENTRE, described(Dispositif.URGENCE))
+    assert (effects.recipients, effects.derived) == ((SIAO,), ())
+    assert here.dit(CENTRE, tonight()).recipients == (SIAO, LE_115)
+
+
+def test_and_one_that_no_longer_is_is_not_taken_from_it() -> None:
+    here = monde()
+    here.dit(CENTRE, tonight())
+    effects = here.dit(CENTRE, described(Dispositif.INSERTION))
+    assert (effects.recipients, effects.derived) == ((SIAO,), ())
+    assert here.dit(SIAO, proposition(ident("une"), PLACE)).derived == ()
 
 
 OTHER_MOTIVES = (MotifRefus.ANIMAL, MotifRefus.DOSSIER_INCOMPLET)
