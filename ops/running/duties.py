@@ -220,7 +220,7 @@ def dispatcher(hub: Hub) -> Duty:
 def scheduler(hub: Hub) -> Duty:
     """Delete rows whose retention is over, forget households that no message has named for two years, and count
     lost messages."""
-    return Scheduler(hub.database, hub.settings, hub.scheduler_lease, lambda: hub.registry).run()
+    return Scheduler(hub.database, hub.settings, hub.scheduler_lease).run()
 
 
 def sealer(hub: Hub) -> Duty:

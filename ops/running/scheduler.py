@@ -2,14 +2,12 @@
 
 import math
 import time
-from collections.abc import Callable
 
 import structlog
 
 from contracts.errors import BusUnavailable, Misconfigured
 from ops.balance.balanced import recount
 from ops.retention import sweeping as retention
-from router.domain.partners import Registry
 from router.domain.vitals import COUNTED_EVERY
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
@@ -29,14 +27,11 @@ class Scheduler:
     events and due deliveries that have no outcome. If a partner no longer has a mailbox, the deliveries left
     there become due, so that the dispatcher sends them to the partner."""
 
-    def __init__(
-        self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]
-    ) -> None:
+    def __init__(self, database: Database, settings: Settings, lease: Lease) -> None:
         self._database = database
         self._settings = settings
         self._counts_at = self._hourly_at = -math.inf
         self._lease = lease
-        self._registry = registry
 
     async def run(self) -> None:
         """Do the regular work every `TICK_SECONDS` until cancelled."""
@@ -48,7 +43,7 @@ class Scheduler:
                 pass
             while await idempotency.sweep_keys(connection):
                 pass
-            await mailbox.empty_mailboxes(connection, self._registry())
+            await mailbox.empty_mailboxes(connection)
         await self._count_in_turn()
         await self._hourly()
 

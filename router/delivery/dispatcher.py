@@ -156,7 +156,7 @@ class Dispatcher:
         registry = self._registry()  # the same registry for lease, rendering and time-out
         if await self.outlets.follow(registry):
             async with self._database.transaction() as connection:
-                await mailbox.empty_mailboxes(connection, registry)
+                await mailbox.empty_mailboxes(connection)
         if self._asked:
             await self._pass_over_breakers()
         await self._begin_lots(registry)

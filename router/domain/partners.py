@@ -7,7 +7,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from contracts.partner import Famille, Partner, SortieBoite, Volet
+from contracts.partner import Famille, Partner, Volet
 from contracts.reference.codes import Dispositif
 from router.domain.calendar import only_zone
 from router.domain.sandbox import played_behind, sandbox_at, sandbox_of, territories_of
@@ -212,11 +212,6 @@ class Difference:
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed or self.removed)
-
-
-def with_mailbox(registry: Registry) -> set[str]:
-    """Return the ids of the partners with a mailbox."""
-    return {p.id for p in registry.partners.values() if isinstance(p.sortie, SortieBoite)}
 
 
 def difference(old: Registry, new: Registry) -> Difference:

@@ -11,8 +11,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.domain.audit_chain import DELIVERED
-from router.domain.partners import Registry, with_mailbox
 from router.store.deliveries import INTO_THEIR_LANES
+from router.store.lanes import MERGED
 from router.store.lists import OFF_ITS_LIST
 from router.store.sql import Connection, Row, Sql
 
@@ -83,7 +83,7 @@ _OUT_OF_THE_BOX = Sql(f"""
         RETURNING partner, subject, false AS bulk
     ){INTO_THEIR_LANES} RETURNING subject""")
 # One index look-up for each partner.
-_MAILBOXES = Sql("""
+_LEFT = Sql(f"""
     WITH RECURSIVE found AS (
         (SELECT partner FROM delivery WHERE etat = 'deposee' ORDER BY partner LIMIT 1)
         UNION ALL
@@ -91,8 +91,9 @@ _MAILBOXES = Sql("""
             SELECT partner FROM delivery WHERE etat = 'deposee' AND partner > found.partner ORDER BY partner LIMIT 1)
         FROM found WHERE found.partner IS NOT NULL
     )
-    SELECT partner FROM found WHERE partner IS NOT NULL
-      AND (partner = ANY(CAST(:known AS text[])) OR partner NOT IN (SELECT id FROM partner))
+    SELECT partner FROM found WHERE partner IS NOT NULL AND NOT EXISTS (
+        SELECT FROM partner p WHERE p.id = found.partner AND p.entry #>> '{{sortie,type}}' = 'boite'
+          AND p.id NOT IN {MERGED})
 """)
 
 
@@ -135,11 +136,10 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
 
 
-async def empty_mailboxes(connection: Connection, registry: Registry) -> None:
-    """Take all deliveries out of the mailboxes of partners that no longer have one. The mailbox of a partner that
-    `registry` does not have yet, or cannot read, stays. The deliveries become due again, marked as perhaps already
-    sent (`en_vol`), because the partner may have fetched them."""
-    known, still = list(registry.partners), with_mailbox(registry)
-    left = [partner for partner in await _MAILBOXES.column(connection, known=known) if partner not in still]
+async def empty_mailboxes(connection: Connection) -> None:
+    """Take all deliveries out of the mailboxes of partners that no longer have one by their stored entry, which
+    an older process may be unable to read. The deliveries become due again, marked as perhaps already sent
+    (`en_vol`), because the partner may have fetched them."""
+    left = await _LEFT.column(connection)
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):
         pass

@@ -122,7 +122,7 @@ async def apply(database: Database, new: Registry, actor: str, shown: Registry |
         if change.removed:
             await _REMOVE.run(connection, ids=list(change.removed))
         if change:
-            await mailbox.empty_mailboxes(connection, new)
+            await mailbox.empty_mailboxes(connection)
             await key_uses.replace(connection, _holders(before), _holders(new))
             detail = {"ajoutes": change.added, "modifies": change.changed, "retires": change.removed}
             await record(connection, actor, "partenaires.appliquer", "registre", detail)

@@ -150,7 +150,7 @@ class Lives:
         """Run the sweep of lanes and the retention."""
         database = self._database(process)
         lease = self._lease(database, "scheduler")
-        await Clock(database, self._settings, lease, lambda: self._registry).run()
+        await Clock(database, self._settings, lease).run()
 
     async def deadlines(self, process: Process) -> None:
         """Run the deadlines: reservations that end."""

@@ -68,7 +68,7 @@ async def test_what_is_done_by_the_clock_comes_with_the_beats_to_few_statements_
         try:
             parts = Gauges(lambda: now), rules(), (), None, lambda: next(moments), WakeUp()
             watch = Watch(database, door.settings, lease, door.registry, *parts)
-            scheduler = Scheduler(database, door.settings, lease, door.registry)
+            scheduler = Scheduler(database, door.settings, lease)
             silences = Silences(database, hub.prover, lease, door.registry)
             rounds = {
                 QUIET_SECONDS: watch.look,

@@ -201,11 +201,13 @@ async def test_what_a_dispatcher_puts_into_a_mailbox_that_its_partner_has_just_l
     assert len(world.shelter.attempts) == 1
 
 
-async def test_a_mailbox_of_a_partner_that_a_process_does_not_know_yet_stays_as_it_is(world: World) -> None:
+async def test_a_mailbox_stays_as_it_is_where_the_entry_that_gave_it_to_its_partner_cannot_be_read(
+    world: World,
+) -> None:
     await referred_to_the_mailbox(world)
-    others = Registry.of(p for p in world.registry().partners.values() if p.id != OWNER)
+    await accidents.entry_is_unreadable(world, OWNER)
     async with world.database.transaction() as connection:
-        await mailboxes.empty_mailboxes(connection, others)
+        await mailboxes.empty_mailboxes(connection)
     assert await is_now(world, "deposee")
 
 

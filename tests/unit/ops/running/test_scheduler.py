@@ -31,7 +31,7 @@ async def test_losses_are_counted_at_each_beat_and_a_count_that_fails_is_not_rep
     monkeypatch.setattr(scheduler, "recount", recount)
     monkeypatch.setattr(scheduler, "time", SimpleNamespace(monotonic=lambda: now))
     nobody = cast("Any", None)
-    works = Scheduler(nobody, nobody, nobody, nobody)
+    works = Scheduler(nobody, nobody, nobody)
     for tick in range(16):
         now = tick * TICK_SECONDS + (0 if tick else SWEPT_SECONDS)
         await works._count_in_turn()
