@@ -173,8 +173,8 @@ async def test_when_an_event_is_overdue_all_of_its_flow_goes_out_again_behind_it
     first, second, elsewhere = (record(vacant(each)) for each in (place, place, uuid4()))
     async with publishing(prepared) as broker:
         await append(prepared, first, elsewhere, second)
-        await until(lambda: len(broker.events) == 3, "tout est publié")
         shard = broker.relays._relays[0]
+        await until(lambda: len(shard._published) == 3, "tout est publié, et noté")
         shard._published = {
             seq: each._replace(at=-math.inf) if each.event == first.attributes.id else each
             for seq, each in shard._published.items()
