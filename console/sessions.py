@@ -104,9 +104,8 @@ async def visitor(
 ) -> Visitor | None:
     """Return the person who is logged in under this session's secret. Return None if the session is unknown or
     over, if the identity provider no longer vouches for the person, or if `registry` no longer has the partner
-    of the person's account. This call prolongs the session by `idle`
-    from now, but not beyond its latest end; if `idle` is None, it does not prolong the session. Raises
-    BusUnavailable if the database is too slow."""
+    of the person's account. This call prolongs the session by `idle` from now, but not beyond its latest end;
+    if `idle` is None, it does not prolong the session. Raises BusUnavailable if the database is too slow."""
     if secret is None:
         return None
     try:

@@ -152,7 +152,6 @@ def _try_again(hub: Hub) -> None:
 
 
 def _forget_cached(hub: Hub) -> None:
-    hub.keyring.forget_cached()
     hub.crosswalk.forget_cached()
     hub.wake[LISTS].set()
 

@@ -6,6 +6,7 @@ partner's later small messages wait for its large one.
 """
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Collection, Iterable, Sequence
 from contextlib import aclosing, suppress
 from dataclasses import dataclass
@@ -261,7 +262,7 @@ class Bulk:
         return True
 
     async def _commit(self, large: _Large, chunk: Sequence[Ligne], done: int) -> bool:
-        generation, hmacs = self._crosswalk.generation, self._keyring.hmacs
+        read_at, hmacs = time.monotonic(), self._keyring.hmacs
         async with self._database.transaction() as connection:
             chunk = await self._truth.of_rows(connection, large.origin, chunk)
             await self._keyring.follow(connection)
@@ -273,7 +274,7 @@ class Bulk:
             undecided = large.origin.message if large.all_or_nothing else None
             deferred = [] if undecided is None else [undecided]
             resolved = await self._keeper.keep(connection, (), rows, cited, deferred, undecided)
-        self._crosswalk.remember(resolved, generation)
+        self._crosswalk.remember(resolved, read_at)
         return True
 
     async def _progress(

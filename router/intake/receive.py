@@ -5,6 +5,7 @@ arrive during a commit share the next one. Rows of a large message come later (m
 """
 
 import re
+import time
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -322,7 +323,7 @@ class Intake:
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-        generation, writer = self._crosswalk.generation, drafts[0].writer
+        read_at, writer = time.monotonic(), drafts[0].writer
         async with self._database.transaction() as connection:
             judged = await self.truth.judged(connection, drafts)
             before = await accepted_before(connection, judged)
@@ -339,7 +340,7 @@ class Intake:
                 await self._database.notify(connection, BULK)
             repeated = {claim.key for claim in claims if claim.message_id not in fresh}
             claimants = await idempotency.claimants_of(connection, sorted(repeated)) if repeated else {}
-        self._crosswalk.remember(resolved, generation)
+        self._crosswalk.remember(resolved, read_at)
         tell_refused([draft for draft in new if draft.etat == "refuse"])
         return before | {
             draft.message: report_of(draft)

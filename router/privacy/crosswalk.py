@@ -69,21 +69,19 @@ class Crosswalk:
         self._names: dict[Pair, str] = {}
         """Partners' own ids, by partner and our id."""
         self._nameless: set[Pair] = set()
-        self.generation = 0
-        """Number of times that the cache was emptied."""
 
     def forget_cached(self) -> None:
-        """Empty the cache, because a household was forgotten."""
+        """Empty the cache, and that of the data keys, because a household was forgotten."""
         self._cache.clear()
         self._names.clear()
         self._nameless.clear()
-        self.generation += 1
+        self._keyring.forget_cached()
 
-    def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
-        """Cache translations after their transaction is committed. `generation`: value of `self.generation`
-        before this transaction. Nothing is cached if the cache was emptied since: ids of a forgotten household
-        must not come back."""
-        if generation != self.generation:
+    def remember(self, resolved: Mapping[Foreign, UUID], read_at: float) -> None:
+        """Cache translations after their transaction is committed. `read_at`: monotonic time just before this
+        transaction, in seconds. Nothing is cached if a data key was destroyed since: ids of a forgotten
+        household must not come back."""
+        if self._keyring.emptied_since(read_at):
             return
         if len(self._cache) + len(resolved) > CACHE_ENTRIES:
             self._cache.clear()
@@ -110,9 +108,9 @@ class Crosswalk:
         places = sorted(nobodys(wanted))
         if not places:
             return {}
-        generation = self.generation
+        read_at = time.monotonic()
         ours = await self._nobodys(connection, places)
-        self.remember(ours, generation)
+        self.remember(ours, read_at)
         return ours
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
@@ -169,7 +167,7 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Collection[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        generation, read_at = self.generation, time.monotonic()
+        read_at = time.monotonic()
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys, read_at)
         ciphers = await self._keyring.get(connection, (holder_of(Nature(r.nature), r.id) for r in rows))
@@ -179,7 +177,7 @@ class Crosswalk:
             if cipher is not None:
                 with suppress(InvalidContract):
                     found[row.partner, row.id] = unseal(cipher, row.value_sealed, row.id.bytes).decode()
-        if generation == self.generation:
+        if not self._keyring.emptied_since(read_at):
             self._remember_names(found, set(wanted) - {(row.partner, row.id) for row in rows})
         return found
 

@@ -185,7 +185,6 @@ async def _as_it_began(lent: _Lent) -> bool:
     kept = ", ".join(f"'{name}'" for name in OF_THE_HUB)
     await world.sql(_EMPTIED.replace("SCHEMA", world.settings.database.schema_name).replace("KEPT", kept))
     await world.apply(world.registry())
-    hub.keyring.forget_cached()
     hub.crosswalk.forget_cached()
     await hub.backlog.look()
     await _forget(world)

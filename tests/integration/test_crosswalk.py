@@ -1,6 +1,7 @@
 """A partner's own id is one of ours, whoever sees it first."""
 
 import asyncio
+import time
 from collections.abc import Mapping
 from uuid import UUID
 
@@ -65,7 +66,7 @@ async def test_what_was_forgotten_while_a_transaction_was_under_way_is_not_remem
 ) -> None:
     one = process(prepared)
     ours = await resolved(prepared, one)
-    begun = one.generation
+    begun = time.monotonic()
     await accidents.crosswalk_is_lost(prepared)
     one.forget_cached()
     one.remember({THEIRS: ours}, begun)
@@ -130,7 +131,7 @@ async def test_before_a_message_is_kept_a_place_gets_its_id_and_nobody_who_is_ne
     assert early == one.remembered({THEIR_PLACE, THEIRS})
     assert early == {THEIR_PLACE: await resolved(prepared, process(prepared), THEIR_PLACE)}
     household = await resolved(prepared, one)
-    one.remember({THEIRS: household}, one.generation)
+    one.remember({THEIRS: household}, time.monotonic())
     assert one.remembered({THEIR_PLACE, THEIRS}) == {**early, THEIRS: household}
 
 
