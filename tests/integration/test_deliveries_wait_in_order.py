@@ -91,6 +91,15 @@ async def test_a_partner_that_asks_to_wait_is_left_alone_for_as_long(world: Worl
     assert all(attempt.at - refused.at >= 2.0 for attempt in later)
 
 
+async def the_others_get_theirs(world: World, place: str, attempts: int) -> None:
+    """Refer a household while the SIAO hangs: the shelter gets the referral, and the SIAO has seen no more than these
+    attempts. Then let it answer."""
+    await world.accepted("siao-01", referral(place, 1))
+    await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
+    assert len(world.siao.attempts) == attempts
+    world.siao.speak()
+
+
 async def test_a_partner_that_hangs_keeps_few_lanes_busy_and_the_others_get_theirs_at_once(
     world: World,
 ) -> None:
@@ -100,10 +109,7 @@ async def test_a_partner_that_hangs_keeps_few_lanes_busy_and_the_others_get_thei
     world.siao.silent = True
     await world.accepted("centre", [vacancy(f"A-{n}") for n in range(200, 300)])
     await until(lambda: len(world.siao.attempts) - before == IN_FLIGHT_FIRST, "la fenêtre est pleine")
-    await world.accepted("siao-01", referral(place, 1))
-    await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
-    assert len(world.siao.attempts) - before == IN_FLIGHT_FIRST
-    world.siao.speak()
+    await the_others_get_theirs(world, place, before + IN_FLIGHT_FIRST)
 
 
 async def test_partners_that_hang_and_hold_all_that_may_be_in_flight_keep_nobody_else_waiting(
@@ -117,10 +123,7 @@ async def test_partners_that_hang_and_hold_all_that_may_be_in_flight_keep_nobody
     world.siao.silent = True
     await world.accepted("centre", [vacancy(f"A-{n}") for n in range(200, 300)])
     await until(lambda: len(world.siao.attempts) - before == 4, "tout ce qui peut être en vol l'est")
-    await world.accepted("siao-01", referral(place, 1))
-    await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
-    assert len(world.siao.attempts) - before == 4
-    world.siao.speak()
+    await the_others_get_theirs(world, place, before + 4)
 
 
 async def test_a_partner_gets_no_more_lanes_than_it_may_have_although_a_worker_sends_while_lanes_are_claimed(
@@ -146,10 +149,7 @@ async def test_a_partner_gets_no_more_lanes_than_it_may_have_although_a_worker_s
     await until(lambda: wait(world, 2 * IN_FLIGHT_FIRST), "toutes sont à livrer")
     go_on.set()
     await until(lambda: len(world.siao.attempts) - before >= IN_FLIGHT_FIRST, "la fenêtre est pleine")
-    await world.accepted("siao-01", referral(place, 1))
-    await until(lambda: world.shelter.messages, "le centre reçoit l'orientation")
-    assert len(world.siao.attempts) - before == IN_FLIGHT_FIRST
-    world.siao.speak()
+    await the_others_get_theirs(world, place, before + IN_FLIGHT_FIRST)
 
 
 async def test_each_lane_that_a_worker_has_reserved_counts_among_all_that_may_be_in_flight(
