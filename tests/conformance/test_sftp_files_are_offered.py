@@ -78,13 +78,14 @@ def claimed(number, name="%06d.csv"):
 
 async def test_the_memory_of_a_look_does_not_grow_with_the_folder(dropper, monkeypatch):
     monkeypatch.setattr(listing, "OFFERED_AT_ONCE", 100)
-    dropper.server.listed = claimed(20_000)
+    dropper.server.listed = claimed(100)
     await dropper.looked()
+    dropper.server.listed = claimed(10_000)
     tracemalloc.start()
     await dropper.looked()
     _, peak_bytes = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert peak_bytes < 4 * 1024 * 1024  # twenty thousand names at once would take more than twice that
+    assert peak_bytes < 2 * 1024 * 1024  # ten thousand names at once would take more than three
 
 
 async def test_a_folder_without_end_is_read_no_further_than_a_bound(dropper, monkeypatch):
