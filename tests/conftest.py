@@ -100,12 +100,16 @@ asyncio.set_event_loop_policy(_Loops())
 
 @contextmanager
 def shared_parts() -> Iterator[Parts]:
-    """Give Kafka and PostgreSQL for the whole run. A PostgreSQL started here never waits for the disk; tests that
-    kill one use their own."""
+    """Give Kafka and PostgreSQL for the whole run. Tests that kill a PostgreSQL use their own.
+
+    A PostgreSQL started here never waits for the disk, and plans a statement once for each connection: most
+    connections live shorter than the five plans that it would make first.
+    """
     with local_parts() as started:
         if started.postgres:
             for name in ("fsync", "synchronous_commit", "full_page_writes"):
                 started.postgres.set(name, "off")
+            started.postgres.set("plan_cache_mode", "force_generic_plan")
         yield started
 
 
