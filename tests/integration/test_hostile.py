@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import Parts
-from tests.hostile import siege
+from tests.hostile import attacks, siege
 from tests.hostile.attacks import Plan
 from tests.hostile.hurling import SEEN
 from tests.hostile.verdict import faults
@@ -19,6 +19,7 @@ def test_hostile_requests_cost_nobody_else_a_message_and_the_hub_no_process(
 ) -> None:
     monkeypatch.setattr(siege, "WARM_UP", siege.RATE)  # no latency is judged here
     monkeypatch.setattr(siege, "SETTLE_SECONDS", 0)
+    monkeypatch.setattr(attacks, "NICENESS", 0)  # beside other tests, they would wait for their turn
     observed = asyncio.run(siege.siege(parts, tmp_path, SHORT))
     assert list(faults(observed)) == []
     assert observed.answers.keys() >= SEEN, "certaines sont lues, certaines prises"
