@@ -10,15 +10,12 @@ import gc
 import os
 import secrets
 import selectors
-import shutil
-import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -55,17 +52,6 @@ LONGEST = (
 """Modules with a test of ten seconds and more, the longest first. At the end of a run, a process would still be
 busy with such a test while the others have nothing left to do."""
 SHARED = pytest.StashKey[Parts]()
-MEMORY = Path("/dev/shm")  # noqa: S108  shared by all accounts, as /tmp is
-ROOM_BYTES = 8 * 1024**3
-if (
-    "TMPDIR" not in os.environ
-    and MEMORY.exists()
-    and not os.statvfs(MEMORY).f_flag & os.ST_NOEXEC  # PostgreSQL's programs are copied there
-    and shutil.disk_usage(MEMORY).free > ROOM_BYTES
-):
-    os.environ["TMPDIR"], tempfile.tempdir = str(MEMORY), None
-"""Temporary files are in memory if there is room: ext4 searches long for a new file's place soon after many were
-deleted, and each test makes and deletes hundreds."""
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 """No test depends on how fast the machine is."""
