@@ -10,11 +10,10 @@ from sqlalchemy.engine import make_url
 
 from deploy.local.postgres import client_tools
 from tests.integration import lasting
-from tests.integration.messages import vacancy
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
-prepared, world = lasting.prepared, lasting.world
+prepared = lasting.prepared
 
 COMMAND = Path(__file__).parents[2] / "deploy" / "sauvegarder.sh"
 
@@ -55,13 +54,11 @@ def environment(world: World, *path: Path) -> Mapping[str, str]:
 
 
 async def test_a_backup_holds_the_messages_and_none_of_the_keys(
-    world: World, tools: Path, tmp_path: Path
+    prepared: World, tools: Path, tmp_path: Path
 ) -> None:
-    await world.accepted("centre", vacancy())
-    await world.settled()
     folder = tmp_path / "sauvegardes"
     folder.mkdir()
-    done = backed_up(world, folder, tools)
+    done = backed_up(prepared, folder, tools)
     assert done.returncode == 0, done.stderr
     (dump,) = folder.iterdir()
     listed = contents(tools, dump)

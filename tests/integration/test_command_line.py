@@ -15,7 +15,7 @@ from tests.integration.registry import key_of
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
-door, prepared, world = lasting.door, lasting.prepared, lasting.world
+prepared, world = lasting.prepared, lasting.world
 
 FILE = """
 [[partenaire]]
@@ -142,14 +142,14 @@ async def test_a_port_that_is_taken_is_told_before_the_hub_says_that_it_started(
     assert "hub.started" not in started.errors
 
 
-async def test_the_audit_list_fits_the_terminal(door: World) -> None:
-    await door.accepted("centre", vacancy("A-101"))
-    await door.accepted("centre", vacancy("A-102"))
-    listed = await siao_hub(door.settings, "audit", "list", "--no-personnes")
+async def test_the_audit_list_fits_the_terminal(world: World) -> None:
+    await world.accepted("centre", vacancy("A-101"))
+    await world.accepted("centre", vacancy("A-102"))
+    listed = await siao_hub(world.settings, "audit", "list", "--no-personnes")
     assert "message.accepte" in listed
     assert listed.widest <= COLUMNS
     assert "--combien" not in listed
-    one = await siao_hub(door.settings, "audit", "list", "--no-personnes", "--combien", "1")
+    one = await siao_hub(world.settings, "audit", "list", "--no-personnes", "--combien", "1")
     assert "--combien en montre davantage" in one
 
 

@@ -1,7 +1,6 @@
 """Who may come in, and what is told to whoever may not."""
 
 from typing import NoReturn
-from uuid import uuid4
 
 import pytest
 
@@ -15,7 +14,7 @@ from tests.integration.waiting import until
 from tests.integration.world import Reply, World
 
 pytestmark = lasting.MARK
-door, prepared, world = lasting.door, lasting.prepared, lasting.world
+door, prepared = lasting.door, lasting.prepared
 
 CENTRE = {"Authorization": f"Bearer {key_of('centre')}"}
 DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE suites [<!ENTITY x "y">]><suites>&x;</suites>'
@@ -133,8 +132,11 @@ async def test_a_sender_into_a_full_backlog_is_asked_to_come_back_and_is_heard_o
     world.settings = world.settings.model_copy(update={"intake": few})
     await world.start(Role.GATEWAY)
 
+    for number in range(few.max_backlog + 1):
+        await world.accepted("centre", vacancy(f"A-{number}"), f"cle-{number}")
+
     async def full() -> bool:
-        status, _ = await world.send("centre", vacancy(f"A-{uuid4()}"))
+        status, _ = await world.send("centre", vacancy("A-0"), "cle-0")  # which adds nothing
         assert status in (202, 503)
         return status == 503
 
@@ -176,17 +178,18 @@ async def test_a_trace_is_kept_and_what_is_none_is_not(door: World) -> None:
 
 
 async def test_a_bug_in_an_adapter_is_ours_to_mend_and_holds_nobody_up(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    door: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> NoReturn:
         raise KeyError("Mme Fictif")
 
     monkeypatch.setattr(hebergement_json, "decode", broken)
-    status, problem = await world.send("centre", vacancy("A-1"))
+    status, problem = await door.send("centre", vacancy("A-1"))
     assert (status, problem["type"]) == (500, "urn:siao:probleme:erreur-interne")
     assert "Fictif" not in str(problem)
-    (entry,) = await world.quarantined()
+    (entry,) = await door.quarantined()
     assert entry.cause == "bug"
     assert "Fictif" not in entry.detail
     monkeypatch.undo()
-    await world.known_place("A-1")
+    await door.accepted("centre", vacancy("A-1"))
+    assert await door.count("event") == 1

@@ -65,9 +65,3 @@ async def test_the_last_spans_leave_when_their_process_ends(
 
     await asyncio.to_thread(lives)
     assert [span.name for span in collector.spans] == ["apply"]
-
-
-async def test_a_hub_that_exports_no_traces_passes_on_that_of_the_sender(world: World) -> None:
-    await world.accepted("centre", vacancy(), traceparent=f"00-{TRACE}-{OF_THE_SENDER}-01")
-    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
-    assert {event.trace for event in await world.events()} == {f"00-{TRACE}-{OF_THE_SENDER}-01"}

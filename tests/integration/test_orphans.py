@@ -7,7 +7,8 @@ import pytest
 from ops.forgetting.erasing import forget
 from ops.forgetting.journal import Journal
 from ops.terminal import printing
-from tests.integration.desk import siao_hub
+from tests.integration import lasting
+from tests.integration.desk import Output, siao_hub
 from tests.integration.orphaned import (
     an_exit_that_cites_its_place,
     asked_for_a_page,
@@ -16,6 +17,9 @@ from tests.integration.orphaned import (
 )
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 
 async def test_an_answer_that_cites_its_place_is_attached_to_its_referral_and_takes_its_normal_way(
@@ -70,39 +74,29 @@ async def household_of(world: World, referral: str) -> UUID:
     return menage
 
 
-async def attached(world: World, referral: str) -> int:
-    (case,) = (await siao_hub(world.settings, "orphelins", "list", "--json")).rows
+async def attached(world: World, referral: str) -> Output:
+    """Attach the oldest orphan answer to a referral."""
+    case, *_ = (await siao_hub(world.settings, "orphelins", "list", "--json")).rows
     decided = ("orphelins", "rattacher", case["reponse"], referral, "--motif", "le centre a cité la place")
-    return (await siao_hub(world.settings, *decided)).status
+    return await siao_hub(world.settings, *decided)
 
 
-async def test_an_attached_answer_is_forgotten_with_the_household_of_its_referral(world: World) -> None:
+async def test_an_attached_answer_is_forgotten_with_the_household_of_its_referral_which_then_takes_no_other(
+    world: World,
+) -> None:
+    """But not as long as another answer that cites the same id waits for a decision."""
     ours, _ = await an_exit_that_cites_its_place(world)
     cited, menage = await cited_by_the_orphan(world), await household_of(world, ours)
-    assert await attached(world, ours) == 0
+    assert (await attached(world, ours)).status == 0
     await world.settled()
     assert cited in await world.keys()
+    async with twenty_times(world):
+        await forget(world.database, Journal.of(world.settings), menage, "test", force=True)
+        before = await world.keys()
+        assert cited in before
+        refused = await attached(world, ours)
+        assert (refused.status, "le ménage de cet envoi est oublié" in refused.errors) == (1, True)
+        assert await world.keys() == before
     await forget(world.database, Journal.of(world.settings), menage, "test", force=True)
     assert cited not in await world.keys()
     assert cited not in await world.called()
-
-
-async def test_an_answer_is_not_forgotten_with_another_one_that_cites_the_same_id_while_it_waits_for_a_decision(
-    world: World,
-) -> None:
-    ours, _ = await an_exit_that_cites_its_place(world)
-    cited, menage = await cited_by_the_orphan(world), await household_of(world, ours)
-    assert await attached(world, ours) == 0
-    await world.settled()
-    async with twenty_times(world):
-        await forget(world.database, Journal.of(world.settings), menage, "test", force=True)
-    assert cited in await world.keys()
-
-
-async def test_an_answer_is_attached_to_no_referral_of_a_forgotten_household(world: World) -> None:
-    ours, _ = await an_exit_that_cites_its_place(world)
-    menage = await household_of(world, ours)
-    await forget(world.database, Journal.of(world.settings), menage, "test", force=True)
-    before = await world.keys()
-    assert await attached(world, ours) == 1
-    assert await world.keys() == before

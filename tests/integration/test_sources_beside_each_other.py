@@ -16,13 +16,16 @@ from contracts.ports import Native, Source
 from contracts.sftp import EntreeSftp
 from router.intake import sources
 from tests.conformance.droppers import SftpDropper
-from tests.integration import clock
+from tests.integration import clock, lasting
 from tests.integration.accidents import another_takes_over
 from tests.integration.dropped import both_picked_up, drop_big_files, entree, file_of, picked_up
 from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.seen import correspondent
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared, dropper, neighbour = lasting.prepared, lasting.dropper, lasting.neighbour
 
 LEASE = "source:centre"
 FOR_LONG = 3600.0

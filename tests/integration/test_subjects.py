@@ -8,8 +8,11 @@ from router.domain.rulebooks.place import Etat
 from router.domain.subjects import Place
 from router.store import consequences, subjects
 from router.store.consequences import Consequences
-from tests.integration import accidents, clock
+from tests.integration import accidents, clock, lasting
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+prepared = lasting.prepared
 
 
 async def test_what_a_newer_version_keeps_of_a_subject_stays_and_what_is_no_longer_so_goes(
