@@ -23,6 +23,8 @@ DEEDS = {
     "links backed up": "CREATE TABLE kept_link AS SELECT * FROM audit_link",
     "rows gone back": "DELETE FROM audit WHERE id NOT IN (SELECT id FROM kept)",
     "links gone back": "DELETE FROM audit_link WHERE number NOT IN (SELECT number FROM kept_link)",
+    "rows put back": "DELETE FROM audit; INSERT INTO audit OVERRIDING SYSTEM VALUE SELECT * FROM kept",
+    "links put back": "DELETE FROM audit_link; INSERT INTO audit_link SELECT * FROM kept_link",
 }
 FORBIDDEN = [
     f"{act} {table} {'SET at = now()' if act == 'UPDATE' else ''}"

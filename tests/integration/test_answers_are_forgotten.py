@@ -54,18 +54,21 @@ async def kept(world: World, delivery: UUID) -> str:
     return unseal_reply(ciphers[HUB_HOLDER], delivery, row.reply).body.decode()
 
 
-async def test_an_answer_to_an_event_with_nothing_sealed_is_forgotten_with_the_household_of_its_subject(
+async def test_an_answer_is_forgotten_with_the_household_of_its_subject_also_to_an_event_with_nothing_sealed(
     world: World,
 ) -> None:
-    await world.referred()
     world.shelter.status, world.shelter.reply = 200, NOTE
+    await world.referred()
     assert (await world.send("siao-01", cancellation(4711)))[0] == 202
-    delivery = await answered(world, "centre", "orientation.annulee")
-    assert NOM in await said(world, delivery)
+    kinds = ("orientation.proposee", "orientation.annulee")
+    deliveries = [await answered(world, "centre", kind) for kind in kinds]
+    for delivery in deliveries:
+        assert NOM in await said(world, delivery)
     await world.settled()
     await forgotten(world, await menage_of(world))
-    with pytest.raises(Permanent, match="plus lisible"):
-        await said(world, delivery)
+    for delivery in deliveries:
+        with pytest.raises(Permanent, match="plus lisible"):
+            await said(world, delivery)
     assert HUB_HOLDER in await world.keys(), "nulle autre clé ne l'ouvre"
 
 

@@ -66,16 +66,16 @@ CHANGES = {
 }
 
 
-@pytest.mark.parametrize("kind", CHANGES)
-async def test_what_an_operator_of_the_database_does_to_the_audit_is_found(
-    prepared: World, kind: str
-) -> None:
+async def test_what_an_operator_of_the_database_does_to_the_audit_is_found(prepared: World) -> None:
     for _ in range(3):
         await written(prepared, 4)
         await sealed(prepared)
-    assert (await verified(prepared)).proof.findings == []
-    await tampered(prepared, kind)
-    assert CHANGES[kind] in faults(await verified(prepared))
+    await tampered(prepared, "rows backed up", "links backed up")
+    for kind, fault in CHANGES.items():
+        assert (await verified(prepared)).proof.findings == [], f"avant : {kind}"
+        await tampered(prepared, kind)
+        assert fault in faults(await verified(prepared)), kind
+        await tampered(prepared, "rows put back", "links put back")
 
 
 async def test_a_chain_that_was_made_anew_after_a_change_differs_from_the_head_outside(

@@ -5,32 +5,38 @@ import asyncio
 from contracts.partner import ClasseLivraison
 from tests.integration import accidents, lasting
 from tests.integration.messages import referral, vacancy
-from tests.integration.owed import laid_down, place_of, uncertain, with_class
-from tests.integration.waiting import until
+from tests.integration.owed import laid_down, place_of
+from tests.integration.registry import http
+from tests.integration.waiting import DEADLINE_SECONDS, until
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
-prepared, world = lasting.prepared, lasting.world
+world = lasting.world
 
 LANE = 20
 """Deliveries that one lease covers."""
 
 
-async def test_a_delivery_interrupted_by_a_crash_is_uncertain_for_a_partner_that_cannot_tell(
-    prepared: World,
+async def test_what_a_crash_interrupts_is_uncertain_for_who_cannot_tell_and_laid_into_a_mailbox_whatever_the_class(
+    world: World,
 ) -> None:
-    world = prepared
-    await world.start()
-    await with_class(world, ClasseLivraison.AUCUNE)
-    world.siao.status = 503
+    once = {"livraison": ClasseLivraison.AUCUNE}
+    patient = {**once, "sortie": http(world.siao.port, world.secret, delai_s=DEADLINE_SECONDS)}
+    await world.apply(world.registry(siao_01=patient, centre_boite=once))
+    place = await place_of(world, "B-1", "centre-boite", structure="010000032")
+    await world.accepted("siao-01", referral(place))
+    await until(lambda: laid_down(world), "l'orientation est dans la boîte")
+    await world.settled()
+    world.siao.status, tried = 503, len(world.siao.attempts)
     await world.accepted("centre", vacancy())
-    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    await until(lambda: len(world.siao.attempts) > tried, "le SIAO est essayé")
     await world.stop()
     tried = len(world.siao.attempts)
     await accidents.crash_while_sending(world)
     world.siao.status = 204
     await world.start()
-    await until(lambda: uncertain(world), "la livraison est incertaine")
+    await until(lambda: all_are_uncertain(world), "les livraisons au SIAO sont incertaines")
+    await until(lambda: laid_down(world), "l'orientation est dans la boîte de nouveau")
     assert len(world.siao.attempts) == tried
 
 
@@ -56,19 +62,8 @@ async def test_a_dispatcher_that_is_told_to_stop_ends_what_is_under_way_and_begi
     assert known.count("en_attente") == LANE - len(world.siao.messages)
 
 
-async def test_what_was_on_its_way_into_a_mailbox_when_the_hub_died_is_laid_there_whatever_the_class(
-    prepared: World,
-) -> None:
-    world = prepared
-    await world.start()
-    await world.apply(world.registry(centre_boite={"livraison": ClasseLivraison.AUCUNE}))
-    place = await place_of(world, "B-1", "centre-boite", structure="010000032")
-    await world.accepted("siao-01", referral(place))
-    await until(lambda: laid_down(world), "l'orientation est dans la boîte")
-    await world.stop()
-    await accidents.crash_while_sending(world, "centre-boite")
-    await world.start()
-    await until(lambda: laid_down(world), "l'orientation est dans la boîte de nouveau")
+async def all_are_uncertain(world: World) -> bool:
+    return set(await world.etats("siao-01")) == {"incertaine"}
 
 
 async def all_wait(world: World) -> bool:

@@ -24,9 +24,10 @@ pytestmark = lasting.MARK
 world = lasting.world
 
 
-async def test_a_delivery_that_is_refused_is_a_task_with_its_cause_and_the_next_one_goes_out(
+async def test_a_delivery_that_is_refused_is_a_task_with_its_cause_and_the_next_ones_go_out_also_once_it_is_closed(
     world: World,
 ) -> None:
+    """Closed, it is never sent."""
     world.siao.status = 422
     _, answer = await world.send("centre", vacancy())
     await until(lambda: world.siao.attempts, "le SIAO est essayé")
@@ -42,23 +43,28 @@ async def test_a_delivery_that_is_refused_is_a_task_with_its_cause_and_the_next_
     assert await world.etats("siao-01") == ["refusee", "livree"]
     assert len(world.siao.attempts) == 2
 
-
-async def refused(world: World) -> UUID:
-    """A vacancy that the SIAO has refused."""
-    world.siao.status = 422
-    await world.accepted("centre", vacancy())
-    await until(lambda: world.siao.attempts, "le SIAO est essayé")
-    await world.settled()
-    world.siao.status = 204
     (task,) = await tasks.waiting(world.database, ["siao-01"], limit=10)
-    assert task.etat == "refusee"
-    return UUID(str(task.id))
+    assert await tasks.close(world.database, task.id, "cli:astreinte", "réglé par téléphone")
+    assert not await tasks.close(world.database, task.id, "cli:astreinte", "deux fois")
+    assert not await tasks.send_again(world.database, task.id, "cli:astreinte", "trop tard")
+    await world.accepted("centre", vacancy(capacite=3))
+    await until(lambda: len(world.siao.messages) == 2, "la suite arrive au SIAO")
+    await world.settled()
+    assert await world.etats("siao-01") == ["classee", "livree", "livree"]
+    assert len(world.siao.attempts) == 3
 
 
 async def test_a_task_that_a_human_sends_again_goes_out_under_its_key_and_is_no_task_any_more(
     world: World,
 ) -> None:
-    task = await refused(world)
+    world.siao.status = 422
+    await world.accepted("centre", vacancy())
+    await until(lambda: world.siao.attempts, "le SIAO est essayé")
+    await world.settled()
+    world.siao.status = 204
+    (waiting,) = await tasks.waiting(world.database, ["siao-01"], limit=10)
+    task = UUID(str(waiting.id))
+    assert waiting.etat == "refusee"
     assert await tasks.send_again(world.database, task, "cli:astreinte", "corrigé chez eux")
     await until(lambda: world.siao.messages, "le SIAO reçoit")
     await world.settled()
@@ -68,18 +74,6 @@ async def test_a_task_that_a_human_sends_again_goes_out_under_its_key_and_is_no_
     (audited,) = await world.audited("livraison.renvoyer")
     assert (audited.actor, audited.object) == ("cli:astreinte", str(task))
     assert "corrigé chez eux" in audited.detail
-
-
-async def test_a_task_that_a_human_closes_is_never_sent_and_what_follows_goes_out(world: World) -> None:
-    task = await refused(world)
-    assert await tasks.close(world.database, task, "cli:astreinte", "réglé par téléphone")
-    assert not await tasks.close(world.database, task, "cli:astreinte", "deux fois")
-    assert not await tasks.send_again(world.database, task, "cli:astreinte", "trop tard")
-    await world.accepted("centre", vacancy(capacite=2))
-    await until(lambda: world.siao.messages, "la suite arrive au SIAO")
-    await world.settled()
-    assert await world.etats("siao-01") == ["classee", "livree"]
-    assert len(world.siao.attempts) == 2
 
 
 async def test_a_delivery_that_waits_for_too_long_is_a_task_and_whoever_closes_it_lets_the_next_one_go(

@@ -57,15 +57,6 @@ async def test_a_key_shows_when_it_was_last_used_and_another_of_its_partner_that
     assert "jamais" in capsys.readouterr().out
 
 
-async def test_the_use_of_a_key_that_is_taken_away_is_forgotten(
-    door: World, capsys: pytest.CaptureFixture[str]
-) -> None:
-    await door.post(vacancy(), Authorization="Bearer cle-de-centre")
-    await until(lambda: door.count("key_use"), "l'usage est écrit")
-    await door.apply(door.registry(centre=KEYS))
-    assert await door.count("key_use") == 0
-
-
 async def test_a_partner_that_goes_on_sending_a_key_that_was_taken_from_it_is_known_with_when_and_since_when(
     door: World,
 ) -> None:
@@ -133,11 +124,15 @@ async def test_who_sends_a_key_of_a_partner_that_was_removed_is_named_and_its_co
     assert refused["cle"] == hash_of("nouvelle")[:15]
 
 
-async def test_a_request_with_an_unknown_key_is_no_use_of_any(door: World) -> None:
+async def test_a_request_with_an_unknown_key_is_no_use_of_any_and_the_use_of_one_taken_away_is_forgotten(
+    door: World,
+) -> None:
     await door.post(vacancy(), Authorization="Bearer inconnue")
     await door.post(vacancy(), Authorization="Bearer cle-de-centre")
     await until(lambda: door.count("key_use"), "l'usage est écrit")
     assert await door.count("key_use") == 1
+    await door.apply(door.registry(centre=KEYS))
+    assert await door.count("key_use") == 0
 
 
 async def test_a_partner_is_shown_with_its_limits_defaults_included_and_without_what_is_secret(

@@ -28,7 +28,7 @@ from tests.integration.world import World
 
 pytestmark = lasting.MARK
 prepared = lasting.prepared
-MANY = 5 * CHUNK
+MANY = 3 * CHUNK
 
 
 @pytest_asyncio.fixture(loop_scope="module")
@@ -43,12 +43,7 @@ async def world(lasting: Lasting, monkeypatch: pytest.MonkeyPatch) -> World:
     return in_hundreds(await lasting.running(*MOVING), monkeypatch)
 
 
-async def test_every_row_of_a_large_file_is_applied_exactly_once_across_a_stop(
-    prepared: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    world = prepared
-    await world.start()
-    in_hundreds(world, monkeypatch)
+async def test_every_row_of_a_large_file_is_applied_exactly_once_across_a_stop(world: World) -> None:
     await world.apply(world.registry(siao_01=BOITE))
     async with held_after_a_chunk(world):
         message = await sent(world, file_of(MANY))
@@ -128,36 +123,25 @@ async def test_a_large_file_that_is_refused_is_in_quarantine_and_leaves_its_key_
     assert (await decided(world, corrected))["etat"] == "accepte"
 
 
-async def test_a_large_file_waits_for_a_hub_that_reads_files_and_its_key_is_taken_meanwhile(
+async def test_large_files_wait_for_a_hub_that_reads_them_their_keys_taken_and_one_that_trips_it_holds_up_no_other(
     prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await prepared.start(Role.GATEWAY)
     in_hundreds(prepared, monkeypatch)
-    message = await sent(prepared, file_of(CHUNK + 1))
-    assert await sent(prepared, file_of(CHUNK + 1)) == message
-    status, _ = await prepared.send("centre", file_of(CHUNK + 2), "fichier-1")
+    tripping = await sent(prepared, file_of(CHUNK + 1))
+    await accidents.dialect_is_gone(prepared)
+    following = await sent(prepared, file_of(CHUNK + 2), "fichier-2")
+    assert await sent(prepared, file_of(CHUNK + 2), "fichier-2") == following
+    status, _ = await prepared.send("centre", file_of(CHUNK + 3), "fichier-2")
     assert status == 409
     await prepared.stop()
     await prepared.start(Role.GATEWAY, Role.SOURCES)
-    assert (await decided(prepared, message))["etat"] == "accepte"
-    assert await prepared.count("event") == CHUNK + 1
-
-
-async def test_a_large_file_that_trips_the_hub_itself_ends_in_quarantine_and_the_next_one_goes_on(
-    prepared: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await prepared.start(Role.GATEWAY)
-    in_hundreds(prepared, monkeypatch)
-    message = await sent(prepared, file_of(CHUNK + 1))
-    await accidents.dialect_is_gone(prepared)
-    following = await sent(prepared, file_of(CHUNK + 2), "fichier-2")
-    await prepared.stop()
-    await prepared.start(Role.GATEWAY, Role.SOURCES)
-    fate = await decided(prepared, message)
+    fate = await decided(prepared, tripping)
     assert (fate["etat"], [r["code"] for r in fate["rejets"]]) == ("refuse", ["erreur_interne"])
     assert (await decided(prepared, following))["etat"] == "accepte"
+    assert await prepared.count("event") == CHUNK + 2
     (entry,) = await prepared.quarantined()
-    assert (entry.cause, entry.message_id) == ("bug", message)
+    assert (entry.cause, entry.message_id) == ("bug", tripping)
     assert prepared.alive
 
 

@@ -42,23 +42,7 @@ async def connection(settings: DatabaseSettings) -> AsyncIterator[asyncpg.Connec
         yield opened
 
 
-async def test_the_migrated_database_is_the_one_that_the_tables_describe(
-    settings: DatabaseSettings, connection: asyncpg.Connection
-) -> None:
-    await asyncio.to_thread(upgrade, settings)
-    declared = {settings.schema_name: metadata, settings.keys_schema: keys_metadata}
-    migrated = {schema: await described(connection, schema) for schema in declared}
-    for schema, tables in declared.items():
-        await emptied(connection, schema)
-        engine = create_async_engine(settings.url, connect_args={"server_settings": {"search_path": schema}})
-        async with engine.begin() as building:
-            await building.run_sync(tables.create_all)
-        await engine.dispose()
-        assert migrated[schema] == await described(connection, schema)
-        assert all(migrated[schema])
-
-
-async def test_processes_that_migrate_at_once_do_it_one_after_the_other_and_again_it_changes_nothing(
+async def test_processes_that_migrate_at_once_make_together_what_the_tables_describe_and_again_it_changes_nothing(
     settings: DatabaseSettings, connection: asyncpg.Connection
 ) -> None:
     """At an address of several servers, the one that lives is migrated."""
@@ -67,12 +51,21 @@ async def test_processes_that_migrate_at_once_do_it_one_after_the_other_and_agai
         several = settings.model_copy(update={"url": f"{account}@127.0.0.1:{nobody},{server}"})
         await asyncio.gather(*(asyncio.to_thread(upgrade, several) for _ in range(3)))
     assert len(await versions(connection)) == 1
-    before = await described(connection, settings.schema_name)
-    assert {row[0] for row in before[0]} == set(metadata.tables)
+    declared = {settings.schema_name: metadata, settings.keys_schema: keys_metadata}
+    migrated = {schema: await described(connection, schema) for schema in declared}
+    assert {row[0] for row in migrated[settings.schema_name][0]} == set(metadata.tables)
     await add_a_lease(connection)
     await asyncio.to_thread(upgrade, settings)
-    assert await described(connection, settings.schema_name) == before
+    assert {schema: await described(connection, schema) for schema in declared} == migrated
     assert await count(connection, "lease") == 1
+    for schema, tables in declared.items():
+        await emptied(connection, schema)
+        engine = create_async_engine(settings.url, connect_args={"server_settings": {"search_path": schema}})
+        async with engine.begin() as building:
+            await building.run_sync(tables.create_all)
+        await engine.dispose()
+        assert migrated[schema] == await described(connection, schema)
+        assert all(migrated[schema])
 
 
 def test_a_migration_drops_an_index_last_because_that_locks_out_all_readers_until_its_end() -> None:

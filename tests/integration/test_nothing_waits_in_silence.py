@@ -3,12 +3,7 @@
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-import pytest
-
-from contracts.errors import Permanent
 from ops.tasks import deciding as tasks
-from ops.unsealing import showing as unsealing
-from router.privacy.keyring import Keyring
 from tests.integration import clock, lasting
 from tests.integration.desk import COLUMNS, siao_hub
 from tests.integration.messages import NOM, referral, to_structure, vacancy
@@ -25,10 +20,14 @@ async def waiting(world: World, partner: str | None = None) -> list[str]:
     return [row.etat for row in await tasks.waiting(world.database, partner and [partner], 10)]
 
 
-async def test_what_lies_in_a_mailbox_for_longer_than_promised_is_listed_with_its_cause(world: World) -> None:
+async def test_what_lies_in_a_mailbox_is_listed_with_all_that_waits_and_once_it_is_late_with_its_cause(
+    world: World,
+) -> None:
     await referred_to_the_mailbox(world)
     await world.settled()  # what is in flight would be late, too
     assert await waiting(world) == []
+    everything = await siao_hub(world.settings, "deliveries", "list", "--tout", "--json")
+    assert [(row["partenaire"], row["etat"]) for row in everything.rows] == [(OWNER, "deposee")]
     await clock.pass_time(world, timedelta(hours=5))
     assert await waiting(world) == ["deposee"]
     polled = "SELECT FROM contact WHERE partner = $1 AND polled_at IS NOT NULL"
@@ -37,13 +36,6 @@ async def test_what_lies_in_a_mailbox_for_longer_than_promised_is_listed_with_it
     assert "orientation.proposee → centre-boite" in listed
     assert "dans sa boîte (boîte relevée il y a" in listed
     assert listed.widest <= COLUMNS
-
-
-async def test_all_that_waits_is_listed_also_what_is_not_late(world: World) -> None:
-    await referred_to_the_mailbox(world)
-    assert await waiting(world) == []
-    everything = await siao_hub(world.settings, "deliveries", "list", "--tout", "--json")
-    assert [(row["partenaire"], row["etat"]) for row in everything.rows] == [(OWNER, "deposee")]
 
 
 async def test_what_a_partner_has_refused_is_found_with_what_it_said_masked_until_somebody_says_why(
@@ -78,22 +70,6 @@ async def test_of_a_refusal_without_a_word_the_refusal_is_said_and_of_an_unknown
     assert "aucune livraison n'a cet identifiant" in unknown.errors
 
 
-async def test_an_answer_is_forgotten_with_its_household(world: World) -> None:
-    world.shelter.status, world.shelter.reply = 200, {"note": NOM}
-    await world.referred()
-    await world.settled()
-    (delivery,) = await world.deliveries("centre")
-    keyring = Keyring.of(world.settings)
-    seen = await unsealing.reply(world.database, keyring, delivery.id, "cli:astreinte", "essai")
-    assert NOM in seen.text
-    (menage,) = {subject.menage for subject in await world.subjects() if subject.menage}
-    forgotten = await siao_hub(world.settings, "menage", "oublier", str(menage), "--forcer")
-    assert forgotten.status == 0
-    keyring.forget_cached()
-    with pytest.raises(Permanent, match="plus lisible"):
-        await unsealing.reply(world.database, keyring, delivery.id, "cli:astreinte", "essai")
-
-
 async def test_the_sender_of_what_cannot_be_read_is_told_under_which_id_it_is_kept(door: World) -> None:
     for body, status in ((b"{", 400), (vacancy(commune="99999"), 422)):
         answered, problem = await door.send("centre", body)
@@ -124,9 +100,10 @@ async def test_a_group_of_the_quarantine_lists_its_members_and_shows_their_bytes
     assert [row.object for row in await door.audited("octets.lire")] == [str(entries[0])]
 
 
-async def test_a_referral_to_a_structure_that_nobody_has_says_so_and_which_with_a_reason_alone(
+async def test_a_referral_to_a_structure_that_nobody_has_says_so_and_its_replay_comes_back_once_it_is_done(
     world: World,
 ) -> None:
+    """Which structure is shown with a reason alone. The replay waits for its job also without a terminal."""
     await world.accepted("siao-01", to_structure("010000040", 1))
     (entry,) = await until(lambda: world.quarantined("ouverte"), "l'orientation est en quarantaine")
     assert "aucun partenaire du registre ne gère la structure" in entry.fingerprint
@@ -135,10 +112,6 @@ async def test_a_referral_to_a_structure_that_nobody_has_says_so_and_which_with_
     shown = await siao_hub(world.settings, "quarantine", "bytes", str(entry.id), "--motif", "au registre")
     assert "010000040" in shown
 
-
-async def test_a_replay_comes_back_when_its_job_is_done_also_without_a_terminal(world: World) -> None:
-    await world.accepted("siao-01", to_structure("010000040", 1))
-    await until(lambda: world.quarantined("ouverte"), "l'orientation est en quarantaine")
     replayed = await siao_hub(
         world.settings, "quarantine", "replay", "--cause", "Unroutable", "--motif", "registre corrigé"
     )
