@@ -5,8 +5,6 @@ import html
 import re
 from uuid import UUID
 
-import pytest
-
 from console.rights import PERIMETRE, PROFIL, Profil
 from contracts.partner import Famille
 from router.domain.partners import Registry
@@ -86,9 +84,8 @@ async def test_the_115_follows_its_delivery_of_a_protected_place_and_reads_neith
         assert names(await supervision.get(f"/sujets/{place}"), SHELTER)
 
 
-@pytest.mark.parametrize("profil", [Profil.PARTENAIRE, Profil.REFERENT])
 async def test_who_is_asked_to_accompany_a_household_that_it_knows_does_not_read_where_it_is(
-    console: World, profil: Profil
+    console: World,
 ) -> None:
     await console.apply(console.registry(centre_boite={"territoire": ELSEWHERE}))
     ours = await console.referred()
@@ -101,11 +98,11 @@ async def test_who_is_asked_to_accompany_a_household_that_it_knows_does_not_read
     assert status == 202
     await console.settled()
     page = await the_one_delivery(console, "centre-boite", "accompagnement.demande")
-    limits = "centre-boite" if profil is Profil.PARTENAIRE else ELSEWHERE
     issuer = str(console.settings.console.issuer)
-    await provider_says(issuer, "qui-accompagne", {PROFIL: profil, PERIMETRE: limits})
-    async with visitor(console.settings.console, "qui-accompagne") as theirs:
-        await nothing_leads_there(theirs, [page, f"/messages/{said['id']}", *LISTS], ours)
+    for profil, limits in ((Profil.PARTENAIRE, "centre-boite"), (Profil.REFERENT, ELSEWHERE)):
+        await provider_says(issuer, "qui-accompagne", {PROFIL: profil, PERIMETRE: limits})
+        async with visitor(console.settings.console, "qui-accompagne") as theirs:
+            await nothing_leads_there(theirs, [page, f"/messages/{said['id']}", *LISTS], ours)
     # The référent of the shelter's territory reads it all, but who accompanies: that is of another one.
     async with visitor(console.settings.console, "referente") as referente:
         shown = await referente.get(f"/sujets/{ours}")

@@ -154,15 +154,6 @@ async def written(world: World) -> bool:
     return any(lasts < timedelta(0) for lasts in await world.claims())
 
 
-async def test_that_a_file_was_moved_is_told_again_until_it_could_be_written(
-    prepared: World, dropper: SftpDropper
-) -> None:
-    disk = await being_told(prepared, dropper)
-    assert dropper.remaining() == []
-    await disk.is_mended()
-    await until(partial(written, prepared), "c'est écrit")
-
-
 async def test_that_a_file_was_moved_is_told_again_though_the_move_of_another_one_fails(
     prepared: World, dropper: SftpDropper
 ) -> None:
@@ -182,6 +173,7 @@ async def test_that_a_file_was_moved_is_told_again_though_its_partners_entry_cha
 ) -> None:
     monkeypatch.setattr(sources, "ENDING_SECONDS", 0.5)
     disk = await being_told(prepared, dropper)
+    assert dropper.remaining() == []
     logins = dropper.server.logins
     changed = entree(dropper).model_copy(update={"intervalle_s": 0.2})
     await prepared.apply(prepared.registry(centre={"entree": changed}))

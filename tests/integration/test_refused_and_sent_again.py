@@ -34,6 +34,13 @@ async def test_what_its_sender_has_sent_again_waits_for_nobody_and_is_resolved_o
     assert await observed(world, row) == "resolue"
 
 
+async def test_what_is_sent_under_another_key_or_by_another_partner_decides_nothing(door: World) -> None:
+    assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS), "cle-1"))[0] == 422
+    assert (await door.send("centre", vacancy(), "cle-2"))[0] == 202
+    assert (await door.send("centre-boite", vacancy(), "cle-1"))[0] in (202, 422)
+    assert [each.etat for each in await door.quarantined() if each.partner == "centre"] == ["ouverte"]
+
+
 async def test_what_its_sender_has_sent_again_is_open_again_when_that_is_refused_after_all(
     door: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -47,10 +54,3 @@ async def test_what_its_sender_has_sent_again_is_open_again_when_that_is_refused
     await door.start()
     await until(lambda: two_rows(door), "le fichier est refusé")
     assert await observed(door, row) == "ouverte"
-
-
-async def test_what_is_sent_under_another_key_or_by_another_partner_decides_nothing(door: World) -> None:
-    assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS), "cle-1"))[0] == 422
-    assert (await door.send("centre", vacancy(), "cle-2"))[0] == 202
-    assert (await door.send("centre-boite", vacancy(), "cle-1"))[0] in (202, 422)
-    assert [each.etat for each in await door.quarantined() if each.partner == "centre"] == ["ouverte"]

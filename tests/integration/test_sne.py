@@ -4,16 +4,19 @@ nobody else."""
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-import pytest
+import pytest_asyncio
 
 from contracts.sne import EntreeSne
 from tests.conformance import sne_service
 from tests.conformance.certificates import Authority, asking, written
 from tests.conformance.http_partner import HttpServer
+from tests.integration import lasting
 from tests.integration.test_numbers import NEW, NUR, presented
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+world = lasting.world
 STRANGER = "1110318016999G1104"
 DIALECTS = ("bailleur_xml", "sne_xml")
 
@@ -21,7 +24,7 @@ DIALECTS = ("bailleur_xml", "sne_xml")
 Register = tuple[HttpServer, EntreeSne]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def register(tmp_path: Path) -> AsyncIterator[Register]:
     """The SNE, over mutual TLS, and how a landlord's entry names it."""
     server, authority = HttpServer(), Authority(tmp_path)
