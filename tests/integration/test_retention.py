@@ -174,33 +174,37 @@ async def test_what_waits_behind_a_large_file_is_kept_and_delivered_once_however
     assert len(vacancies()) == 1
 
 
-async def test_an_event_that_leaves_quarantine_late_has_one_effect_though_the_bus_is_read_again(
+async def test_an_event_that_leaves_quarantine_late_has_one_effect_and_a_closed_one_none_though_the_bus_is_read_again(
     world: World,
 ) -> None:
-    await vacancy_in_quarantine(world, timedelta(days=100))
-    await replayed(world, cause="Unroutable")
+    # for so long, that nobody received; somebody would by now
+    await world.apply(world.registry(siao_01={"sortie": None, "dialecte_sortant": None}))
+    for number, place in enumerate(("A-1", "A-2"), start=1):
+        assert (await world.send("centre", vacancy(place)))[0] == 202
+        await until(partial(are_in_quarantine, world, number), "la vacance est en quarantaine")
+    await later(world, timedelta(days=100))
+    await world.apply(world.registry())
+    closed, sent_on = [entry for entry in await world.quarantined() if entry.event_id]
+    assert await close(world.database, jobs.Filter(row=closed.id), "test", "place fermée") == 1
+    await until(lambda: world.quarantined("classee"), "l'entrée est classée")
+    await replayed(world, row=sent_on.id)
     vacancies = partial(world.siao.of_type, "place.vacante")  # that it is out of date by then is told apart
     await until(vacancies, "la vacance arrive au SIAO")
     await until(lambda: world.quarantined("resolue"), "l'entrée est résolue")
     await read_again(world)
     assert len(vacancies()) == 1
+    (known,) = await world.subjects("place")
+    assert {str(known.id)} == {
+        attempt.body["place"]["identifiantExterne"]
+        for attempt in world.siao.attempts
+        if attempt.body["type"] == "place.vacante"
+    }
+    assert {delivery.event_id for delivery in await world.deliveries()}.isdisjoint({closed.event_id})
 
 
-async def test_an_event_that_is_closed_late_has_no_effect_though_the_bus_is_read_again(world: World) -> None:
-    await vacancy_in_quarantine(world, timedelta(days=100))
-    assert await close(world.database, jobs.Filter(cause="Unroutable"), "test", "place fermée") == 1
-    await until(lambda: world.quarantined("classee"), "l'entrée est classée")
-    await read_again(world)
-    assert world.siao.attempts == []
-
-
-async def vacancy_in_quarantine(world: World, age: timedelta) -> None:
-    """For so long, that nobody received; somebody would by now."""
-    await world.apply(world.registry(siao_01={"sortie": None, "dialecte_sortant": None}))
-    assert (await world.send("centre", vacancy()))[0] == 202
-    await until(lambda: in_quarantine(world), "la vacance est en quarantaine")
-    await later(world, age)
-    await world.apply(world.registry())
+async def are_in_quarantine(world: World, number: int) -> bool:
+    """Whether this number of events is."""
+    return sum(entry.event_id is not None for entry in await world.quarantined()) == number
 
 
 async def read_again(world: World) -> None:
