@@ -56,8 +56,8 @@ async def signed_by_all(world: World, ident: str = "d-1") -> None:
     assert (await world.send("etat", granted(idEvenement=ident)))[0] == 202
 
 
-async def test_a_derogation_is_signed_by_three_keys_and_each_hears_the_others_by_its_number(
-    world: World,
+async def test_of_a_derogation_signed_by_three_keys_each_hears_the_others_and_whoever_runs_the_hub_sees_what_is_left(
+    world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await signed_by_all(world)
     heard = await world.collected("etat", 2)
@@ -72,6 +72,25 @@ async def test_a_derogation_is_signed_by_three_keys_and_each_hears_the_others_by
     assert numbers == [NUMERO, NUMERO]
     assert await until(lambda: len(world.shelter.messages) == 2, "le centre apprend les deux autres")
     assert {m["numero"] for m in world.shelter.messages} == {NUMERO}
+    capsys.readouterr()
+    assert await printed.show(world.settings, as_json=True) == 0
+    (shown,) = json.loads(capsys.readouterr().out)
+    assert (shown["numero"], shown["etat"], shown["manquent"]) == (NUMERO, "EN_VIGUEUR", [])
+    assert shown["signatures"] == {"GESTIONNAIRE": "centre", "SIAO": "siao-01", "ETAT": "etat"}
+    assert shown["signees_le"].keys() == shown["signatures"].keys()
+    assert (shown["places"], shown["attribuees"]) == (2, 0)
+    assert await printed.show(world.settings, as_json=False) == 0
+    text = capsys.readouterr().out
+    assert "places attribuées : 0 sur 2 ; il en reste 2" in text
+    assert "(services de l'État)" in text
+    contests = {"idEvenement": "d-2", "type": "derogation.contestee", "numero": NUMERO, "le": today()}
+    await world.accepted("etat", contests)
+    await world.settled()
+    await signed_by_all(world, "d-3")
+    await world.settled()
+    await printed.show(world.settings, as_json=True)
+    (anew,) = json.loads(capsys.readouterr().out)
+    assert all(anew["signees_le"][by] > at for by, at in shown["signees_le"].items())
 
 
 async def test_who_has_to_sign_finds_it_among_its_tasks_signs_with_a_button_and_may_contest_it(
@@ -169,33 +188,6 @@ async def test_an_agreement_of_two_siao_recorded_by_one_is_contested_by_the_othe
     await until(lambda: world.siao.of_type("convention.contestee"), "le premier SIAO l'apprend")
     (heard_here,) = world.siao.of_type("convention.contestee")
     assert heard_here["acte"]["numero"] == "2026/4"
-
-
-async def test_whoever_runs_the_hub_sees_who_has_signed_and_what_is_left(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
-    await signed_by_all(world)
-    await world.collected("etat", 2)
-    await until(lambda: len(world.shelter.messages) == 2, "tous ont signé")
-    capsys.readouterr()
-    assert await printed.show(world.settings, as_json=True) == 0
-    (shown,) = json.loads(capsys.readouterr().out)
-    assert (shown["numero"], shown["etat"], shown["manquent"]) == (NUMERO, "EN_VIGUEUR", [])
-    assert shown["signatures"] == {"GESTIONNAIRE": "centre", "SIAO": "siao-01", "ETAT": "etat"}
-    assert shown["signees_le"].keys() == shown["signatures"].keys()
-    assert (shown["places"], shown["attribuees"]) == (2, 0)
-    assert await printed.show(world.settings, as_json=False) == 0
-    text = capsys.readouterr().out
-    assert "places attribuées : 0 sur 2 ; il en reste 2" in text
-    assert "(services de l'État)" in text
-    contests = {"idEvenement": "d-2", "type": "derogation.contestee", "numero": NUMERO, "le": today()}
-    await world.accepted("etat", contests)
-    await world.settled()
-    await signed_by_all(world, "d-3")
-    await world.settled()
-    await printed.show(world.settings, as_json=True)
-    (anew,) = json.loads(capsys.readouterr().out)
-    assert all(anew["signees_le"][by] > at for by, at in shown["signees_le"].items())
 
 
 async def test_a_derogation_opened_by_the_siao_covers_the_places_that_the_hub_has_shown_it(
