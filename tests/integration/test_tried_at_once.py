@@ -2,20 +2,25 @@
 
 from datetime import timedelta
 
-import pytest
+import pytest_asyncio
 
 from ops.tasks import deciding as tasks
-from router.settings import DispatcherSettings, Settings
+from router.settings import DispatcherSettings
+from tests.integration import lasting
 from tests.integration.desk import siao_hub
+from tests.integration.lasting import MOVING, Lasting
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+PATIENT = DispatcherSettings(backoff_first_s=600.0, backoff_max_s=600.0)
 
-@pytest.fixture
-def settings(settings: Settings) -> Settings:
-    patient = DispatcherSettings(backoff_first_s=600.0, backoff_max_s=600.0)
-    return settings.model_copy(update={"dispatcher": patient})
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def world(lasting: Lasting) -> World:
+    """Give a running hub that waits ten minutes after a failure."""
+    return await lasting.running(*MOVING, sections={"dispatcher": PATIENT})
 
 
 async def test_it_is_tried_at_once_when_somebody_says_so_and_nothing_is_sent_twice(world: World) -> None:
