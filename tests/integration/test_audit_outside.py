@@ -69,18 +69,15 @@ async def test_what_another_sealer_bound_and_did_not_sign_is_signed_by_who_has_t
         assert last.rank == (await audit.end(connection)).rank
 
 
-async def test_the_end_that_was_cut_off_the_table_and_off_the_file_is_found(prepared: World) -> None:
+async def test_an_end_cut_off_the_table_and_off_the_file_is_found_and_nothing_is_signed_over_it(
+    prepared: World,
+) -> None:
     await with_a_tail(prepared)
     assert (await verified(prepared)).is_whole
     await tail_cut(prepared)
     verdict = await verified(prepared)
     assert faults(verdict) == {Fault.END_CUT}
     assert "1 tête du topic manque au fichier" in verdict.notes
-
-
-async def test_nothing_is_signed_over_an_end_that_was_cut(prepared: World) -> None:
-    await with_a_tail(prepared)
-    await tail_cut(prepared)
     heads = read_heads(prepared.settings.audit_heads_file)
     await written(prepared, 2, "depuis")
     with capture_logs() as logged:
@@ -102,25 +99,7 @@ async def test_who_recovers_after_a_cut_is_found_by_the_restoration_that_nobody_
     assert any(note.startswith("reprise signée le") for note in verdict.notes)
 
 
-async def test_without_a_pinned_key_nothing_is_called_whole(prepared: World) -> None:
-    await written(prepared, 2)
-    await sealed(prepared)
-    prepared.settings = prepared.settings.model_copy(update={"audit_public_key_file": None})
-    verdict = await verified(prepared)
-    assert (verdict.proof.findings, verdict.is_whole) == ([], False)
-    assert "la clé publique n'est pas épinglée" in verdict.doubts[0]
-
-
-async def test_heads_of_another_key_than_the_pinned_one_bind_nothing(prepared: World) -> None:
-    await written(prepared, 2)
-    await sealed(prepared)
-    stranger = prepared.settings.audit_heads_file.with_name("autre.pub")
-    stranger.write_text("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\n")
-    prepared.settings = prepared.settings.model_copy(update={"audit_public_key_file": stranger})
-    assert Fault.HEAD_FORGED in faults(await verified(prepared))
-
-
-async def test_without_the_topic_nothing_is_called_whole(
+async def test_nothing_is_called_whole_without_the_topic_or_a_pinned_key_and_heads_of_another_key_bind_nothing(
     prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def away(*_: object) -> list[Head]:
@@ -128,10 +107,22 @@ async def test_without_the_topic_nothing_is_called_whole(
 
     await written(prepared, 2)
     await sealed(prepared)
-    monkeypatch.setattr(proving, "published_heads", away)
-    verdict = await verified(prepared)
+    with monkeypatch.context() as without_topic:
+        without_topic.setattr(proving, "published_heads", away)
+        verdict = await verified(prepared)
     assert not verdict.is_whole
     assert verdict.doubts == ["le topic des têtes n'a pas été lu : Kafka ne répond pas"]
+
+    pinned = prepared.settings
+    prepared.settings = pinned.model_copy(update={"audit_public_key_file": None})
+    verdict = await verified(prepared)
+    assert (verdict.proof.findings, verdict.is_whole) == ([], False)
+    assert "la clé publique n'est pas épinglée" in verdict.doubts[0]
+
+    stranger = pinned.audit_heads_file.with_name("autre.pub")
+    stranger.write_text("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a\n")
+    prepared.settings = pinned.model_copy(update={"audit_public_key_file": stranger})
+    assert Fault.HEAD_FORGED in faults(await verified(prepared))
 
 
 async def test_what_somebody_else_writes_on_the_topic_stops_no_signing_and_is_found(prepared: World) -> None:
@@ -242,16 +233,12 @@ async def test_an_authority_that_is_away_delays_no_signing_and_leaves_a_gap_that
     assert (await verified(prepared)).is_whole
 
 
-@pytest.mark.parametrize(
-    "answer", [b"", b"<html>", b"\x30\x82\x7f\xff" * 8192, b"x" * (time_stamps.ANSWER_BYTES + 1)]
-)
-async def test_an_answer_that_is_no_time_stamp_is_no_stamp(
-    prepared: World, tsa: Authority, answer: bytes
-) -> None:
-    tsa.answer = answer
+async def test_an_answer_that_is_no_time_stamp_is_no_stamp(prepared: World, tsa: Authority) -> None:
     head = Head(1, b"\0" * 32, datetime.now(UTC), restored=False)
-    with pytest.raises(PartnerUnavailable):
-        await stamped(prepared.settings, head)
+    for answer in (b"", b"<html>", b"\x30\x82\x7f\xff" * 8192, b"x" * (time_stamps.ANSWER_BYTES + 1)):
+        tsa.answer = answer
+        with pytest.raises(PartnerUnavailable):
+            await stamped(prepared.settings, head)
 
 
 async def test_the_scheduler_has_heads_stamped_by_itself(
