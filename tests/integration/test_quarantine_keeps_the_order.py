@@ -82,29 +82,6 @@ async def test_a_replay_that_fails_again_opens_the_row_again_and_lets_nothing_pa
     assert world.shelter.attempts == []
 
 
-async def too_long_for_the_bus(world: World, body: Any) -> Any:
-    """What a gateway answers to a message of which the bus cannot carry the event; then all other roles start."""
-    await world.start(Role.GATEWAY)
-    status, answer = await world.send("centre", body)
-    assert status == 202, answer
-    await accidents.events_are_longer(world, by=MAX_PAYLOAD_BYTES)
-    await world.stop()
-    await world.start()
-    return answer
-
-
-async def test_an_event_that_the_bus_cannot_carry_goes_to_quarantine_and_holds_nobody_up(
-    prepared: World,
-) -> None:
-    world = prepared
-    answer = await too_long_for_the_bus(world, vacancy("A-9"))
-    await world.known_place()
-    (stuck,) = await world.quarantined()
-    assert (stuck.etat, stuck.cause, stuck.partner) == ("ouverte", "InvalidContract", "centre")
-    _, fate = await world.get("centre", f"/v1/messages/{answer['id']}")
-    assert fate["evenements"][0]["etat"] == "quarantaine"
-
-
 async def test_an_older_worker_leaves_what_a_newer_version_wrote_and_what_follows_it_to_that_version(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,23 +147,38 @@ async def test_a_closed_event_has_no_effect_and_what_waited_behind_it_follows_in
     assert (fate["evenements"][0]["etat"], fate["evenements"][0]["raison"]) == ("sans_effet", "classe")
 
 
-async def test_what_the_bus_cannot_carry_is_closed_too_and_what_waited_behind_it_follows_in_order(
+async def too_long_for_the_bus(world: World, body: Any) -> Any:
+    """What a gateway answers to a message of which the bus cannot carry the event; then all other roles start."""
+    await world.start(Role.GATEWAY)
+    status, answer = await world.send("centre", body)
+    assert status == 202, answer
+    await accidents.events_are_longer(world, by=MAX_PAYLOAD_BYTES)
+    await world.stop()
+    await world.start()
+    return answer
+
+
+async def test_what_the_bus_cannot_carry_holds_nobody_up_and_once_closed_what_waited_behind_it_follows_in_order(
     prepared: World,
 ) -> None:
     world = prepared
-    await too_long_for_the_bus(world, vacancy())
-    await until(world.quarantined, "la vacance est en quarantaine")
+    answer = await too_long_for_the_bus(world, vacancy("A-9"))
+    await world.known_place()
+    (stuck,) = await world.quarantined()
+    assert (stuck.etat, stuck.cause, stuck.partner) == ("ouverte", "InvalidContract", "centre")
+    _, fate = await world.get("centre", f"/v1/messages/{answer['id']}")
+    assert fate["evenements"][0]["etat"] == "quarantaine"
     for capacite in (2, 3):
-        await world.accepted("centre", vacancy(capacite=capacite))
+        await world.accepted("centre", vacancy("A-9", capacite=capacite))
     await until(lambda: two_parked(world), "les deux suivantes attendent derrière elle")
     await world.stop()
     await world.start(Role.GATEWAY)
     assert await close(world.database, jobs.Filter(row=await entry(world)), "test", "trop longue") == 1
-    await world.accepted("centre", vacancy(capacite=4))
+    await world.accepted("centre", vacancy("A-9", capacite=4))
     await world.stop()
     await world.start()
-    await until(lambda: len(world.siao.messages) == 3, "les autres arrivent")
-    assert [message["place"]["capacite"] for message in world.siao.messages] == [2, 3, 4]
+    await until(lambda: len(world.siao.messages) == 4, "les autres arrivent, après l'autre place")
+    assert [message["place"]["capacite"] for message in world.siao.messages[1:]] == [2, 3, 4]
     assert [each.etat for each in await world.quarantined()] == ["classee"]
 
 
