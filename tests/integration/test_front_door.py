@@ -14,7 +14,7 @@ from tests.integration.waiting import until
 from tests.integration.world import Reply, World
 
 pytestmark = lasting.MARK
-door, prepared = lasting.door, lasting.prepared
+door, prepared, world = lasting.door, lasting.prepared, lasting.world
 
 CENTRE = {"Authorization": f"Bearer {key_of('centre')}"}
 DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE suites [<!ENTITY x "y">]><suites>&x;</suites>'
@@ -178,18 +178,17 @@ async def test_a_trace_is_kept_and_what_is_none_is_not(door: World) -> None:
 
 
 async def test_a_bug_in_an_adapter_is_ours_to_mend_and_holds_nobody_up(
-    door: World, monkeypatch: pytest.MonkeyPatch
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> NoReturn:
         raise KeyError("Mme Fictif")
 
     monkeypatch.setattr(hebergement_json, "decode", broken)
-    status, problem = await door.send("centre", vacancy("A-1"))
+    status, problem = await world.send("centre", vacancy("A-1"))
     assert (status, problem["type"]) == (500, "urn:siao:probleme:erreur-interne")
     assert "Fictif" not in str(problem)
-    (entry,) = await door.quarantined()
+    (entry,) = await world.quarantined()
     assert entry.cause == "bug"
     assert "Fictif" not in entry.detail
     monkeypatch.undo()
-    await door.accepted("centre", vacancy("A-1"))
-    assert await door.count("event") == 1
+    await world.known_place("A-1")
