@@ -1,5 +1,6 @@
 """Deliveries due to the SIAO or a shelter, under different delivery classes."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -42,10 +43,13 @@ async def an_uncertain_referral(world: World, number: int, code: str) -> UUID:
     return UUID(str(delivery))
 
 
-async def with_class(world: World, livraison: ClasseLivraison, delai_s: float = DEADLINE_SECONDS) -> None:
-    """Give the SIAO this delivery class, and a time-out: a short one only if it is to be silent."""
+async def with_class(
+    world: World, livraison: ClasseLivraison, delai_s: float = DEADLINE_SECONDS, **others: Mapping[str, Any]
+) -> None:
+    """Give the SIAO this delivery class, and a time-out: a short one only if it is to be silent. `others`: further
+    changes of the registry, as `World.registry` takes them."""
     way_out = http(world.siao.port, world.secret, delai_s=delai_s)
-    await world.apply(world.registry(siao_01={"livraison": livraison, "sortie": way_out}))
+    await world.apply(world.registry(siao_01={"livraison": livraison, "sortie": way_out}, **others))
 
 
 async def uncertain(world: World) -> bool:

@@ -36,5 +36,6 @@ def to_nobody(number: int, household: int) -> dict[str, Any]:
     return stuck
 
 
-async def in_quarantine(world: World) -> bool:
-    return any(entry.event_id for entry in await world.quarantined())
+async def in_quarantine(world: World, number: int = 1) -> bool:
+    """Return whether this number of events, or more, are in quarantine."""
+    return sum(entry.event_id is not None for entry in await world.quarantined()) >= number

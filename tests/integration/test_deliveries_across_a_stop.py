@@ -5,9 +5,8 @@ import asyncio
 from contracts.partner import ClasseLivraison
 from tests.integration import accidents, lasting
 from tests.integration.messages import referral, vacancy
-from tests.integration.owed import laid_down, place_of
-from tests.integration.registry import http
-from tests.integration.waiting import DEADLINE_SECONDS, until
+from tests.integration.owed import laid_down, place_of, with_class
+from tests.integration.waiting import until
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
@@ -20,9 +19,7 @@ LANE = 20
 async def test_what_a_crash_interrupts_is_uncertain_for_who_cannot_tell_and_laid_into_a_mailbox_whatever_the_class(
     world: World,
 ) -> None:
-    once = {"livraison": ClasseLivraison.AUCUNE}
-    patient = {**once, "sortie": http(world.siao.port, world.secret, delai_s=DEADLINE_SECONDS)}
-    await world.apply(world.registry(siao_01=patient, centre_boite=once))
+    await with_class(world, ClasseLivraison.AUCUNE, centre_boite={"livraison": ClasseLivraison.AUCUNE})
     place = await place_of(world, "B-1", "centre-boite", structure="010000032")
     await world.accepted("siao-01", referral(place))
     await until(lambda: laid_down(world), "l'orientation est dans la boîte")

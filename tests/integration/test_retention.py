@@ -181,7 +181,7 @@ async def test_an_event_that_leaves_quarantine_late_has_one_effect_and_a_closed_
     await world.apply(world.registry(siao_01={"sortie": None, "dialecte_sortant": None}))
     for number, place in enumerate(("A-1", "A-2"), start=1):
         assert (await world.send("centre", vacancy(place)))[0] == 202
-        await until(partial(are_in_quarantine, world, number), "la vacance est en quarantaine")
+        await until(partial(in_quarantine, world, number), "la vacance est en quarantaine")
     await later(world, timedelta(days=100))
     await world.apply(world.registry())
     closed, sent_on = [entry for entry in await world.quarantined() if entry.event_id]
@@ -200,11 +200,6 @@ async def test_an_event_that_leaves_quarantine_late_has_one_effect_and_a_closed_
         if attempt.body["type"] == "place.vacante"
     }
     assert {delivery.event_id for delivery in await world.deliveries()}.isdisjoint({closed.event_id})
-
-
-async def are_in_quarantine(world: World, number: int) -> bool:
-    """Whether this number of events is."""
-    return sum(entry.event_id is not None for entry in await world.quarantined()) == number
 
 
 async def read_again(world: World) -> None:
