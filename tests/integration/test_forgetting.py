@@ -19,7 +19,6 @@ from ops.forgetting.erasing import apply_again, forget
 from ops.forgetting.journal import Journal
 from ops.forgetting.printed import forget_menage
 from router.delivery.sending import Sender
-from router.domain.roles import Role
 from router.privacy.crosswalk import Crosswalk, Mentions
 from router.privacy.keyring import Keyring
 from router.store import lanes
@@ -31,7 +30,7 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
-prepared, world = lasting.prepared, lasting.world
+door, world = lasting.door, lasting.world
 
 
 async def menage_of(world: World) -> UUID:
@@ -45,36 +44,39 @@ async def forgotten(world: World, menage: UUID, **how: Any) -> int:
     return await forget(world.database, Journal.of(world.settings), menage, "test", **how)
 
 
-async def test_a_household_that_somebody_still_waits_for_is_forgotten_only_by_force(world: World) -> None:
-    await world.referred()
+async def test_a_household_is_forgotten_without_force_only_once_nobody_waits_for_an_answer(
+    world: World,
+) -> None:
+    ours = await world.referred()
     menage, before = await menage_of(world), await world.keys()
     with pytest.raises(Permanent, match="encore une réponse"):
         await forgotten(world, menage)
     assert await world.keys() == before
     assert not world.settings.erasures_file.exists()
-    assert await forgotten(world, menage, force=True) > 0
-
-
-async def test_a_household_whose_referral_is_not_yet_applied_is_forgotten_only_by_force(
-    prepared: World,
-) -> None:
-    await prepared.start(Role.GATEWAY)
-    status, body = await prepared.send("siao-01", to_structure(FINESS, 1))
-    assert status == 202, body
-    (menage,) = await prepared.called("menage")
-    with pytest.raises(Permanent, match="encore une réponse"):
-        await forgotten(prepared, menage)
-    assert await forgotten(prepared, menage, force=True) > 0
-
-
-async def test_a_household_whose_referral_has_ended_is_forgotten_without_force(world: World) -> None:
-    ours = await world.referred()
     refusal = {"orientation": ours, "auteur": "PERSONNE", "motif": "LOCALISATION"}
-    status, body = await world.send("centre", {"type": "orientation.refusee", **refusal})
-    assert status == 202, body
+    await world.accepted("centre", {"type": "orientation.refusee", **refusal})
     await until(lambda: world.siao.of_type("orientation.refusee"), "le refus arrive au SIAO")
     await world.settled()
-    assert await forgotten(world, await menage_of(world)) > 0
+    assert await forgotten(world, menage) > 0
+
+
+async def test_a_household_whose_referral_is_not_yet_applied_is_forgotten_by_force_alone_and_gets_no_name_again(
+    door: World,
+) -> None:
+    await door.accepted("siao-01", to_structure(FINESS, 1))
+    (menage,) = await door.called("menage")
+    with pytest.raises(Permanent, match="encore une réponse"):
+        await forgotten(door, menage)
+    pair, keyring = ("centre", menage), Keyring.of(door.settings)
+    mentions = Mentions({pair}, {pair}, frozenset())
+    async with door.database.transaction() as connection:
+        await keyring.get(connection, [menage])  # read before it is forgotten
+    assert await forgotten(door, menage, force=True) > 0
+    async with door.database.transaction() as connection:
+        await Crosswalk(keyring).names(connection, mentions)
+    assert await door.called("menage") == [], (
+        "bien qu'un partenaire en soit alors informé pour la première fois"
+    )
 
 
 async def test_after_an_erasure_neither_tables_nor_bus_can_be_read_and_it_is_on_record(world: World) -> None:
@@ -198,22 +200,6 @@ async def test_what_follows_in_a_lane_under_way_is_read_anew_once_a_household_is
     assert len(claims) == len({*claims}) == 2, "une réservation de la voie pour chacun"
 
 
-async def test_a_household_forgotten_while_a_partner_is_first_told_of_it_gets_no_name_again(
-    prepared: World,
-) -> None:
-    await prepared.start(Role.GATEWAY)
-    await prepared.accepted("siao-01", to_structure(FINESS, 1))
-    (menage,) = await prepared.called("menage")
-    pair, keyring = ("centre", menage), Keyring.of(prepared.settings)
-    mentions = Mentions({pair}, {pair}, frozenset())
-    async with prepared.database.transaction() as connection:
-        await keyring.get(connection, [menage])  # read before it is forgotten
-    assert await forgotten(prepared, menage, force=True) > 0
-    async with prepared.database.transaction() as connection:
-        await Crosswalk(keyring).names(connection, mentions)
-    assert await prepared.called("menage") == []
-
-
 async def test_what_waits_in_a_mailbox_is_forgotten_there(world: World) -> None:
     await world.accepted("centre-boite", vacancy("B-1", structure=AUTRE_FINESS))
     await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
@@ -233,31 +219,28 @@ async def test_what_waits_in_a_mailbox_is_forgotten_there(world: World) -> None:
     assert (await world.get("centre-boite", f"/v1/boite/{envoi['cle']}"))[0] == 404
 
 
-async def test_an_erasure_is_applied_again_after_the_database_went_back_to_a_backup(world: World) -> None:
-    await world.referred()
-    menage = await menage_of(world)
-    backup = await accidents.saved_keys(world)
-    before = await world.keys()
-    destroyed = await forgotten(world, menage, force=True)
-    after = await world.keys()
-    await accidents.keys_are_put_back(world, backup)
-    assert await world.keys() == before
-
-    assert await apply_again(world.database, Journal.of(world.settings), "test") == destroyed
-    assert await world.keys() == after
-    assert await apply_again(world.database, Journal.of(world.settings), "test") == 0
-
-
-@pytest.mark.parametrize("journal", ["/dev/full", "/nowhere/effacements.jsonl"])
-async def test_nothing_is_forgotten_while_it_cannot_be_journalled_and_the_error_names_the_journal(
-    world: World, journal: str
+async def test_a_household_is_forgotten_neither_now_nor_by_a_later_recovery_while_it_cannot_be_journalled(
+    world: World, tmp_path: Path
 ) -> None:
     await world.referred()
-    menage, before = await menage_of(world), await world.keys()
-    with pytest.raises(Misconfigured, match=f"journal des effacements {journal}"):
-        await forget(world.database, Journal(Path(journal), world.settings.kafka), menage, "test", force=True)
-    assert await apply_again(world.database, Journal.of(world.settings), "test") == 0
-    assert await world.keys() == before
+    menage, before, kafka = await menage_of(world), await world.keys(), world.settings.kafka
+    away = kafka.model_copy(update={"bootstrap": "127.0.0.1:1"})
+    for file, bus, error, said in (
+        ("/dev/full", kafka, Misconfigured, "journal des effacements /dev/full"),
+        (
+            "/nowhere/effacements.jsonl",
+            kafka,
+            Misconfigured,
+            "journal des effacements /nowhere/effacements.jsonl",
+        ),
+        (world.settings.erasures_file, away, BusUnavailable, "sans lui, rien n'est oublié"),
+    ):
+        with pytest.raises(error, match=said):
+            await forget(world.database, Journal(Path(file), bus), menage, "test", force=True)
+        assert await apply_again(world.database, Journal.of(world.settings), "test") == 0, said
+        assert await world.keys() == before, said
+    with pytest.raises(Misconfigured, match=f"journal des effacements {tmp_path} ne peut être lu"):
+        await apply_again(world.database, Journal(tmp_path, kafka), "test")
 
 
 async def test_a_journal_with_room_for_one_of_two_erasures_keeps_neither_and_what_was_there_before(
@@ -280,44 +263,23 @@ async def test_a_journal_with_room_for_one_of_two_erasures_keeps_neither_and_wha
     assert await journal.households(was_begun=False) == known
 
 
-async def test_a_household_that_was_not_forgotten_because_kafka_is_away_is_not_forgotten_by_a_later_recovery(
-    world: World,
-) -> None:
-    await world.referred()
-    menage, before = await menage_of(world), await world.keys()
-    away = world.settings.kafka.model_copy(update={"bootstrap": "127.0.0.1:1"})
-    journal = Journal(world.settings.erasures_file, away)
-    with pytest.raises(BusUnavailable, match="sans lui, rien n'est oublié"):
-        await forget(world.database, journal, menage, "test", force=True)
-    assert await apply_again(world.database, Journal.of(world.settings), "test") == 0
-    assert await world.keys() == before
-
-
-async def test_a_household_that_somebody_speaks_of_after_its_line_in_the_journal_is_not_forgotten_by_a_recovery(
-    world: World,
-) -> None:
-    await world.referred()
-    menage, before = await menage_of(world), await world.keys()
-    line = {"menage": str(menage), "le": (datetime.now(UTC) - timedelta(hours=1)).isoformat()}
-    world.settings.erasures_file.write_text(json.dumps(line) + "\n")
-    assert await apply_again(world.database, Journal.of(world.settings), "test") == 0
-    assert await world.keys() == before
-
-
-async def test_a_household_that_is_named_twice_in_a_day_is_not_forgotten_for_a_line_between_by_a_recovery(
+async def test_a_household_that_somebody_spoke_of_after_its_line_in_the_journal_is_not_forgotten_by_a_recovery(
     world: World,
 ) -> None:
     await world.referred()
     menage = await menage_of(world)
+    line = {"menage": str(menage), "le": (datetime.now(UTC) - timedelta(hours=1)).isoformat()}
+    world.settings.erasures_file.write_text(json.dumps(line) + "\n")
+    before = await world.keys()
+    assert await apply_again(world.database, Journal.of(world.settings), "test") == 0
+    assert await world.keys() == before
     for table in ("heard", "inbox"):
         await clock.grow_older(world, table, timedelta(hours=2))
-    line = {"menage": str(menage), "le": (datetime.now(UTC) - timedelta(hours=1)).isoformat()}
     again = referral(await world.known_place("A-102"), 4712)
     again["ficheGroupe"]["id"] = referral("")["ficheGroupe"]["id"]
     await world.accepted("siao-01", again)
     before = await world.keys()
-    world.settings.erasures_file.write_text(json.dumps(line) + "\n")
-    assert await apply_again(world.database, Journal.of(world.settings), "test") == 0
+    assert await apply_again(world.database, Journal.of(world.settings), "test") == 0, "dit avant et après"
     assert await world.keys() == before
 
 
@@ -339,27 +301,26 @@ async def test_one_whose_referral_alone_was_named_since_is_forgotten_again_by_a_
     assert menage not in await world.keys()
 
 
-async def test_a_journal_that_cannot_be_read_is_named_and_not_taken_for_an_empty_one(
-    prepared: World, tmp_path: Path
+async def test_an_erasure_after_a_torn_line_of_the_journal_is_applied_once_again_to_a_backup_and_the_line_reported(
+    world: World,
 ) -> None:
-    with pytest.raises(Misconfigured, match=f"journal des effacements {tmp_path} ne peut être lu"):
-        await apply_again(prepared.database, Journal(tmp_path, prepared.settings.kafka), "test")
-
-
-async def test_a_torn_line_of_the_journal_spoils_no_other_erasure_and_is_reported(world: World) -> None:
     await world.referred()
     menage, journal = await menage_of(world), world.settings.erasures_file
     earlier = json.dumps({"menage": str(uuid4())})
     journal.write_bytes(f"{earlier}\n".encode() + b'{"menage": "4f1c\0\xff')
-    backup = await accidents.saved_keys(world, menage)
-    await forgotten(world, menage, force=True)
+    backup, before = await accidents.saved_keys(world), await world.keys()
+    destroyed = await forgotten(world, menage, force=True)
+    after = await world.keys()
     await accidents.keys_are_put_back(world, backup)
+    assert await world.keys() == before
 
     with capture_logs() as logged:
-        assert await apply_again(world.database, Journal.of(world.settings), "test") == 1
-    assert menage not in await world.keys()
+        assert await apply_again(world.database, Journal.of(world.settings), "test") == destroyed > 0
+    assert await world.keys() == after
+    assert menage not in after
     (line,) = (line for line in logged if line["event"] == "erasures.unreadable")
     assert (line["journal"], line["lines"], line["first"]) == (str(journal), 1, 2)
+    assert await apply_again(world.database, Journal.of(world.settings), "test") == 0
 
 
 async def told(
@@ -370,7 +331,7 @@ async def told(
     return capsys.readouterr().out
 
 
-async def test_whoever_forgets_is_told_where_copies_remain(
+async def test_whoever_forgets_says_the_id_in_what_a_partner_got_or_a_partners_own_and_is_told_where_copies_remain(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     server = {
@@ -381,7 +342,9 @@ async def test_whoever_forgets_is_told_where_copies_remain(
     }
     entree = EntreeSftp(**server, dossier="depot", dialecte="hebergement_json", intervalle_s=3600)
     await world.apply(world.registry(centre={"entree": entree}))
-    await world.referred()
+    await world.referred(4711, "A-101")
+    menage = await menage_of(world)
+    await world.referred(4712, "A-102")
     await world.settled()
     said = await told(world, capsys, world.shelter.messages[-1]["menage"]["id"])
     assert "centre : 1 livraison remise" in said
@@ -391,12 +354,6 @@ async def test_whoever_forgets_is_told_where_copies_remain(
         f"• {place}" in said for place in ("bus, jusqu'au", "journal de la base, jusqu'au", "sauvegardes")
     )
     assert "centre-boite" not in said
-
-
-async def test_a_household_is_forgotten_by_the_id_that_a_partner_gives_it(
-    world: World, capsys: pytest.CaptureFixture[str]
-) -> None:
-    await world.referred(4711)
-    menage = await menage_of(world)
+    assert menage in await world.keys()
     assert "détruite" in await told(world, capsys, "47110", "siao-01")
     assert menage not in await world.keys()
