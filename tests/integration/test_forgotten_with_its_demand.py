@@ -6,8 +6,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import pytest
-
 from contracts.partner import Famille
 from ops.forgetting import erasing as forgetting
 from ops.forgetting.journal import Journal
@@ -48,22 +46,29 @@ def journalled(journal: Path) -> set[str]:
     return {json.loads(line)["menage"] for line in journal.read_text().splitlines()}
 
 
-@pytest.mark.parametrize("by", ["the siao's id", "the id of who brought it"])
-async def test_nothing_is_forgotten_while_nobody_has_said_whether_the_ids_of_a_demand_are_one_household(
-    world: World, by: str
+async def test_no_id_of_a_demand_is_forgotten_before_a_word_that_all_are_one_household_nor_unforced_if_one_is_awaited(
+    world: World,
 ) -> None:
     ours, theirs = await brought_and_directed(world)
-    named, other = (ours, theirs) if by == "the siao's id" else (theirs, ours)
+    other_of = {ours: theirs, theirs: ours}
+    subjects = {each.id: other_of[each.menage] for each in await world.subjects() if each.menage}
+    assert len(subjects) == 2, "l'orientation et la demande"
     before = await world.keys()
-    said = await forgotten(world, named)
-    assert said.status == 1
-    assert "rien n'est oublié" in said
-    assert str(other) in said
-    assert "apportée par « ccas »" in said
-    assert "--ensemble" in said
-    assert NOM not in said.text
+    for named, other in (other_of | subjects).items():
+        said = await forgotten(world, named)
+        assert said.status == 1
+        assert "rien n'est oublié" in said
+        assert str(other) in said
+        assert "apportée par « ccas »" in said
+        assert "--ensemble" in said
+        assert NOM not in said.text
+    await accidents.is_awaited(world, theirs)
+    refused = await forgotten(world, ours, "--ensemble")
+    assert (refused.status, "--forcer" in refused.errors) == (1, True), "on attend encore l'un des deux"
     assert await world.keys() == before
     assert not world.settings.erasures_file.exists()
+    assert (await forgotten(world, ours, "--ensemble", "--forcer")).status == 0
+    assert {ours, theirs}.isdisjoint(await world.keys())
 
 
 async def test_said_to_be_one_household_it_is_forgotten_under_all_its_ids_and_again_after_a_restore(
@@ -136,29 +141,6 @@ async def test_said_to_be_two_households_one_is_forgotten_and_the_other_is_told_
     assert ours not in keys
     again = await forgotten(world, ours)
     assert (again.status, str(theirs) in again) == (1, True), "même oublié, il dit l'autre"
-
-
-async def test_whom_an_operator_names_by_the_referral_or_by_the_demand_is_the_household(
-    world: World,
-) -> None:
-    ours, theirs = await brought_and_directed(world)
-    for subject in await world.subjects():
-        if subject.menage:
-            said = await forgotten(world, subject.id)
-            other = theirs if subject.menage == ours else ours
-            assert (said.status, str(other) in said) == (1, True)
-
-
-async def test_with_its_word_a_household_that_is_waited_for_under_another_id_is_forgotten_only_by_force(
-    world: World,
-) -> None:
-    ours, theirs = await brought_and_directed(world)
-    await accidents.is_awaited(world, theirs)
-    before = await world.keys()
-    refused = await forgotten(world, ours, "--ensemble")
-    assert (refused.status, await world.keys()) == (1, before)
-    assert (await forgotten(world, ours, "--ensemble", "--forcer")).status == 0
-    assert {ours, theirs}.isdisjoint(await world.keys())
 
 
 async def test_by_itself_a_household_is_forgotten_under_both_ids_when_nothing_was_heard_of_either(
