@@ -148,17 +148,30 @@ async def searches(visiting: Visitor, hers: Hers) -> Mapping[str, set[str]]:
     return {asked: found for asked, found in told.items() if found}
 
 
-@pytest.mark.parametrize("profil", ["partenaire", "referent"])
-async def test_another_siao_meets_her_on_no_page_and_by_no_search(
-    console: World, hers: Hers, profil: str
+async def test_another_siao_meets_her_on_no_page_and_by_no_search_and_who_works_for_the_hub_reads_no_value_of_hers(
+    console: World, hers: Hers
 ) -> None:
     section = console.settings.console
-    perimetre = THERE if profil == "partenaire" else ["69"]
-    await provider_says(str(section.issuer), "la-bas", {PROFIL: profil, PERIMETRE: perimetre})
-    async with visitor(section, "la-bas") as theirs:
-        assert await pages(theirs, hers) == {}
-        assert await searches(theirs, hers) == {}
-        assert not hers.found_in(await theirs.post("/bureau/menages", **BOTH), typed=str(BOTH))
+    for profil, perimetre in (("partenaire", THERE), ("referent", ["69"])):
+        await provider_says(str(section.issuer), "la-bas", {PROFIL: profil, PERIMETRE: perimetre})
+        async with visitor(section, "la-bas") as theirs:
+            assert await pages(theirs, hers) == {}, profil
+            assert await searches(theirs, hers) == {}, profil
+            assert not hers.found_in(await theirs.post("/bureau/menages", **BOTH), typed=str(BOTH))
+    values = {NOM, PRENOM, TELEPHONE, NUMERO, "07/03/1988"}
+    async with visitor(section, "astreinte") as somebody:
+        told = {page: found & values for page, found in (await pages(somebody, hers)).items()}
+    assert [page for page, found in told.items() if found] == []
+    for command in (
+        ("doublons", "list"),
+        ("doublons", "list", "--siao", HERE, "--json"),
+        ("find",),
+        ("trace", str(hers.demande)),
+        ("protection", "list"),
+        ("personne", "demandes"),
+    ):
+        printed = await siao_hub(console.settings, *command)
+        assert not {each for each in values if each in printed.text + printed.errors}, command
 
 
 async def test_her_own_siao_opens_her_demand_and_finds_her_by_no_search(console: World, hers: Hers) -> None:
@@ -190,11 +203,8 @@ async def described_by_her_centre(console: World, **menage: Any) -> None:
     await console.settled()
 
 
-DESCRIBED = pytest.mark.parametrize("described", [described_again, described_by_her_centre])
-
-
-@DESCRIBED
-async def test_no_list_of_her_siao_names_her_even_if_she_is_described_under_another_household_number(
+@pytest.mark.parametrize("described", [described_again, described_by_her_centre])
+async def test_described_under_another_household_number_she_is_named_in_no_list_and_compared_with_nobody(
     console: World, hers: Hers, described: Callable[[World], Awaitable[None]]
 ) -> None:
     await described(console)
@@ -206,13 +216,6 @@ async def test_no_list_of_her_siao_names_her_even_if_she_is_described_under_anot
         assert str(hers.demande)[-6:] not in listed, "seule une orientation s'ouvre par sa référence"
         found = await searches(ours, hers)
         assert {each for each, told in found.items() if {NOM, PRENOM} & told} <= {"recherche D-1"}
-
-
-@DESCRIBED
-async def test_described_under_another_household_number_she_is_compared_with_nobody(
-    console: World, hers: Hers, described: Callable[[World], Awaitable[None]]
-) -> None:
-    await described(console)
     await compared(console)
     assert await proposed(console) == []
     async with visitor(console.settings.console, await at(console, THERE)) as theirs:
@@ -259,23 +262,6 @@ async def test_she_stays_protected_although_the_journal_has_lost_the_message_tha
     why = ("--motif", "sa demande", "--vers", str(tmp_path / "elle.md"))
     refused = await siao_hub(console.settings, "personne", "exporter", str(before.menage), *why)
     assert "ce ménage est protégé" in " ".join(refused.errors.split())
-
-
-async def test_who_works_for_the_hub_reads_no_value_of_hers_on_any_page(console: World, hers: Hers) -> None:
-    values = {NOM, PRENOM, TELEPHONE, NUMERO, "07/03/1988"}
-    async with visitor(console.settings.console, "astreinte") as somebody:
-        told = {page: found & values for page, found in (await pages(somebody, hers)).items()}
-    assert [page for page, found in told.items() if found] == []
-    for command in (
-        ("doublons", "list"),
-        ("doublons", "list", "--siao", HERE, "--json"),
-        ("find",),
-        ("trace", str(hers.demande)),
-        ("protection", "list"),
-        ("personne", "demandes"),
-    ):
-        printed = await siao_hub(console.settings, *command)
-        assert not {each for each in values if each in printed.text + printed.errors}, command
 
 
 async def test_a_pair_is_not_shown_any_more_although_the_watch_has_not_read_of_the_violence(
