@@ -190,20 +190,21 @@ async def test_a_process_that_has_only_the_old_key_takes_nothing_in_and_does_not
 
 
 async def test_a_refused_message_is_sent_again_or_replayed_after_the_change_and_taken_in_once(
-    world: World,
+    prepared: World,
 ) -> None:
+    await prepared.start(Role.GATEWAY, Role.SOURCES)
     for number in (1, 2):
         refused = vacancy(f"N-{number}", structure=NOUVEAU_FINESS)
-        assert (await world.send("centre", refused, f"cle-{number}"))[0] == 422
-    await prepared_key(world)
-    await turned(world)
+        assert (await prepared.send("centre", refused, f"cle-{number}"))[0] == 422
+    await prepared_key(prepared)
+    await turned(prepared)
     with pytest.raises(Permanent, match="2 messages en quarantaine"):
-        await retired(world)
-    await mended(world)
-    await world.accepted("centre", vacancy("N-1", structure=NOUVEAU_FINESS), "cle-1")
-    assert sum((await replayed(world, partner="centre")).values()) == 1, "le premier est réglé"
-    assert (await world.send("centre", vacancy("N-2", structure=NOUVEAU_FINESS), "cle-2"))[0] == 202
-    assert await world.count("event") == 2
+        await retired(prepared)
+    await mended(prepared)
+    await prepared.accepted("centre", vacancy("N-1", structure=NOUVEAU_FINESS), "cle-1")
+    assert sum((await replayed(prepared, partner="centre")).values()) == 1, "le premier est réglé"
+    assert (await prepared.send("centre", vacancy("N-2", structure=NOUVEAU_FINESS), "cle-2"))[0] == 202
+    assert await prepared.count("event") == 2
 
 
 async def test_names_pseudonyms_and_forgetting_outlive_the_key(world: World) -> None:

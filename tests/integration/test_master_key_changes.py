@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from pathlib import Path
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -12,7 +12,6 @@ from contracts.errors import BusUnavailable, Misconfigured, Permanent
 from ops.rotation import turning as rotation
 from router.domain.roles import Role
 from router.privacy.key_files import create_key, read_keys, replace_keys
-from router.privacy.keyring import Keyring
 from router.privacy.masters import master_secrets
 from router.settings import Settings
 from router.store import keys
@@ -128,65 +127,51 @@ async def test_a_process_that_has_not_got_the_new_key_waits_for_it_and_loses_not
     assert (await world.send("centre", vacancy("A-2")))[0] == 202
 
 
-async def test_a_process_at_work_without_the_new_key_answers_503_until_it_is_there(door: World) -> None:
-    assert door.hub is not None
+async def test_a_key_is_prepared_once_before_it_is_used_and_a_process_without_it_answers_503_until_it_is_there(
+    door: World,
+) -> None:
     await door.accepted("centre", vacancy("A-1"))
     one = in_the_file(door)
-    await prepared_key(door)
-    await rotated(door)
+    with pytest.raises(Permanent, match="cle preparer"):
+        await rotated(door)
+    new = await prepared_key(door)
+    with pytest.raises(Permanent, match="cle tourner"):
+        await prepared_key(door)
     both = in_the_file(door)
+    assert len(both) == len(master_secrets(door.settings)) == 2
+    await rotated(door)
     replace_keys(door.settings.master_key_file, one)
-    new = vacancy("A-2", adresse="4 rue Neuve")
-    status, _ = await door.send("centre", new, "cle-2")
+    addressed = vacancy("A-2", adresse="4 rue Neuve")
+    status, _ = await door.send("centre", addressed, "cle-2")
     assert status == 503
     replace_keys(door.settings.master_key_file, both)
-    status, body = await door.send("centre", new, "cle-2")
+    status, body = await door.send("centre", addressed, "cle-2")
     assert (status, body["etat"]) == (202, "accepte")
+    assert set(await under(door)) == {new}, "rien de neuf sous celle qui ne sert plus"
 
 
-async def test_nothing_new_comes_under_a_key_that_wraps_no_more(door: World) -> None:
-    late = Keyring.of(door.settings)
-    new = await prepared_key(door)
-    await rotated(door)
-    assert late.masters.current.id != new
-    await door.accepted("centre", vacancy("A-1"))
-    assert set(await under(door)) == {new}
-
-
-async def test_a_household_that_is_forgotten_meanwhile_stays_so(
-    world: World, monkeypatch: pytest.MonkeyPatch
+async def test_a_household_that_is_forgotten_meanwhile_stays_so_and_a_damaged_data_key_keeps_no_old_master_key(
+    door: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await world.referred()
-    (referred,) = await world.subjects("orientation")
-    assert referred.menage is not None
-    await prepared_key(world)
+    gone, damaged = [await household_of(door, number) for number in (1, 2)]
+    await accidents.key_is_damaged(door, damaged)
+    await prepared_key(door)
     rewrap = keys.rewrap
 
     async def forgotten_first(*args: Any) -> None:
-        assert referred.menage is not None
-        if referred.menage in await world.keys():
-            await accidents.key_is_lost(world, referred.menage)
+        if gone in await door.keys():
+            await accidents.key_is_lost(door, gone)
         await rewrap(*args)
 
     monkeypatch.setattr(keys, "rewrap", forgotten_first)
-    await rotated(world)
-    assert referred.menage not in await world.keys()
+    assert (await rotated(door)).damaged == 1
+    assert gone not in await door.keys()
+    assert len(await rotation.retire(door.settings, door.database, "test")) == 1
 
 
-async def test_a_damaged_data_key_keeps_no_old_master_key_alive(world: World) -> None:
-    await world.referred()
-    (referred,) = await world.subjects("orientation")
-    assert referred.menage is not None
-    await accidents.key_is_damaged(world, referred.menage)
-    await prepared_key(world)
-    assert (await rotated(world)).damaged == 1
-    assert len(await rotation.retire(world.settings, world.database, "test")) == 1
-
-
-async def test_a_key_is_prepared_before_it_is_used_and_once(door: World) -> None:
-    with pytest.raises(Permanent, match="cle preparer"):
-        await rotated(door)
-    await prepared_key(door)
-    with pytest.raises(Permanent, match="cle tourner"):
-        await prepared_key(door)
-    assert len(master_secrets(door.settings)) == 2
+async def household_of(door: World, number: int) -> UUID:
+    """The household of a new referral."""
+    before = set(await door.called("menage"))
+    await door.accepted("siao-01", referral(str(uuid4()), number))
+    (household,) = set(await door.called("menage")) - before
+    return household
