@@ -57,77 +57,76 @@ async def acknowledged(world: World, cle: str, partner: str = OWNER) -> Reply:
     return await world.post(b"", path=f"/v1/boite/{cle}/accuse", **headers)
 
 
-async def test_a_delivery_waits_in_the_mailbox_until_it_is_acknowledged(world: World) -> None:
-    await referred_to_the_mailbox(world)
-    (envoi,) = await listed(world)
-    status, content = await world.get(OWNER, f"/v1/boite/{envoi['cle']}")
-    assert (status, content["type"], content["place"]) == (200, "orientation.proposee", "B-1")
-    assert content["menage"]["personnes"][0]["nom"] == "Fictif"
-    assert len(await listed(world)) == 1, "lire n'est pas confirmer la réception"
-    (owed,) = (await world.get(OWNER, "/v1/orientations"))[1]["orientations"]
-    assert (owed["au_tour_de"], owed["attendu"]) == ("vous", COLLECTS)
-    reply = await acknowledged(world, envoi["cle"])
-    assert (reply.status, reply.body) == (200, {"cle": envoi["cle"], "etat": "recu"})
-    assert await listed(world) == []
-    assert (await world.get(OWNER, f"/v1/boite/{envoi['cle']}"))[0] == 200, "relire reste possible"
+async def received(world: World) -> Any:
+    """When the hub has noted that the referral was received."""
+    (referral,) = await world.subjects("orientation")
+    return json.loads(referral.donnees).get("remise_le")
 
 
-async def test_what_was_acknowledged_is_served_for_a_week_and_its_acknowledgement_repeated_for_ever(
+async def nobody_else_sees_or_acknowledges(world: World, cle: str) -> None:
+    status, body = await world.get(STRANGER, "/v1/boite")
+    assert (status, body["envois"]) == (200, [])
+    status, problem = await world.get(STRANGER, f"/v1/boite/{cle}")
+    assert (status, problem["type"]) == (404, "urn:siao:probleme:envoi-inconnu")
+    assert (await acknowledged(world, cle, STRANGER)).status == 404
+    assert (await acknowledged(world, "pas-une-cle")).status == 404
+    assert (await acknowledged(world, "8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e")).status == 404
+
+
+async def test_a_delivery_is_its_recipients_alone_until_its_acknowledgement_which_counts_once_and_a_week_longer(
     world: World,
 ) -> None:
     await referred_to_the_mailbox(world)
     (envoi,) = await listed(world)
-    await acknowledged(world, envoi["cle"])
-    await clock.delivery_grows_older(world, UUID(envoi["cle"]), timedelta(days=6))
-    assert (await world.get(OWNER, f"/v1/boite/{envoi['cle']}"))[0] == 200
-    await clock.delivery_grows_older(world, UUID(envoi["cle"]), timedelta(days=2))
-    assert (await world.get(OWNER, f"/v1/boite/{envoi['cle']}"))[0] == 404
-    assert (await acknowledged(world, envoi["cle"])).status == 200
+    cle = envoi["cle"]
+    status, content = await world.get(OWNER, f"/v1/boite/{cle}")
+    assert (status, content["type"], content["place"]) == (200, "orientation.proposee", "B-1")
+    assert content["menage"]["personnes"][0]["nom"] == "Fictif"
+    await nobody_else_sees_or_acknowledges(world, cle)
+    assert await listed(world) == [envoi], "lire n'est pas confirmer la réception"
+    (owed,) = (await world.get(OWNER, "/v1/orientations"))[1]["orientations"]
+    assert (owed["au_tour_de"], owed["attendu"]) == ("vous", COLLECTS)
+    await world.settled()
+    assert await received(world) is None, "déposé n'est pas remis"
+    reply = await acknowledged(world, cle)
+    assert (reply.status, reply.body) == (200, {"cle": cle, "etat": "recu"})
+    assert await listed(world) == []
+    first = await until(lambda: received(world), "la remise est notée")
+    await world.settled()
+    before = await world.state()
+    assert (await acknowledged(world, cle)).status == 200
+    await world.settled()
+    assert await world.state() == before
+    assert await received(world) == first
+    assert len(await world.events(kind="livraison.remise")) == 1
+    await clock.delivery_grows_older(world, UUID(cle), timedelta(days=6))
+    assert (await world.get(OWNER, f"/v1/boite/{cle}"))[0] == 200, "relire reste possible"
+    await clock.delivery_grows_older(world, UUID(cle), timedelta(days=2))
+    assert (await world.get(OWNER, f"/v1/boite/{cle}"))[0] == 404
+    assert (await acknowledged(world, cle)).status == 200, "l'accusé se répète toujours"
 
 
 REFUSAL = {"type": "orientation.refusee", "auteur": "STRUCTURE", "motif": "ANIMAL"}
 
 
-@pytest.mark.parametrize("end", ["withdrawn", "refused"])
 async def test_a_household_that_is_no_more_its_recipients_is_named_no_more_acknowledged_or_not(
-    world: World, end: str
+    world: World,
 ) -> None:
-    await referred_to_the_mailbox(world)
-    (envoi,) = await listed(world)
-    _, before = await world.get(OWNER, f"/v1/boite/{envoi['cle']}")
-    if end == "refused":
-        await acknowledged(world, envoi["cle"])
-        status, _ = await world.send(OWNER, {**REFUSAL, "orientation": before["orientation"]})
-    else:
-        status, _ = await world.send("siao-01", cancellation(1))
+    for number in (1, 2):
+        await referred_to_the_mailbox(world, number)
+    withdrawn, refused = [each["cle"] for each in await listed(world)]
+    before = {cle: (await world.get(OWNER, f"/v1/boite/{cle}"))[1] for cle in (withdrawn, refused)}
+    await world.accepted("siao-01", cancellation(1))
+    await acknowledged(world, refused)
+    status, _ = await world.send(OWNER, {**REFUSAL, "orientation": before[refused]["orientation"]})
     assert status == 202
     await world.settled()
-    status, after = await world.get(OWNER, f"/v1/boite/{envoi['cle']}")
-    assert (status, after["type"], after["orientation"]) == (200, before["type"], before["orientation"])
-    assert before["menage"]["personnes"][0]["nom"] == "Fictif"
-    assert "Fictif" not in json.dumps(after)
-    assert "personnes" not in after["menage"] or "nom" not in after["menage"]["personnes"][0]
-
-
-async def test_the_acknowledgement_is_the_receipt_and_counts_once(world: World) -> None:
-    await referred_to_the_mailbox(world)
-    (envoi,) = await listed(world)
-
-    async def received() -> Any:
-        (referral,) = await world.subjects("orientation")
-        return json.loads(referral.donnees).get("remise_le")
-
-    await world.settled()
-    assert await received() is None, "déposé n'est pas remis"
-    await acknowledged(world, envoi["cle"])
-    first = await until(received, "la remise est notée")
-    await world.settled()
-    before = await world.state()
-    assert (await acknowledged(world, envoi["cle"])).status == 200
-    await world.settled()
-    assert await world.state() == before
-    assert await received() == first
-    assert len(await world.events(kind="livraison.remise")) == 1
+    for cle, was in before.items():
+        status, after = await world.get(OWNER, f"/v1/boite/{cle}")
+        assert (status, after["type"], after["orientation"]) == (200, was["type"], was["orientation"])
+        assert was["menage"]["personnes"][0]["nom"] == "Fictif"
+        assert "Fictif" not in json.dumps(after)
+        assert "personnes" not in after["menage"] or "nom" not in after["menage"]["personnes"][0]
 
 
 async def test_a_mailbox_shows_the_oldest_first_page_by_page(
@@ -164,17 +163,11 @@ async def test_an_item_that_may_be_read_no_more_hides_nothing_behind_it(world: W
     assert refused == [UUID(oldest["cle"]), UUID(second["cle"])]
 
 
-async def test_what_lies_in_a_mailbox_is_sent_once_its_partner_has_a_server(world: World) -> None:
-    await referred_to_the_mailbox(world)
-    (envoi,) = await listed(world)
-    await world.apply(world.registry(centre_boite={"sortie": http(world.shelter.port, world.secret)}))
-    await until(lambda: world.shelter.keys == [envoi["cle"]], "le dépôt part par l'autre voie")
-
-
 async def test_what_a_dispatcher_puts_into_a_mailbox_that_its_partner_has_just_left_is_sent_by_the_server(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await referred_to_the_mailbox(world)
+    (envoi,) = await listed(world)
     hub, may_read = world.hub, asyncio.Event()
     assert hub is not None
     read = hub.refresh_registry
@@ -199,16 +192,7 @@ async def test_what_a_dispatcher_puts_into_a_mailbox_that_its_partner_has_just_l
     may_read.set()
     await until(lambda: is_now(world, "livree"), "le dépôt part par l'autre voie")
     assert len(world.shelter.attempts) == 1
-
-
-async def test_a_mailbox_stays_as_it_is_where_the_entry_that_gave_it_to_its_partner_cannot_be_read(
-    world: World,
-) -> None:
-    await referred_to_the_mailbox(world)
-    await accidents.entry_is_unreadable(world, OWNER)
-    async with world.database.transaction() as connection:
-        await mailboxes.empty_mailboxes(connection)
-    assert await is_now(world, "deposee")
+    assert world.shelter.keys == [envoi["cle"]]
 
 
 async def is_now(world: World, etat: str) -> bool:
@@ -252,10 +236,14 @@ async def moved_out(world: World, livraison: ClasseLivraison, **sortie: Any) -> 
     await world.apply(world.registry(centre_boite={"livraison": livraison, "sortie": way_out}))
 
 
-async def test_what_its_partner_may_have_collected_and_cannot_recognise_is_a_task_and_not_sent(
+async def test_what_its_partner_may_have_collected_and_cannot_recognise_stays_till_its_entry_can_be_read_then_is_a_task(
     world: World,
 ) -> None:
     await referred_to_the_mailbox(world)
+    await accidents.entry_is_unreadable(world, OWNER)
+    async with world.database.transaction() as connection:
+        await mailboxes.empty_mailboxes(connection)
+    assert await is_now(world, "deposee")
     await moved_out(world, ClasseLivraison.AUCUNE)
     await until(lambda: has_task(world, "incertaine"), "le dépôt est à décider")
     assert world.shelter.attempts == []
@@ -292,16 +280,3 @@ async def test_what_lies_in_the_mailbox_of_a_partner_that_is_no_more_waits_and_i
 
 async def has_task(world: World, etat: str) -> bool:
     return [task.etat for task in await tasks.waiting(world.database, [OWNER], limit=10)] == [etat]
-
-
-async def test_nobody_sees_or_acknowledges_what_is_in_anothers_mailbox(world: World) -> None:
-    await referred_to_the_mailbox(world)
-    (envoi,) = await listed(world)
-    status, body = await world.get(STRANGER, "/v1/boite")
-    assert (status, body["envois"]) == (200, [])
-    status, problem = await world.get(STRANGER, f"/v1/boite/{envoi['cle']}")
-    assert (status, problem["type"]) == (404, "urn:siao:probleme:envoi-inconnu")
-    assert (await acknowledged(world, envoi["cle"], STRANGER)).status == 404
-    assert (await acknowledged(world, "pas-une-cle")).status == 404
-    assert (await acknowledged(world, "8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e")).status == 404
-    assert await listed(world) == [envoi]
