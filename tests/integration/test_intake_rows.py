@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from router.intake.draft import LISTED_REJECTIONS
 from router.privacy.sealing import unseal
 from tests.integration import lasting
@@ -41,18 +39,9 @@ async def test_good_rows_are_accepted_and_bad_ones_told_by_row_and_field(world: 
     assert [event["ligne"] for event in fate["evenements"]] == [1, 3]
 
 
-async def test_one_bad_row_refuses_all_rows_of_an_all_or_nothing_partner(world: World) -> None:
-    await world.apply(world.registry(centre={"tout_ou_rien": True}))
-    status, problem = await world.send("centre", [vacancy("A-1"), vacancy("A-2", **BAD)])
-    assert status == 422
-    assert {rejet["code"] for rejet in problem["rejets"]} >= {"tout_ou_rien"}
-    assert [r["champ"] for r in problem["rejets"] if r["ligne"] == 2] == ["commune"]
-    assert await world.count("event") == 0
-    status, answer = await world.send("centre", [vacancy("A-1"), vacancy("A-2")])
-    assert (status, answer["acceptes"]) == (202, 2)
-
-
-async def test_a_trial_judges_every_row_and_leaves_every_table_untouched(door: World) -> None:
+async def test_a_trial_judges_every_row_tells_no_more_rejections_than_a_message_and_leaves_every_table_untouched(
+    door: World,
+) -> None:
     tables = ("inbox", "event", "idempotency_key", "quarantine", "audit", "crosswalk", "holder_key")
     before = {table: await door.count(table) for table in tables}
     status, answer = await door.send(
@@ -64,6 +53,9 @@ async def test_a_trial_judges_every_row_and_leaves_every_table_untouched(door: W
     assert status == 422
     status, _ = await door.send("centre", b"{", query="?essai=true")
     assert status == 400
+    many = [vacancy(**BAD)] * (LISTED_REJECTIONS + 1)
+    status, answer = await door.send("centre", many, query="?essai=true")
+    assert (status, len(answer["rejets"])) == (422, LISTED_REJECTIONS)
     assert {table: await door.count(table) for table in tables} == before
 
 
@@ -87,17 +79,11 @@ async def test_a_message_with_a_social_security_number_is_refused_whole_and_not_
     assert {rejet["code"] for rejet in problem["rejets"]} == {"nir_interdit"}
     assert 2 in {rejet["ligne"] for rejet in problem["rejets"]}
     assert NIR not in str(problem)
-    assert await door.count("event") == 0
-    (kept,) = await door.messages()
-    assert kept.raw is None
-
-
-async def test_a_social_security_number_is_not_kept_either_where_nothing_can_be_read(door: World) -> None:
     status, problem = await door.send("siao-01", f"{{ illisible, NIR {NIR}".encode(), "cle-1")
     assert status == 400
     assert {rejet["code"] for rejet in problem["rejets"]} == {"illisible", "nir_interdit"}
-    (kept,) = await door.messages()
-    assert kept.raw is None
+    assert await door.count("event") == 0
+    assert [kept.raw for kept in await door.messages()] == [None, None]
 
 
 async def test_nothing_personal_of_a_refused_row_is_told_or_kept_in_clear(door: World) -> None:
@@ -113,42 +99,34 @@ async def test_nothing_personal_of_a_refused_row_is_told_or_kept_in_clear(door: 
         assert NOM not in kept
 
 
-async def test_a_trial_of_a_large_file_judges_all_its_rows(door: World) -> None:
-    body = [vacancy(f"A-{n}") for n in range(1100)] + [vacancy("A-mauvaise", **BAD)]
-    status, answer = await door.send("centre", body, query="?essai=true")
+async def test_a_trial_of_a_large_file_judges_all_its_rows_and_refuses_none_that_is_right_of_all_or_nothing(
+    door: World,
+) -> None:
+    right = [vacancy(f"A-{n}") for n in range(1100)]
+    status, answer = await door.send("centre", [*right, vacancy("A-mauvaise", **BAD)], query="?essai=true")
     assert (status, answer["etat"], answer["acceptes"]) == (200, "partiel", 1100)
     assert [(r["ligne"], r["champ"]) for r in answer["rejets"]] == [(1101, "commune")]
-
-
-async def test_a_trial_tells_no_more_rejections_than_a_message(door: World) -> None:
-    status, answer = await door.send(
-        "centre", [vacancy(**BAD)] * (LISTED_REJECTIONS + 1), query="?essai=true"
-    )
-    assert (status, len(answer["rejets"])) == (422, LISTED_REJECTIONS)
-
-
-async def test_a_trial_of_a_large_file_refuses_nothing_that_is_right_of_all_or_nothing(door: World) -> None:
     await door.apply(door.registry(centre={"tout_ou_rien": True}))
-    body = [vacancy(f"A-{n}") for n in range(1100)]
-    status, answer = await door.send("centre", body, query="?essai=true")
-    assert (status, answer["acceptes"]) == (200, len(body))
+    status, answer = await door.send("centre", right, query="?essai=true")
+    assert (status, answer["acceptes"]) == (200, len(right))
 
 
-@pytest.mark.parametrize(
-    ("bodies", "codes"),
-    [
-        ([vacancy("A-1"), vacancy("A-2", **BAD)], {"code_commune_invalide", "tout_ou_rien"}),
-        ([vacancy("A-1", **BAD)], {"code_commune_invalide"}),
-    ],
-)
-async def test_a_trial_gives_an_all_or_nothing_partner_the_answer_that_the_message_would_get(
-    door: World, bodies: list[Any], codes: set[str]
+async def test_one_bad_row_refuses_all_rows_of_an_all_or_nothing_partner_which_a_trial_tells_it_before(
+    door: World,
 ) -> None:
     await door.apply(door.registry(centre={"tout_ou_rien": True}))
-    trial = await door.send("centre", bodies, query="?essai=true")
-    assert trial == but_its_id(await door.send("centre", bodies))
-    assert trial[0] == 422
-    assert {rejet["code"] for rejet in trial[1]["rejets"]} == codes
+    for body, codes in (
+        ([vacancy("A-1"), vacancy("A-2", **BAD)], {"code_commune_invalide", "tout_ou_rien"}),
+        ([vacancy("A-1", **BAD)], {"code_commune_invalide"}),
+    ):
+        trial = await door.send("centre", body, query="?essai=true")
+        assert trial == but_its_id(await door.send("centre", body))
+        assert trial[0] == 422
+        assert {rejet["code"] for rejet in trial[1]["rejets"]} == codes
+        assert [r["champ"] for r in trial[1]["rejets"] if r["ligne"] == len(body)] == ["commune"]
+    assert await door.count("event") == 0
+    status, answer = await door.send("centre", [vacancy("A-1"), vacancy("A-2")])
+    assert (status, answer["acceptes"]) == (202, 2)
 
 
 def but_its_id(answer: tuple[int, Any]) -> tuple[int, Any]:
