@@ -67,20 +67,34 @@ async def test_a_centre_reads_its_referral_in_clear_and_answers_it_with_a_button
         "deux fois les tâches, dont une en entrant, et deux fois la page"
     )
     assert all(ours in row.detail for row in lists), "une ligne par liste, qui dit de quels ménages"
-
-
-async def test_whoever_opens_the_desk_has_looked_into_the_mailbox(console: World) -> None:
     assert console.hub is not None
-    async with visitor(console.settings.console, "partenaire") as partenaire:
-        await partenaire.get("/bureau")
     console.hub.heart.wake.set()
     seen = "SELECT 1 FROM contact WHERE partner = 'centre' AND polled_at IS NOT NULL"
-    await until(lambda: console.sql(seen), "la visite est notée comme une relève")
+    await until(lambda: console.sql(seen), "la visite du bureau est notée comme une relève")
 
 
-async def test_a_button_pressed_twice_answers_once_and_a_late_one_says_why_not(console: World) -> None:
+async def a_neighbour_finds_nothing_of_it(console: World, ours: str) -> None:
+    async with visitor(console.settings.console, "voisin") as voisin:
+        assert "Rien à faire pour l'instant." in words(await voisin.get("/bureau"))
+        for shown in (
+            await voisin.get(f"/bureau/recu/{ours}"),
+            await says(voisin, ours, "orientation.acceptee."),
+            await voisin.post(f"/bureau/recu/{ours}/confirmer"),
+        ):
+            assert shown.status == 404
+        for said in (uuid4(), dated(datetime.now(UTC)), "ffffffff-ffff-7fff-bfff-ffffffffffff"):
+            page = await voisin.get(f"/bureau/places?dit={said}")
+            assert (page.status, "Envoyé" in words(page)) == (200, False), (
+                "un lien ne fait rien dire au bureau"
+            )
+
+
+async def test_a_neighbour_cannot_answer_a_button_pressed_twice_answers_once_and_a_late_one_says_why_not(
+    console: World,
+) -> None:
     ours = await console.referred()
     await console.settled()
+    await a_neighbour_finds_nothing_of_it(console, ours)
     async with visitor(console.settings.console, "partenaire") as partenaire:
         key = str(uuid4())
         refusal = {"acte": "orientation.refusee.STRUCTURE", "motif": "COMPOSITION_INADAPTEE", "cle": key}
@@ -95,6 +109,7 @@ async def test_a_button_pressed_twice_answers_once_and_a_late_one_says_why_not(c
         assert len(await console.audited("bureau.lire")) == reads + 1, "la page qui suit, non la confirmation"
     await console.settled()
     assert len(console.siao.of_type("orientation.refusee")) == 1
+    assert not console.siao.of_type("orientation.acceptee")
 
 
 async def test_a_refused_referral_keeps_a_reference_that_both_sides_find(console: World) -> None:
@@ -136,25 +151,6 @@ async def test_a_refused_referral_keeps_a_reference_that_both_sides_find(console
         assert ours in (await siao.post("/recherche", q=reference)).text, "un mois après"
     async with visitor(console.settings.console, "voisin") as voisin:
         assert ours not in (await voisin.post("/recherche", q=reference)).text
-
-
-async def test_a_neighbour_finds_nothing_of_it_at_its_own_desk(console: World) -> None:
-    ours = await console.referred()
-    await console.settled()
-    async with visitor(console.settings.console, "voisin") as voisin:
-        assert "Rien à faire pour l'instant." in words(await voisin.get("/bureau"))
-        for shown in (
-            await voisin.get(f"/bureau/recu/{ours}"),
-            await says(voisin, ours, "orientation.acceptee."),
-            await voisin.post(f"/bureau/recu/{ours}/confirmer"),
-        ):
-            assert shown.status == 404
-        for said in (uuid4(), dated(datetime.now(UTC)), "ffffffff-ffff-7fff-bfff-ffffffffffff"):
-            page = await voisin.get(f"/bureau/places?dit={said}")
-            assert (page.status, "Envoyé" in words(page)) == (200, False), (
-                "un lien ne fait rien dire au bureau"
-            )
-    assert not console.siao.of_type("orientation.acceptee")
 
 
 async def test_a_landlord_confirms_a_candidacy_and_its_delays_begin(console: World) -> None:
@@ -837,14 +833,7 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
     assert len(await console.events("ccas", "demande.recue")) == 1
 
 
-@pytest.mark.parametrize("sub", ["supervision", "astreinte", "dpo"])
-async def test_who_works_for_no_partner_has_no_desk(console: World, sub: str) -> None:
-    async with visitor(console.settings.console, sub) as somebody:
-        for path in ("/bureau", "/bureau/deposer", "/bureau/recu", "/bureau/places"):
-            assert (await somebody.get(path)).status == 403
-
-
-OF_A_FAMILY = {
+OF_A_FAMILY: dict[str, set[str]] = {
     "/bureau/places-libres": {"siao-01", "le-115"},
     "/bureau/places/declarer": {"centre"},
     "/bureau/demandes/nouvelle": {"ccas", "le-115"},
@@ -854,11 +843,17 @@ OF_A_FAMILY = {
     "/bureau/doublons": {"siao-01"},
     "/bureau/orienter": {"siao-01"},
     "/bureau/presenter": {"siao-01"},
+    "/bureau/bac-a-sable": set(),
+    "/bureau/aide/contribuer.md": set(),
+    "/bureau/aide/exemple/..%2F..%2Fpyproject.toml": set(),
 }
-"""Pages of the desk that only some families have, each with the partners of this test that have it."""
+"""Pages of the desk that only some families have, each with the partners of this test that have it; those that no
+partner outside a sandbox has."""
 
 
-async def test_a_page_of_the_desk_that_a_family_does_not_have_is_none_for_its_people(console: World) -> None:
+async def test_a_page_of_the_desk_that_a_family_does_not_have_is_none_for_its_people_and_who_has_no_partner_has_no_desk(
+    console: World,
+) -> None:
     await joined(
         console,
         mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"),
@@ -878,6 +873,11 @@ async def test_a_page_of_the_desk_that_a_family_does_not_have_is_none_for_its_pe
                     else await somebody.get(path)
                 )
                 assert (shown.status == 404) is (partner not in theirs), (partner, path)
+            assert "Bac à sable" not in words(await somebody.get("/bureau")), partner
+    for sub in ("supervision", "astreinte", "dpo"):
+        async with visitor(console.settings.console, sub) as somebody:
+            for path in ("/bureau", "/bureau/deposer", "/bureau/recu", "/bureau/places"):
+                assert (await somebody.get(path)).status == 403, (sub, path)
 
 
 async def test_a_ccas_learns_in_the_sandbox_with_the_spreadsheet_of_the_help(console: World) -> None:
@@ -921,11 +921,3 @@ async def test_a_siao_in_the_sandbox_is_proposed_a_demand_and_finds_it_among_its
 
 async def has_received(visiting: Visitor) -> bool:
     return 'href="/bureau/recu/' in (await visiting.get("/bureau/recu")).text.partition("<tbody>")[2]
-
-
-async def test_who_is_in_no_sandbox_has_no_such_page(console: World) -> None:
-    async with visitor(console.settings.console, "partenaire") as partenaire:
-        assert "Bac à sable" not in words(await partenaire.get("/bureau"))
-        assert (await partenaire.get("/bureau/bac-a-sable")).status == 404
-        assert (await partenaire.get("/bureau/aide/contribuer.md")).status == 404
-        assert (await partenaire.get("/bureau/aide/exemple/..%2F..%2Fpyproject.toml")).status == 404
