@@ -33,21 +33,17 @@ async def keep(connection: Connection, number: int) -> int:
     return len(kept)
 
 
-async def test_a_message_reads_none_of_those_that_its_sender_has_sent_before(prepared: World) -> None:
+async def test_of_the_messages_that_a_sender_has_sent_before_neither_its_next_nor_a_heartbeat_reads_one(
+    prepared: World,
+) -> None:
     await cost.left_alone(prepared, "inbox")
     async with prepared.database.transaction() as connection:
         assert await keep(connection, BEFORE) == BEFORE
+    async with prepared.database.transaction() as connection, cost.rows_read(connection) as read:
+        assert await connection.fetchval(f"SELECT {QUESTIONS[BULK]}") is False, "aucun n'est gros"
+    assert read["inbox"] == 0
     async with prepared.database.transaction() as connection:
         await cost.plan_for_any_values(connection)
         async with cost.rows_read(connection) as read:
             assert await keep(connection, 1) == 1
     assert read["inbox"] < 10
-
-
-async def test_a_heartbeat_looks_for_large_messages_and_reads_no_small_one(prepared: World) -> None:
-    await cost.left_alone(prepared, "inbox")
-    async with prepared.database.transaction() as connection:
-        await keep(connection, BEFORE)
-    async with prepared.database.transaction() as connection, cost.rows_read(connection) as read:
-        assert await connection.fetchval(f"SELECT {QUESTIONS[BULK]}") is False
-    assert read["inbox"] == 0

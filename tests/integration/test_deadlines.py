@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import pytest_asyncio
@@ -178,52 +178,48 @@ async def test_a_reminder_reaches_its_partner_by_sftp_and_in_its_mailbox(
     assert told(world.siao.messages) == [], "un rappel ne regarde que qui doit répondre"
 
 
-async def test_a_deadline_waits_for_the_large_file_of_whoever_is_awaited_operator_and_evaluator_too(
+async def test_a_deadline_waits_for_the_large_file_of_whoever_is_awaited_and_of_a_siao_that_has_merged_since(
     prepared: World,
 ) -> None:
     for sender in ("operateur", "centre", "siao-01", "service"):
         kind = Echeance.EVALUATION if sender == "service" else Echeance.ACCOMPAGNEMENT
         await overdue(prepared, "ACCEPTEE", kind)
-        await prepared.sql(
-            "INSERT INTO inbox (id, partner, dialect, media_type, etat, raw, received_at)"
-            " VALUES (gen_random_uuid(), $1, 'd', 'm', 'en_cours', 'b', now() - interval '1 hour')",
-            sender,
-        )
+        await sends_a_large_file(prepared, sender)
         assert await taken(prepared) == []
         await prepared.sql("DELETE FROM inbox")
         assert await taken(prepared) == [kind]
 
-
-async def test_the_large_file_that_a_siao_sent_before_it_merged_still_holds_its_deadlines_and_the_door(
-    prepared: World,
-) -> None:
-    await overdue(prepared, "ACCEPTEE", Echeance.ACCOMPAGNEMENT)
-    ((subject,),) = await prepared.sql("SELECT id FROM subject")
+    asked = (await overdue(prepared, "ACCEPTEE", Echeance.ACCOMPAGNEMENT), "centre")
     await prepared.sql("INSERT INTO succession (siao, successeur) VALUES ('siao-a', 'siao-01')")
-    await prepared.sql(
-        "INSERT INTO inbox (id, partner, dialect, media_type, etat, raw, received_at)"
-        " VALUES (gen_random_uuid(), 'siao-a', 'd', 'm', 'en_cours', 'b', now() - interval '1 hour')"
-    )
+    await sends_a_large_file(prepared, "siao-a")
     assert await taken(prepared) == []
-    asked = (subject, "centre")
     async with prepared.database.statement() as connection:
-        assert (await standing.read(connection, [asked])).waits == {asked}
+        assert (await standing.read(connection, [asked])).waits == {asked}, "la porte aussi"
     await prepared.sql("DELETE FROM inbox")
     async with prepared.database.statement() as connection:
         assert (await standing.read(connection, [asked])).waits == set()
     assert await taken(prepared) == [Echeance.ACCOMPAGNEMENT]
 
 
-@pytest.mark.parametrize(("etat", "kind"), [("ACCEPTEE", "D_UNE_AUTRE_VERSION"), ("D_UNE_AUTRE", "DECISION")])
-async def test_what_a_newer_version_alone_knows_is_left_to_it(prepared: World, etat: str, kind: str) -> None:
-    await overdue(prepared, etat, kind)
+async def sends_a_large_file(world: World, sender: str) -> None:
+    """A large file of this partner is being decoded for an hour."""
+    await world.sql(
+        "INSERT INTO inbox (id, partner, dialect, media_type, etat, raw, received_at)"
+        " VALUES (gen_random_uuid(), $1, 'd', 'm', 'en_cours', 'b', now() - interval '1 hour')",
+        sender,
+    )
+
+
+async def test_what_a_newer_version_alone_knows_is_left_to_it(prepared: World) -> None:
+    await overdue(prepared, "ACCEPTEE", "D_UNE_AUTRE_VERSION")
+    await overdue(prepared, "D_UNE_AUTRE", "DECISION")
     async with prepared.database.transaction() as connection:
         await store.drop_over(connection)
     assert await taken(prepared) == []
-    assert await prepared.count("deadline") == 1
+    assert await prepared.count("deadline") == 2
 
 
-async def overdue(world: World, etat: str, kind: str) -> None:
+async def overdue(world: World, etat: str, kind: str) -> UUID:
     """A subject of which a deadline has passed a minute ago. An operator and an evaluator are awaited for it."""
     ident = uuid4()
     awaited = {"operateurs_attendus": ["operateur"], "evaluateur": "service"}
@@ -239,6 +235,7 @@ async def overdue(world: World, etat: str, kind: str) -> None:
         ident,
         kind,
     )
+    return ident
 
 
 async def taken(world: World) -> list[Echeance]:
