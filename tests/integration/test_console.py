@@ -32,7 +32,7 @@ from tests.integration.registry import FINESS, entry
 from tests.integration.statements import Heard, heard
 from tests.integration.test_mailbox import OWNER as WITH_A_MAILBOX
 from tests.integration.test_mailbox import referred_to_the_mailbox
-from tests.integration.visited import LIVE, OWNER, WHY, Route, routes, things
+from tests.integration.visited import LIVE, OWNER, WHY, Route, Things, routes, things
 from tests.integration.visitors import (
     ELSEWHERE,
     WITH_PROFILE,
@@ -111,11 +111,12 @@ async def test_every_route_is_open_to_who_has_its_right_and_closed_to_all_others
             assert status == (303 if route.method == "GET" else 401), route
 
 
-async def test_nobody_learns_of_another_territory_or_partner(
+async def test_nobody_learns_of_another_territory_or_partner_and_links_lead_each_to_their_own(
     console: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(visit, "BURST", 1000.0)  # who walks every route asks more at once than hands do
     there = await things(console)
+    await links_lead_each_to_their_own_alone(console, there)
     lists = [route.path for route in routes() if route.method == "GET" and "{" not in route.path]
     lists = [path for path in lists if path not in (*LIVE, "/quarantaine/groupe")]
     words = [*map(str, there), "A-101", "N-0"]
@@ -160,11 +161,7 @@ async def test_nobody_learns_of_another_territory_or_partner(
     assert {act.action for act in acts} == {"console.entrer"}
 
 
-async def test_nobody_comes_by_links_to_what_is_of_another_territory_or_partner_and_each_comes_to_their_own(
-    console: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(visit, "BURST", 1000.0)  # who walks every link asks more at once than hands do
-    there = await things(console)
+async def links_lead_each_to_their_own_alone(console: World, there: Things) -> None:
     told_anew = [route for route in routes() if route.path in LIVE]
     for profil, sub in ELSEWHERE.items():
         async with visitor(console.settings.console, sub) as outsider:

@@ -265,7 +265,9 @@ async def test_files_of_the_pages_come_compressed_and_stay_with_the_browser_unti
         assert (await operator.get("/messages")).headers["Cache-Control"] == "no-store"
 
 
-async def test_the_balance_is_a_page_of_who_may_audit(console: World) -> None:
+async def test_the_balance_is_a_page_of_who_may_audit_and_says_what_is_unknown_and_what_to_do_if_it_takes_too_long(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await console.accepted("centre", vacancy("CH-101"))
     await console.settled()
     async with visitor(console.settings.console, "supervision") as supervision:
@@ -273,15 +275,7 @@ async def test_the_balance_is_a_page_of_who_may_audit(console: World) -> None:
         assert "accepté 1 = appliqué 1" in counted
         assert "Rien de perdu parmi ce que le hub a accepté." in counted
         assert "Ce qu'il a refusé ou n'a pas pu lire n'y est pas" in counted
-
-
-async def test_a_balance_that_takes_too_long_says_what_is_unknown_and_what_to_do(
-    console: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await console.accepted("centre", vacancy("CH-101"))
-    await console.settled()
-    monkeypatch.setattr(balance, "PAGE_SECONDS", 0)
-    async with visitor(console.settings.console, "supervision") as supervision:
+        monkeypatch.setattr(balance, "PAGE_SECONDS", 0)
         for days, advice in ((7, "choisissez une période plus courte, ou tapez"), (1, "; tapez")):
             counted = words(await supervision.get(f"/compte?jours={days}"))
             assert "Inconnu du " in counted
