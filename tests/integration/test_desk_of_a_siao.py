@@ -184,21 +184,6 @@ async def test_a_place_is_called_as_its_centre_calls_it_and_a_secret_one_by_the_
         assert "place R-1" in words(await manager.get("/bureau")), "son gestionnaire la connaît par son nom"
 
 
-async def test_the_list_without_an_answer_names_only_the_households_that_it_shows(
-    console: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await console.accepted("siao-01", to_structure(AUTRE_FINESS, 4711))
-    await console.settled()
-    async with visitor(console.settings.console, "referente") as referente:
-        reads = len(await console.audited("bureau.lire"))
-        await referente.get("/bureau/sans-reponse")
-        assert len(await console.audited("bureau.lire")) == reads + 1
-        monkeypatch.setattr(todo, "LISTED", 0)
-        cut = words(await referente.get("/bureau/sans-reponse"))
-        assert "0 sur 1 ; les autres ne sont pas sur cette page" in cut
-        assert len(await console.audited("bureau.lire")) == reads + 1, "ce qui n'est pas montré n'est pas lu"
-
-
 async def test_a_household_without_a_name_is_found_and_says_who_can_name_it(console: World) -> None:
     await a_family_and_three_places(console)
     unnamed = {"id": "M-9", "composition": "10", "adultes": 1}
@@ -327,29 +312,6 @@ async def test_a_household_without_a_demand_that_is_refused_is_found_among_the_t
         await console.settled()
         assert "Rien à faire pour l'instant." in words(await referente.get("/bureau"))
     assert len({each.menage for each in await known(console, "orientation")}) == 1, "le même ménage"
-
-
-async def test_the_state_is_told_of_each_referral_that_has_left_even_if_another_is_refused(
-    console: World,
-) -> None:
-    other = mailbox("refuge", Famille.HEBERGEMENT, "hebergement_json", structures=(REFUGE,), nom="Le Refuge")
-    await joined(console, mailbox("etat", Famille.ETAT, "etat_json"), other)
-    for code in ("A-1", "A-2"):
-        await console.accepted("centre", vacancy(code))
-    await console.accepted("refuge", vacancy("R-1", structure=REFUGE))
-    daho = await designated(console)
-    places = await known(console, "place")
-    first, second = (str(each.id) for each in places if each.gestionnaire == "centre")
-    (theirs,) = (str(each.id) for each in places if each.gestionnaire == "refuge")
-    async with visitor(console.settings.console, "referente") as referente:
-        assert (await referente.get(f"/bureau/presenter/{daho.id}")).status == 404, "il s'oriente"
-        way, key = f"/bureau/orienter/{daho.id}", str(uuid4())
-        await referente.post(way, cle=key, places=[first])
-        halfway = await referente.post(way, cle=key, places=[second, theirs])
-        assert "Envoyé à Le Refuge. Refusé pour centre" in words(halfway)
-        await console.settled()
-    told = [each.source for each in await console.events("siao-01", "daho.oriente")]
-    assert len(told) == 2, "de l'une et de l'autre"
 
 
 async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
@@ -526,19 +488,20 @@ async def test_a_list_that_is_cut_keeps_the_nearest_deadline_and_says_that_there
     assert ([each["id"] for each in owed["orientations"]], owed["d_autres"]) == ([late], True)
 
 
-async def test_only_what_lies_in_a_mailbox_is_said_to_lie_there(console: World) -> None:
+async def test_only_what_lies_in_a_mailbox_is_said_to_lie_there_and_taken_back_before_its_receipt_it_asks_nothing(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
     await console.accepted("siao-01", to_structure(AUTRE_FINESS, 4711))
     await console.settled()
+    (envoi,) = await known(console, "orientation")
+    page = f"/bureau/recu/{envoi.id}"
     async with visitor(console.settings.console, "referente") as referente:
-        (envoi,) = await known(console, "orientation")
+        await a_list_reads_only_the_households_that_it_shows(console, referente, monkeypatch)
         rule = r"confirmer la réception avant le [\d/]+ à \d+ h \d+, puis 7 jours ouvrés pour répondre"
         listed = words(await referente.get("/bureau/sans-reponse"))
         assert "confirmer la réception, puis 7 jours ouvrés pour répondre" in listed, "l'heure a sa colonne"
-        for page in (
-            f"/bureau/sans-reponse?envoye={envoi.id}",
-            f"/bureau/recu/{envoi.id}",
-        ):
-            shown = words(await referente.get(page))
+        for path in (f"/bureau/sans-reponse?envoye={envoi.id}", page):
+            shown = words(await referente.get(path))
             assert re.search(rule, shown), (
                 "qui, jusqu'à quand, et combien de temps ensuite : partout les mêmes mots"
             )
@@ -547,20 +510,27 @@ async def test_only_what_lies_in_a_mailbox_is_said_to_lie_there(console: World) 
         refused = words(await referente.get("/bureau/sans-reponse"))
         assert "confirmer la réception" not in refused
         assert "l'équipe du hub : ce n'est pas encore remis" in refused
-
-
-async def test_what_is_taken_back_before_its_receipt_asks_nothing_of_the_centre(console: World) -> None:
-    await console.accepted("siao-01", to_structure(AUTRE_FINESS, 4711))
-    await console.settled()
-    (envoi,) = await known(console, "orientation")
+        await accidents.all_deliveries_are(console, "deposee")
     sub = await works_at(console.settings.console.issuer, envoi.destinataire)
     async with visitor(console.settings.console, sub) as centre:
-        page = f"/bureau/recu/{envoi.id}"
         assert "J'ai bien reçu" in words(await centre.get(page))
         await console.accepted("siao-01", cancellation(4711))
         await console.settled()
         taken_back = words(await centre.get(page))
     assert ("Plus rien n'est attendu" in taken_back, "J'ai bien reçu" in taken_back) == (True, False)
+
+
+async def a_list_reads_only_the_households_that_it_shows(
+    console: World, referente: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads = len(await console.audited("bureau.lire"))
+    await referente.get("/bureau/sans-reponse")
+    assert len(await console.audited("bureau.lire")) == reads + 1
+    with monkeypatch.context() as cutting:
+        cutting.setattr(todo, "LISTED", 0)
+        cut = words(await referente.get("/bureau/sans-reponse"))
+    assert "0 sur 1 ; les autres ne sont pas sur cette page" in cut
+    assert len(await console.audited("bureau.lire")) == reads + 1, "ce qui n'est pas montré n'est pas lu"
 
 
 async def test_the_115_sees_tonights_places_their_beds_and_whom_to_call_and_no_other_place(
@@ -663,31 +633,37 @@ async def test_a_referral_to_a_place_that_is_not_free_yet_proposes_no_day_before
     assert referral.presentation_le == free
 
 
-async def test_a_send_to_several_centres_says_which_have_it_and_is_not_sent_twice(console: World) -> None:
+async def test_a_send_to_several_centres_says_which_have_it_and_is_not_sent_twice_and_the_state_is_told_of_each(
+    console: World,
+) -> None:
     other = mailbox("refuge", Famille.HEBERGEMENT, "hebergement_json", structures=(REFUGE,), nom="Le Refuge")
-    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"), other)
+    await joined(console, mailbox("etat", Famille.ETAT, "etat_json"), other)
     for code in ("A-1", "A-2"):
-        await console.accepted("centre", vacancy(code, dispositif="URGENCE"))
-    await console.accepted("refuge", vacancy("R-1", dispositif="URGENCE", structure=REFUGE))
-    await console.accepted("ccas", demand())
-    await console.settled()
+        await console.accepted("centre", vacancy(code))
+    await console.accepted("refuge", vacancy("R-1", structure=REFUGE))
+    daho = await designated(console)
     places = await known(console, "place")
     first, second = (str(each.id) for each in places if each.gestionnaire == "centre")
     (theirs,) = (str(each.id) for each in places if each.gestionnaire == "refuge")
     async with visitor(console.settings.console, "referente") as referente:
-        way, key = f"/bureau/orienter/{await demanded_at_the_desk(referente)}", str(uuid4())
+        assert (await referente.get(f"/bureau/presenter/{daho.id}")).status == 404, "il s'oriente"
+        way, key = f"/bureau/orienter/{daho.id}", str(uuid4())
         await referente.post(way, cle=key, places=[first])
-        halfway = await referente.post(way, cle=key, places=[theirs, second])
+        halfway = await referente.post(way, cle=key, places=[second, theirs])
         assert halfway.status == 422
         assert "Envoyé à Le Refuge. Refusé pour centre : ce formulaire a déjà servi" in words(halfway)
         assert "Rien n'a été envoyé" not in words(halfway)
         assert "Vos coches sont gardées" in words(halfway), "chez qui n'a rien reçu"
         assert f'name="cle" value="{key}"' in halfway.text
-        again = await referente.post(way, cle=key, places=[first, theirs])
+        await console.settled()
+        told = await console.events("siao-01", "daho.oriente")
+        assert len(told) == 2, "l'État, de l'une et de l'autre"
+        again = await referente.post(way, cle=key, places=[theirs, first])
         assert again.path != way, "tout est déjà parti"
         await console.settled()
     sent = [each.destinataire for each in await known(console, "orientation")]
     assert sorted(sent) == ["centre", "refuge"], "chacun une fois, où qu'il soit dans le formulaire"
+    assert await console.events("siao-01", "daho.oriente") == told
 
 
 PROTECTED = {
