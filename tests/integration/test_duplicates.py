@@ -70,38 +70,22 @@ async def pairs(world: World) -> list[tuple[UUID, UUID, str]]:
         return [(row.menage, row.autre, row.indices) for row in await sql.undecided(connection, None, 10)]
 
 
-async def test_a_household_that_two_desks_bring_is_put_to_the_siao_by_what_agrees_and_never_by_a_value(
-    searching: World,
-) -> None:
-    await searching.accepted(CCAS, household(1))
-    await searching.accepted(MARAUDE, household(2, "Eglantyne", "1988-07-03"))
-    told = await asked(searching)
-    assert NOM not in str(told)
-    ((_, _, indices),) = await pairs(searching)
-    assert {"DATE_INVERSEE", "NOM_IDENTIQUE"} <= {*indices}
-
-
-async def test_two_people_who_differ_are_not_put_to_anybody(searching: World) -> None:
-    await searching.accepted(CCAS, household(1))
-    await searching.accepted(MARAUDE, household(2, "Fantine", "1971-01-30"))
-    await searching.accepted(MARAUDE, household(3))
-    await asked(searching)
-    await searching.settled()
-    assert len(await pairs(searching)) == 1
-
-
-async def test_a_message_without_effect_under_a_used_number_gives_its_household_nobody_elses_name(
+async def test_a_household_that_two_desks_bring_is_put_to_the_siao_by_what_agrees_and_who_differs_to_nobody(
     searching: World,
 ) -> None:
     await searching.accepted(CCAS, household(1))
     await searching.accepted(MARAUDE, household(2, "Fantine", "1971-01-30"))
     await searching.settled()
     strangers = {each.menage for each in await searching.subjects("demande")}
-    await searching.accepted(CCAS, household(1, "Fantine", "1971-01-30") | {"idEvenement": "e-again"})
-    await searching.accepted(MARAUDE, household(3))
-    await asked(searching)
-    ((one, other, _),) = await pairs(searching)
-    assert {one, other} != strangers
+    without_effect = household(1, "Fantine", "1971-01-30") | {"idEvenement": "e-again"}
+    await searching.accepted(CCAS, without_effect)
+    await searching.accepted(MARAUDE, household(3, "Eglantyne", "1988-07-03"))
+    told = await asked(searching)
+    assert NOM not in str(told), "jamais par une valeur"
+    await searching.settled()
+    ((one, other, indices),) = await pairs(searching)
+    assert {one, other} != strangers, "ce qui est sans effet ne donne à personne le nom d'un autre"
+    assert {"DATE_INVERSEE", "NOM_IDENTIQUE"} <= {*indices}
 
 
 async def test_a_pair_that_a_person_dismissed_is_not_asked_again(searching: World) -> None:
@@ -138,18 +122,6 @@ async def test_a_protected_household_is_put_to_nobody_also_when_that_is_told_lat
     await until(lambda: _nothing(searching), "la question est retirée")
 
 
-async def test_a_decision_is_taken_back_although_the_clock_was_set_back_since(searching: World) -> None:
-    await searching.accepted(CCAS, household(1))
-    await searching.accepted(MARAUDE, household(2))
-    await asked(searching)
-    ((one, other, _),) = await pairs(searching)
-    decision = Decision((one, other), True, "une collègue", "vue avec elle")
-    assert await decide(searching.database, decision)
-    await searching.sql("UPDATE duplicate SET decided_at = decided_at + interval '1 hour'")
-    for same in (False, True):
-        assert await decide(searching.database, decision._replace(same=same))
-
-
 async def test_adults_whose_separation_a_version_before_has_read_are_never_tied_again_by_a_decision(
     prepared: World,
 ) -> None:
@@ -170,7 +142,9 @@ async def _nothing(world: World) -> bool:
     return await pairs(world) == []
 
 
-async def test_confirmed_ids_are_forgotten_together_and_separated_ones_are_not(searching: World) -> None:
+async def test_confirmed_ids_are_forgotten_together_and_not_once_that_is_taken_back_though_the_clock_was_set_back(
+    searching: World,
+) -> None:
     await searching.accepted(CCAS, household(1))
     await searching.accepted(MARAUDE, household(2))
     await asked(searching)
@@ -180,7 +154,11 @@ async def test_confirmed_ids_are_forgotten_together_and_separated_ones_are_not(s
     assert said.status == 0
     refused = await siao_hub(searching.settings, "menage", "oublier", str(one), "--forcer")
     assert str(other) in refused
-    await siao_hub(searching.settings, "doublons", "ecarter", str(one), str(other), *why)
+    await searching.sql("UPDATE duplicate SET decided_at = decided_at + interval '1 hour'")
+    for same in (False, True):
+        assert await decide(searching.database, Decision((one, other), same, "une collègue", "revue"))
+    taken_back = await siao_hub(searching.settings, "doublons", "ecarter", str(one), str(other), *why)
+    assert taken_back.status == 0
     forgotten = await siao_hub(searching.settings, "menage", "oublier", str(one), "--forcer")
     assert forgotten.status == 0
     assert await searching.count("household_block") > 0

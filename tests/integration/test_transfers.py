@@ -121,28 +121,9 @@ async def fates_of(world: World, partner: str) -> str:
     return json.dumps([await world.get(partner, f"/v1/messages/{each['id']}") for each in own["messages"]])
 
 
-async def test_no_fate_and_no_receipt_tells_who_brought_a_household_which_siao_has_taken_it_over(
+async def test_what_comes_late_finds_the_second_the_first_is_told_why_and_who_brought_the_household_not_who_has_it(
     two: World,
 ) -> None:
-    await proposed(two, demande := await brought(two))
-    await two.accepted(SECOND, about(demande, 1, "demande.transfert-accepte"))
-    await two.accepted("ccas", {**with_canaries(), "type": "demande.completee", "idEvenement": "2"})
-    await two.collected(SECOND, 2)
-    await two.settled()
-    await sealed(two)
-    assert SECOND in await fates_of(two, "siao-01")
-    await two.sql("UPDATE delivery SET error = partner")
-    fates = await fates_of(two, "ccas")
-    assert fates.count('"etat": "livree"') == 3
-    assert SECOND not in fates
-    _, *taken = await two.deliveries(SECOND)
-    for delivery in taken:
-        status, headers, _ = await receipt(two, delivery.id, "ccas", of="livraisons")
-        assert (status, "Retry-After" in headers) == (404, False)
-    assert (await receipt(two, taken[0].id, SECOND, of="livraisons"))[0] == 200
-
-
-async def test_what_comes_late_at_the_first_finds_the_second_and_the_first_is_told_why(two: World) -> None:
     demande = await brought(two)
     await proposed(two, demande)
     await two.accepted(SECOND, about(demande, 1, "demande.transfert-accepte"))
@@ -158,6 +139,18 @@ async def test_what_comes_late_at_the_first_finds_the_second_and_the_first_is_to
     assert (status, problem["rejets"][0]["code"]) == (422, "demande_transferee")
     await two.settled()
     assert len(two.siao.messages) == before
+
+    await sealed(two)
+    assert SECOND in await fates_of(two, "siao-01")
+    await two.sql("UPDATE delivery SET error = partner")
+    fates = await fates_of(two, "ccas")
+    assert fates.count('"etat": "livree"') == 3
+    assert SECOND not in fates
+    _, *taken = await two.deliveries(SECOND)
+    for delivery in taken:
+        status, headers, _ = await receipt(two, delivery.id, "ccas", of="livraisons")
+        assert (status, "Retry-After" in headers) == (404, False)
+    assert (await receipt(two, taken[0].id, SECOND, of="livraisons"))[0] == 200
 
 
 async def test_an_urgent_referral_goes_on_under_the_second_siao_which_is_told_of_it(two: World) -> None:
