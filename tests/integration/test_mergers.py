@@ -240,48 +240,30 @@ async def test_a_merger_that_is_killed_between_any_two_steps_is_whole_in_the_end
     assert (len(three.siao.messages), (await three.get(THIRD, "/v1/boite"))[1]["envois"]) == (before, [])
 
 
-async def test_what_a_process_that_knows_nothing_of_a_merger_writes_an_hour_later_is_the_successors_too(
-    three: World,
-) -> None:
-    await followed(three)
-    assert await merge(three.database, MERGING, THIRD, "cli:test", "fusion")
-    await until(lambda: is_all_the_thirds(three), "tout est au troisième")
-    await three.sql("UPDATE succession SET at = at - interval '1 hour'")
-    assert three.hub is not None
-    for _ in range(2):  # at the end of a round, and of the next
-        assert await three.sql(
-            'UPDATE subject SET donnees = donnees || \'{"destinataire": "siao-01"}\''
-            " WHERE nature = 'demande' RETURNING 1"
-        )
-        three.hub.wake[SUCCESSIONS].set()
-        await until(lambda: is_all_the_thirds(three), "et le reste")
-
-
 async def is_all_the_thirds(world: World) -> bool:
     """Whether no subject bears a name of the merged SIAO."""
     return await world.sql("SELECT FROM subject WHERE donnees::text LIKE '%\"siao-01\"%'") == []
 
 
-async def test_who_runs_the_hub_still_sees_when_a_merged_siao_signed(three: World) -> None:
+async def test_what_a_merged_siao_had_signed_and_what_its_old_software_says_later_is_the_thirds(
+    three: World,
+) -> None:
     said = {"numero": "DER-1", "structure": FINESS, "quota": 2, "du": "2026-01-01", "au": "2099-12-31"}
     await three.accepted("siao-01", {"idMessage": "d-1", "type": "derogation.accordee", "acte": said})
-    await three.settled()
-    assert await merge(three.database, MERGING, THIRD, "cli:test", "fusion")
-    await until(lambda: is_all_the_thirds(three), "tout est au troisième")
-    async with three.database.statement() as connection:
-        registry = await registry_store.read(connection)
-    (shown,) = await known(three.database, Names(registry))
-    given = {each.partner: each.signed is not None for each in shown.signatures if each.partner}
-    assert given == {THIRD: True}
-
-
-async def test_of_a_separation_that_the_old_software_says_later_the_third_decides(three: World) -> None:
     for number, prenom in ((90210, "Alizée"), (90370, "Fantine")):
         await listed(three, number, prenom)
+    await three.accepted("siao-01", declared(household(9), 1))
     await three.settled()
     await read_again(three)
     assert await merge(three.database, MERGING, THIRD, "cli:test", "fusion")
     await until(lambda: is_all_the_thirds(three), "tout est au troisième")
+
+    async with three.database.statement() as connection:
+        registry = await registry_store.read(connection)
+    (shown,) = await known(three.database, Names(registry))
+    given = {each.partner: each.signed is not None for each in shown.signatures if each.partner}
+    assert given == {THIRD: True}, "on voit encore quand l'un a signé"
+
     await three.accepted("siao-01", between("menage.separe", 3, 90210, 90370))
     await three.settled()
     await read_again(three)
@@ -289,15 +271,7 @@ async def test_of_a_separation_that_the_old_software_says_later_the_third_decide
         (pair,) = await duplicates.decided(connection, [THIRD], 9)
     assert (pair.separes, pair.decided_by) == (True, THIRD)
 
-
-async def test_a_numero_unique_that_the_old_software_gives_later_replaces_the_earlier_one(
-    three: World,
-) -> None:
-    await three.accepted("siao-01", declared(household(), 1))
-    await three.settled()
-    assert await merge(three.database, MERGING, THIRD, "cli:test", "fusion")
-    await until(lambda: is_all_the_thirds(three), "tout est au troisième")
-    await three.accepted("siao-01", declared(household() | {"numeroUnique": NEW}, 2))
+    await three.accepted("siao-01", declared(household(9) | {"numeroUnique": NEW}, 2))
     await three.settled()
     assert (await labelled(three, NUR), await labelled(three, NEW)) == (422, 202)
 
@@ -355,7 +329,7 @@ async def test_of_two_mergers_at_once_that_contradict_each_other_one_is_made_and
         await merged(siao, THIRD)
 
 
-async def test_nobody_merges_without_the_states_convention_and_a_dry_run_changes_nothing(
+async def test_nobody_merges_without_the_states_convention_a_dry_run_changes_nothing_and_a_merger_binds_every_process(
     three: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
     await followed(three)
@@ -370,3 +344,17 @@ async def test_nobody_merges_without_the_states_convention_and_a_dry_run_changes
     assert await three.sql("SELECT FROM succession") == []
     await printed_merger.merge(three.settings, ASKED, trial=False, yes=True, as_json=True)
     assert len(await three.sql("SELECT FROM succession")) == 2
+    await until(lambda: is_all_the_thirds(three), "tout est au troisième")
+    await what_a_process_that_knows_nothing_writes_an_hour_later_is_the_thirds_too(three)
+
+
+async def what_a_process_that_knows_nothing_writes_an_hour_later_is_the_thirds_too(world: World) -> None:
+    await world.sql("UPDATE succession SET at = at - interval '1 hour'")
+    assert world.hub is not None
+    for _ in range(2):  # at the end of a round, and of the next
+        assert await world.sql(
+            'UPDATE subject SET donnees = donnees || \'{"destinataire": "siao-01"}\''
+            " WHERE nature = 'demande' RETURNING 1"
+        )
+        world.hub.wake[SUCCESSIONS].set()
+        await until(lambda: is_all_the_thirds(world), "et le reste")
