@@ -76,15 +76,6 @@ async def test_other_ways_to_knock_wrongly_are_problems_too(door: World) -> None
     assert await door.count("inbox") == 0
 
 
-async def test_a_message_above_the_cap_is_refused_unread(prepared: World) -> None:
-    small = prepared.settings.http.model_copy(update={"max_body_bytes": 1000})
-    prepared.settings = prepared.settings.model_copy(update={"http": small})
-    await prepared.start(Role.GATEWAY)
-    reply = await prepared.post(b" " * 1001, **CENTRE)
-    assert is_problem(reply, 413, "message-trop-volumineux")
-    assert (await prepared.post(vacancy(), **CENTRE)).status == 202
-
-
 async def test_a_character_that_utf8_cannot_carry_is_a_rejected_row_and_no_breakdown(door: World) -> None:
     body = b'[{"type": "place.vacante", "place": "A-\\ud800", "structure": "010000024", "commune": "01451",'
     body += b' "dispositif": "INSERTION", "capacite": 1, "adresse": "\\udfff\\u0000"}]'
@@ -100,15 +91,18 @@ async def test_the_health_of_the_hub_is_told_without_a_key(door: World) -> None:
         assert await response.json() == {"postgresql": "ok", "kafka": "ok"}
 
 
-async def test_a_door_whose_kafka_is_away_is_ready_for_it_can_accept(prepared: World) -> None:
+async def test_a_door_whose_kafka_is_away_is_ready_accepts_and_refuses_unread_what_is_above_its_cap(
+    prepared: World,
+) -> None:
     nowhere = prepared.settings.kafka.model_copy(update={"bootstrap": "127.0.0.1:1"})
-    prepared.settings = prepared.settings.model_copy(update={"kafka": nowhere})
+    small = prepared.settings.http.model_copy(update={"max_body_bytes": 1000})
+    prepared.settings = prepared.settings.model_copy(update={"kafka": nowhere, "http": small})
     await prepared.start(Role.GATEWAY)
     async with prepared.http.get(f"{prepared.base}/readyz") as response:
         assert response.status == 200
         assert await response.json() == {"postgresql": "ok", "kafka": "absent"}
-    status, _ = await prepared.send("centre", vacancy())
-    assert status == 202
+    assert is_problem(await prepared.post(b" " * 1001, **CENTRE), 413, "message-trop-volumineux")
+    assert (await prepared.send("centre", vacancy()))[0] == 202
 
 
 async def test_a_stranger_to_a_path_below_messages_is_told_so_as_a_problem(door: World) -> None:
@@ -124,15 +118,20 @@ async def test_a_stranger_to_a_path_below_messages_is_told_so_as_a_problem(door:
             assert response.status == status
 
 
-async def test_a_sender_into_a_full_backlog_is_asked_to_come_back_and_is_heard_once_it_is_worked_off(
+async def test_a_sender_into_a_full_backlog_which_no_gap_in_the_log_fills_is_asked_to_come_back_and_is_heard_then(
     prepared: World,
 ) -> None:
     world = prepared
     few = IntakeSettings(max_backlog=5)
     world.settings = world.settings.model_copy(update={"intake": few})
     await world.start(Role.GATEWAY)
-
-    for number in range(few.max_backlog + 1):
+    assert world.hub is not None
+    await world.accepted("centre", vacancy("A-0"), "cle-0")
+    await accidents.many_events_elsewhere(world)
+    for number in (1, 2):
+        await world.accepted("centre", vacancy(f"A-{number}"), f"cle-{number}")
+        await world.hub.backlog.look()
+    for number in range(3, few.max_backlog + 1):
         await world.accepted("centre", vacancy(f"A-{number}"), f"cle-{number}")
 
     async def full() -> bool:
@@ -153,21 +152,6 @@ async def test_a_sender_into_a_full_backlog_is_asked_to_come_back_and_is_heard_o
         return (await world.send("centre", vacancy("B-1"), "cle-b"))[0] == 202
 
     await until(heard, "la porte est de nouveau ouverte")
-
-
-async def test_one_event_that_is_stuck_while_very_many_are_applied_does_not_fill_the_backlog(
-    prepared: World,
-) -> None:
-    world = prepared
-    few = IntakeSettings(max_backlog=5)
-    world.settings = world.settings.model_copy(update={"intake": few})
-    await world.start(Role.GATEWAY)
-    assert world.hub is not None
-    assert (await world.send("centre", vacancy("A-1")))[0] == 202
-    await accidents.many_events_elsewhere(world)
-    for place in ("A-2", "A-3"):
-        assert (await world.send("centre", vacancy(place)))[0] == 202
-        await world.hub.backlog.look()
 
 
 async def test_a_trace_is_kept_and_what_is_none_is_not(door: World) -> None:
