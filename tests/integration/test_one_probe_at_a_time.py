@@ -1,4 +1,4 @@
-"""A partner that is away is tried by one process at a time, and by all in turn."""
+"""A partner that is away is tried by one process at a time and by all in turn, also by one that it does not let in."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
+import pytest_asyncio
 from structlog.testing import capture_logs
 
 from contracts.errors import Misconfigured
@@ -14,9 +15,13 @@ from ops.running.process import run
 from router.delivery import breaker, sending
 from router.domain.roles import Role
 from router.process.leases import Lease
+from tests.integration import lasting
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+world = lasting.world
 
 
 class TwoDispatchers:
@@ -53,7 +58,7 @@ class TwoDispatchers:
             self.under_way -= 1
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def two_dispatchers(world: World, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[TwoDispatchers]:
     attempt, take = sending.Sender._attempt, Lease.take
     async with Hub(world.settings, (Role.DISPATCHER,)) as other:
@@ -86,6 +91,7 @@ async def two_dispatchers(world: World, monkeypatch: pytest.MonkeyPatch) -> Asyn
 async def test_a_partner_that_is_away_is_probed_by_one_process_at_a_time_and_by_all_in_turn(
     two_dispatchers: TwoDispatchers,
 ) -> None:
+    """One that alone is not let in keeps the partner from nobody."""
     world, probes = two_dispatchers.world, two_dispatchers
     await two_dispatchers.both_find_it_away()
     await until(lambda: probes.by, "l'un sonde")
@@ -94,23 +100,11 @@ async def test_a_partner_that_is_away_is_probed_by_one_process_at_a_time_and_by_
     assert len(probes.by) == 1
     probes.may_end.set()
     await until(lambda: len(set(probes.by)) == 2, "puis c'est le tour de l'autre")
+    probes.locked_out, so_far = True, len(probes.by)
+    await until(lambda: probes.other.database in probes.by[so_far:], "l'autre essaie, et n'entre pas")
     world.siao.status = 204
     await until(lambda: len(world.siao.messages) == 60, "le SIAO reçoit tout")
     assert probes.most_at_once == 1
-
-
-async def test_a_process_that_alone_is_not_let_in_keeps_the_partner_from_nobody(
-    two_dispatchers: TwoDispatchers,
-) -> None:
-    world = two_dispatchers.world
-    two_dispatchers.may_end.set()
-    await two_dispatchers.both_find_it_away()
-    two_dispatchers.locked_out = True
-    await until(
-        lambda: two_dispatchers.other.database in two_dispatchers.by, "l'autre essaie, et n'entre pas"
-    )
-    world.siao.status = 204
-    await until(lambda: len(world.siao.messages) == 60, "le SIAO reçoit tout")
 
 
 def outages(logged: Sequence[Any]) -> list[str]:

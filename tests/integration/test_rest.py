@@ -66,9 +66,10 @@ async def test_a_code_that_means_something_else_at_the_siao_is_told(world: World
     assert {each.code for each in changed} == set(listes()["compositions"])
 
 
-async def test_a_fiche_is_on_the_live_list_once_for_each_change_and_what_the_siao_hears_is_put(
+async def test_a_fiche_is_on_the_live_list_once_for_each_change_and_for_each_server_that_takes_over_without_it(
     world: World, api: RestDropper
 ) -> None:
+    """And what the SIAO hears is put."""
     await joined(world, api, DDETS)
     is_ready(api, "2026-03-01T08:00:00")
     (told,) = await world.collected("ddets", 1)
@@ -86,13 +87,6 @@ async def test_a_fiche_is_on_the_live_list_once_for_each_change_and_what_the_sia
     assert json.loads(body)["type"] == "place.vacante"
     assert await world.quarantined() == []
 
-
-async def test_a_fiche_that_another_server_does_not_know_is_read_again_once_it_has_taken_over(
-    world: World, api: RestDropper
-) -> None:
-    await joined(world, api, DDETS)
-    is_ready(api, "2026-03-01T08:00:00")
-    await world.collected("ddets", 1)
     async with world.database.statement() as connection:
         await connection.execute("DELETE FROM idempotency_key")
         primary = (await origin.met(connection)).server
