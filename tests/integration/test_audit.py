@@ -1,9 +1,10 @@
 """The audit proves itself: bound within seconds, signed outside the database, and never changed in silence."""
 
 import asyncio
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
+from unittest.mock import AsyncMock
 
 import asyncpg
 import pytest
@@ -13,6 +14,7 @@ from ops.audit import sealing as ops
 from ops.audit.kept import read_heads
 from ops.status import changes
 from router.domain.audit_chain import BEGINNING, Fault
+from router.domain.audit_heads import Lack
 from router.domain.roles import Role
 from router.store import audit
 from router.store.database import AUDIT, JOBS
@@ -89,7 +91,7 @@ async def test_a_chain_that_was_made_anew_after_a_change_differs_from_the_head_o
     assert faults(await verified(prepared)) == {Fault.HEAD_DIFFERS}
 
 
-async def test_what_no_head_covers_yet_is_named(prepared: World) -> None:
+async def test_what_no_head_covers_yet_is_named_and_after_a_while_told_as_a_gap(prepared: World) -> None:
     await written(prepared, 2)
     await sealed(prepared)
     await written(prepared, 3)
@@ -98,6 +100,8 @@ async def test_what_no_head_covers_yet_is_named(prepared: World) -> None:
         await audit.bind(connection)
     verdict = await verified(prepared)
     assert (verdict.waiting, verdict.proof.window, verdict.proof.findings) == (0, 3, [])
+    (gap,) = (await verified(prepared, datetime.now(UTC) + timedelta(hours=2))).gaps
+    assert (gap.lack, gap.until) == (Lack.HEAD, None)
 
 
 async def test_two_sealers_at_once_bind_each_row_once(prepared: World) -> None:
@@ -168,22 +172,18 @@ async def test_rows_of_messages_are_bound_as_long_as_they_come(
     sealing.cancel()
 
 
-@pytest.mark.parametrize(("number", "said"), [(0, "audit.another_binds"), (2**63, "audit.bug")])
 async def test_a_link_that_another_made_first_is_news_and_any_other_refusal_a_fault(
-    prepared: World, monkeypatch: pytest.MonkeyPatch, number: int, said: str
+    prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def end(_: Any) -> audit.End:
-        return audit.End(number, BEGINNING)
-
     await written(prepared, 1)
     await sealed(prepared)
     await written(prepared, 1)
-    sealer = sealer_of(prepared)
-    monkeypatch.setattr(audit, "end", end)
     monkeypatch.setattr(ops, "BUG_SECONDS", 0)
-    with capture_logs() as logged:
-        await sealer._seal()
-    assert [line["event"] for line in logged if line["event"].startswith("audit.")] == [said]
+    for number, said in ((0, "audit.another_binds"), (2**63, "audit.bug")):
+        monkeypatch.setattr(audit, "end", AsyncMock(return_value=audit.End(number, BEGINNING)))
+        with capture_logs() as logged:
+            await sealer_of(prepared)._seal()
+        assert [line["event"] for line in logged if line["event"].startswith("audit.")] == [said]
 
 
 async def test_a_database_that_went_back_is_not_signed_until_it_is_recovered(

@@ -69,7 +69,7 @@ async def test_what_another_sealer_bound_and_did_not_sign_is_signed_by_who_has_t
         assert last.rank == (await audit.end(connection)).rank
 
 
-async def test_an_end_cut_off_the_table_and_off_the_file_is_found_and_nothing_is_signed_over_it(
+async def test_an_end_cut_off_table_and_file_is_found_and_nothing_signed_over_it_until_a_recovery_that_is_found_too(
     prepared: World,
 ) -> None:
     await with_a_tail(prepared)
@@ -85,16 +85,10 @@ async def test_an_end_cut_off_the_table_and_off_the_file_is_found_and_nothing_is
     assert "audit.misconfigured" in [line["event"] for line in logged]
     assert read_heads(prepared.settings.audit_heads_file) == heads
 
-
-async def test_who_recovers_after_a_cut_is_found_by_the_restoration_that_nobody_announced(
-    prepared: World,
-) -> None:
-    await with_a_tail(prepared)
-    await tail_cut(prepared)
     await written(prepared, 2, "base.reprendre")
     await sealed(prepared)
     verdict = await verified(prepared)
-    assert (verdict.proof.findings, verdict.is_whole) == ([], False)
+    assert (verdict.proof.findings, verdict.is_whole) == ([], False), "personne n'a annoncé cette reprise"
     assert [(each.rank, each.lost) for each in verdict.proof.restorations] == [(1, 2)]
     assert any(note.startswith("reprise signée le") for note in verdict.notes)
 
@@ -138,15 +132,6 @@ async def test_what_somebody_else_writes_on_the_topic_stops_no_signing_and_is_fo
     assert faults(await verified(prepared)) == {Fault.HEAD_FORGED}
 
 
-async def test_rows_that_nobody_signed_for_in_time_are_told_as_a_gap(prepared: World) -> None:
-    await written(prepared, 1)
-    sealer = sealer_of(prepared)
-    await sealer._bind()
-    later = datetime.now(UTC) + timedelta(hours=2)
-    (gap,) = (await verified(prepared, later)).gaps
-    assert (gap.lack, gap.until) == (Lack.HEAD, None)
-
-
 # --- an authority outside
 
 
@@ -170,8 +155,11 @@ async def stamps(world: World) -> None:
     await Stamper(world.settings, lease_of(world, "horodatage"))._work()
 
 
-async def test_a_stamped_head_is_verified_with_the_authority_gone(prepared: World, tsa: Authority) -> None:
-    await written(prepared, 2)
+async def test_a_stamped_head_is_verified_with_its_authority_gone_and_contradicts_another_one_and_a_history_made_anew(
+    prepared: World, tsa: Authority, tmp_path: Path
+) -> None:
+    """A history that is made anew by who holds table, file, topic and key."""
+    await written(prepared, 3)
     await sealed(prepared)
     await stamps(prepared)
     tsa.status = 503
@@ -179,13 +167,13 @@ async def test_a_stamped_head_is_verified_with_the_authority_gone(prepared: Worl
     assert verdict.is_whole
     assert verdict.gaps == []
 
+    pinned = prepared.settings
+    other = authority(tmp_path / "autre", tsa.port)
+    section = TimeStampSettings(url=tsa.url, ca_file=other.ca_file)
+    prepared.settings = pinned.model_copy(update={"time_stamps": section})
+    assert faults(await verified(prepared)) == {Fault.STAMP_FORGED}
+    prepared.settings = pinned
 
-async def test_a_history_made_anew_by_who_holds_table_file_topic_and_key_contradicts_its_time_stamp(
-    prepared: World, tsa: Authority, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await written(prepared, 3)
-    await sealed(prepared)
-    await stamps(prepared)
     await tampered(prepared, "edited everywhere", "all cut", "to be bound anew")
     prepared.settings.audit_heads_file.unlink()
     kafka = prepared.settings.kafka
@@ -193,16 +181,6 @@ async def test_a_history_made_anew_by_who_holds_table_file_topic_and_key_contrad
     prepared.settings = prepared.settings.model_copy(update={"kafka": elsewhere})
     await sealed(prepared)
     assert Fault.HEAD_DIFFERS in faults(await verified(prepared))
-
-
-async def test_a_stamp_of_another_authority_is_none(prepared: World, tsa: Authority, tmp_path: Path) -> None:
-    await written(prepared, 2)
-    await sealed(prepared)
-    await stamps(prepared)
-    other = authority(tmp_path / "autre", tsa.port)
-    section = TimeStampSettings(url=tsa.url, ca_file=other.ca_file)
-    prepared.settings = prepared.settings.model_copy(update={"time_stamps": section})
-    assert faults(await verified(prepared)) == {Fault.STAMP_FORGED}
 
 
 async def test_an_authority_that_is_away_delays_no_signing_and_leaves_a_gap_that_is_told(
