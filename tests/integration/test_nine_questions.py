@@ -31,7 +31,7 @@ async def asked(world: World, *command: str, stdin: str = "") -> Output:
     return await siao_hub(world.settings, *command, stdin=stdin)
 
 
-async def test_who_is_down_and_how_much_waits(prepared: World) -> None:
+async def test_who_is_down_how_much_waits_and_what_died(prepared: World) -> None:
     await prepared.start(*AT_WORK)
     prepared.siao.status = 503
     for number in range(6):
@@ -51,6 +51,12 @@ async def test_who_is_down_and_how_much_waits(prepared: World) -> None:
     assert line.split()[1] == "injoignable"
     assert " 6 " in line
     assert answer.status == 1
+
+    await role_dies(prepared, Role.DISPATCHER, timedelta(minutes=4))
+    answer = await asked(prepared, "status")
+    assert "ne livre pas à qui que ce soit" in answer.text.splitlines()[0]
+    assert "« dispatcher » : muet" in answer
+    assert answer.status == 2
 
 
 async def test_who_refused_what_and_why(world: World) -> None:
@@ -73,15 +79,6 @@ async def test_what_is_in_quarantine_and_how_to_mend_it(door: World) -> None:
     answer = await asked(door, "quarantine", "list")
     assert "1 × code commune invalide, de centre" in answer
     assert "quarantine correct" in answer
-
-
-async def test_what_died(prepared: World) -> None:
-    await prepared.start(*AT_WORK)
-    await role_dies(prepared, Role.DISPATCHER, timedelta(minutes=4))
-    answer = await asked(prepared, "status")
-    assert "ne livre pas à qui que ce soit" in answer.text.splitlines()[0]
-    assert "« dispatcher » : muet" in answer
-    assert answer.status == 2
 
 
 async def test_whether_kafka_is_away_or_frozen(prepared: World) -> None:

@@ -35,26 +35,32 @@ pytestmark = lasting.MARK
 door, prepared, world = lasting.door, lasting.prepared, lasting.world
 
 
-async def test_every_role_of_every_process_says_that_it_lives_and_one_that_ends_takes_its_leave(
-    prepared: World,
+class Fast(datetime):
+    """The clock of a machine that is five minutes fast."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Fast":
+        return super().now(tz) + timedelta(minutes=5)
+
+
+async def test_every_role_of_every_process_says_that_it_lives_whatever_the_clock_and_one_that_ends_takes_its_leave(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await prepared.start(*AT_WORK)
     found = await vitals(prepared)
+    assert (found.base, found.bus) == (Answer.OK, Answer.OK)
     assert {beat.role for beat in found.beats} == set(AT_WORK)
     assert all(beat.version and beat.pid and beat.host for beat in found.beats)
+
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setattr(ops, "datetime", Fast)
+        told = verdict(await vitals(prepared), Fast.now(UTC))
+    assert (told.accepts, told.applies, told.delivers) == (True, True, True)
+    assert not {Code.ROLE_MUET, Code.PROCESSUS_MUET} & {each.code for each in told.findings}
+
     await prepared.stop()
     assert (await vitals(prepared)).beats == ()
     assert (await judged(prepared)).accepts is False
-
-
-async def test_a_process_that_was_killed_is_missed_since_its_last_beat(prepared: World) -> None:
-    await prepared.start(*AT_WORK)
-    await role_dies(prepared, Role.WORKER, timedelta(minutes=2))
-    found = await judged(prepared)
-    assert (found.level, found.accepts, found.applies) == (Level.EN_PANNE, True, False)
-    assert [(f.code, f.about) for f in found.findings if f.level is Level.EN_PANNE] == [
-        (Code.ROLE_MUET, "worker")
-    ]
 
 
 async def test_a_full_disk_of_postgresql_is_told_by_whoever_was_refused_a_write_and_by_its_heartbeat(
@@ -80,32 +86,18 @@ async def test_a_full_disk_of_postgresql_is_told_by_whoever_was_refused_a_write_
     await until(is_told_by_its_heartbeat, "un autre processus le sait par le battement de la porte")
 
 
-class Fast(datetime):
-    """The clock of a machine that is five minutes fast."""
-
-    @classmethod
-    def now(cls, tz: tzinfo | None = None) -> "Fast":
-        return super().now(tz) + timedelta(minutes=5)
-
-
-async def test_a_machine_whose_clock_is_fast_takes_no_role_for_silent(
-    prepared: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await prepared.start(*AT_WORK)
-    monkeypatch.setattr(ops, "datetime", Fast)
-    found = verdict(await vitals(prepared), Fast.now(UTC))
-    assert (found.accepts, found.applies, found.delivers) == (True, True, True)
-    assert not {Code.ROLE_MUET, Code.PROCESSUS_MUET} & {each.code for each in found.findings}
-
-
 @pytest.mark.parametrize("lasts_s", [36, 120], ids=["too short for an alarm", "long enough"])
-async def test_a_count_made_before_a_breakdown_is_not_green_when_the_breakdown_is_over(
+async def test_a_killed_role_is_missed_since_its_last_beat_and_a_count_made_before_is_not_green_when_it_is_back(
     prepared: World, monkeypatch: pytest.MonkeyPatch, lasts_s: int
 ) -> None:
     monkeypatch.setattr(watch, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(watch, "QUIET_SECONDS", 0.1)
     await prepared.start(*AT_WORK)
     await role_dies(prepared, Role.WORKER, timedelta(seconds=lasts_s))
+    found = await judged(prepared)
+    assert (found.level, found.accepts, found.applies) == (Level.EN_PANNE, True, False)
+    broken = [(each.code, each.about) for each in found.findings if each.level is Level.EN_PANNE]
+    assert broken == [(Code.ROLE_MUET, "worker")]
 
     async def seen() -> bool:
         return f"{Code.ROLE_MUET} {Role.WORKER}" in (await vitals(prepared)).began
@@ -310,11 +302,6 @@ async def test_what_waits_for_a_decision_is_told_of_each_partner_however_much_of
     assert [each.longest_refused for each in found.unanswered] == [True]
 
 
-async def test_both_parts_are_asked_for_real(prepared: World) -> None:
-    found = await vitals(prepared)
-    assert (found.base, found.bus) == (Answer.OK, Answer.OK)
-
-
 async def test_a_message_refused_for_several_causes_counts_under_each_of_them(door: World) -> None:
     foreign = {"structure": "010000032"}
     for n, fault in enumerate((foreign, {"commune": "nulle part"}, {"commune": "nulle part"})):
@@ -385,23 +372,20 @@ async def test_why_rows_were_refused_is_told_of_the_newest_three_files_only(door
     assert found.whole.endswith("structure étrangère (3 fois), d'autres causes peut-être")
 
 
-async def test_an_unreadable_registry_entry_hides_no_alarm(door: World) -> None:
+async def test_an_unreadable_registry_entry_hides_no_alarm_nor_the_state_of_the_hub_from_the_console(
+    door: World,
+) -> None:
     assert door.hub is not None
-    hub, lease = door.hub, Lease(door.database, "scheduler", uuid4(), 3600.0)
+    registry, lease = door.hub.registry, Lease(door.database, "scheduler", uuid4(), 3600.0)
     assert await lease.take()
     await accidents.entry_is_unreadable(door, "centre")
     parts = Gauges(lambda: datetime.now(UTC)), rules(), (), None, lambda: datetime.now(UTC), WakeUp()
-    looking = watch.Watch(door.database, door.settings, lease, lambda: hub.registry, *parts)
+    looking = watch.Watch(door.database, door.settings, lease, lambda: registry, *parts)
     await looking.look()
     async with door.database.statement() as connection:
         told = {alarm.code for alarm in await alarms.known(connection)}
     assert Code.ROLE_MUET in told, "rien que la porte n'est au travail"
 
-
-async def test_nor_does_it_hide_the_state_of_the_hub_from_the_console(door: World) -> None:
-    assert door.hub is not None
-    registry = door.hub.registry
-    await accidents.entry_is_unreadable(door, "centre")
     looks = Looks(door.database, door.settings, lambda: registry)
     facts = (await looks.newest()).facts
     assert "centre" in {each.id for each in facts.partners}
