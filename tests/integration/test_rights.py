@@ -5,28 +5,40 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
+import pytest_asyncio
 
 from deploy.postgres.rights import rights
 from ops.retention import sweeping as retention
 from ops.status import sql as status
 from ops.status.vitals import vitals
+from router.domain.roles import AT_WORK
 from router.domain.vitals import Answer
 from router.settings import DatabaseSettings
 from router.store.database import Database
 from router.store.key_replica import bring_back
 from router.store.tables import keys_metadata, metadata
-from tests.integration import clock
+from tests.integration import clock, lasting
 from tests.integration.grants import FORBIDDEN, Accounts, granted, may, refused
 from tests.integration.large_files import in_hundreds
+from tests.integration.lasting import Lasting
 from tests.integration.messages import referral, vacancy
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
 
 YEAR_AND_MORE = timedelta(days=400)
 FORBIDDEN_ACTS = [(who, act) for who, acts in FORBIDDEN.items() for act in acts]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def prepared(lasting: Lasting) -> AsyncIterator[World]:
+    """Tables for all tests, because rights are part of a table: no other module could have them afterwards."""
+    async with lasting.prepared() as world:
+        yield world
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def accounts(prepared: World) -> AsyncIterator[Accounts]:
     async with granted(prepared.settings.database) as given:
         yield given
@@ -38,13 +50,13 @@ def as_the_hub(world: World, database: DatabaseSettings) -> None:
     world.settings = world.settings.model_copy(update={"database": database})
 
 
-def test_every_table_has_its_rights_written_down():
+async def test_every_table_has_its_rights_written_down() -> None:
     given = {(right.schema, table) for right in rights("h") if right.role == "h" for table in right.tables}
     ours = {("h", name) for name in metadata.tables} | {("h_cles", name) for name in keys_metadata.tables}
     assert given == ours
 
 
-def test_nobody_may_do_more_with_the_audit_than_read_it_and_add_to_it():
+async def test_nobody_may_do_more_with_the_audit_than_read_it_and_add_to_it() -> None:
     given = {
         p for right in rights("h") if {"audit", "audit_link"} & {*right.tables} for p in right.privileges
     }
@@ -64,6 +76,7 @@ async def test_a_table_that_a_migration_has_made_and_nobody_has_given_to_the_hub
     for account in accounts:
         assert await not_granted(account) == ["de_plus"]
     assert await not_granted(prepared.settings.database) == []
+    await prepared.sql("DROP TABLE de_plus")
 
 
 async def not_granted(settings: DatabaseSettings) -> list[str]:
@@ -110,12 +123,12 @@ async def test_what_a_role_has_no_need_of_it_may_not_do(accounts: Accounts) -> N
     assert may_all_the_same == []
 
 
-async def test_the_closed_loop_runs_with_the_rights_that_are_shipped(
+async def test_the_closed_loop_runs_with_the_rights_that_are_shipped_and_removes_no_audit_of_less_than_a_year(
     prepared: World, accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world = prepared
     as_the_hub(world, accounts.hub)
-    await world.start()
+    await world.start(*AT_WORK)
     in_hundreds(world, monkeypatch)
     ours = await world.referred()
     await world.accepted("centre", {"type": "orientation.acceptee", "orientation": ours})
@@ -127,15 +140,6 @@ async def test_the_closed_loop_runs_with_the_rights_that_are_shipped(
     assert world.alive
     assert not [entry for entry in await world.quarantined() if entry.cause == "bug"]
 
-
-async def test_the_hub_removes_the_audit_of_more_than_a_year_and_nothing_younger(
-    prepared: World, accounts: Accounts
-) -> None:
-    world = prepared
-    as_the_hub(world, accounts.hub)
-    await world.start()
-    await world.accepted("centre", vacancy())
-    await world.settled()
     await until(lambda: is_bound(world), "l'audit est lié")
     await world.stop()
     database = Database(accounts.hub)
