@@ -22,6 +22,7 @@ from router.settings import DatabaseSettings, Settings
 from router.store import migrations
 from router.store.migrations import upgrade
 from tests.integration import beside
+from tests.integration.lasting import MOVING
 from tests.integration.messages import vacancy
 from tests.integration.tables import Column, Tables, columns_of
 from tests.integration.waiting import until
@@ -119,8 +120,10 @@ class Older(dict[str, Any]):
 
 
 async def test_an_older_dispatcher_leaves_a_newer_type_and_what_follows_it_to_the_newer_one(
-    world: World, monkeypatch: pytest.MonkeyPatch
+    prepared: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    world = prepared
+    await world.start(*MOVING)
     await world.known_place("A-101")
     older = Older(PlaceOccupee.TYPE)
     with monkeypatch.context() as version:
