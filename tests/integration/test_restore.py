@@ -12,6 +12,7 @@ from uuid import UUID
 
 import pytest
 
+from contracts.errors import Misconfigured
 from contracts.partner import ClasseLivraison, SortieBoite
 from deploy.local.key_replica import replicate_keys
 from deploy.local.postgres import PostgresServer, local_postgres
@@ -22,10 +23,11 @@ from router.domain.roles import AT_WORK, Role
 from router.intake import bulk
 from router.settings import DatabaseSettings, IntakeSettings, Settings
 from router.store import origin
-from router.store.migrations import upgrade
+from tests.integration import accidents
 from tests.integration.halfway import held_after_a_chunk, stopped_half_way
 from tests.integration.lasting import MOVING
 from tests.integration.messages import referral, vacancy
+from tests.integration.migrated import migrated
 from tests.integration.receiver import Receiver
 from tests.integration.registry import http
 from tests.integration.waiting import until
@@ -75,8 +77,7 @@ class OfTheServer:
         self._postgres, self._replica, self._settings = postgres, replica, settings
 
     async def prepare(self) -> None:
-        there = self._settings.model_copy(update={"url": self._replica.url})
-        await asyncio.to_thread(upgrade, there)
+        await migrated(self._settings.model_copy(update={"url": self._replica.url}))
         await asyncio.to_thread(replicate_keys, self._postgres, self._replica, self._settings.keys_schema)
 
     def restore(self, backup: Path) -> None:
@@ -187,21 +188,17 @@ async def test_after_a_restore_every_accepted_event_is_applied_once_and_the_eras
     assert world.shelter.messages[-1]["place"].startswith("B-"), "le centre lit le sien"
 
 
-@pytest.mark.parametrize(
-    ("livraison", "etat"),
-    [(ClasseLivraison.INTERROGEABLE, "livree"), (ClasseLivraison.AUCUNE, "incertaine")],
-)
 async def test_after_a_restore_nobody_is_sent_blindly_what_may_have_arrived_before(
-    world: World, postgres: PostgresServer, tmp_path: Path, livraison: ClasseLivraison, etat: str
+    world: World, postgres: PostgresServer, tmp_path: Path
 ) -> None:
-    asked = {"question": f"http://127.0.0.1:{world.siao.port}/recus/{{cle}}"}
+    """Who can be asked is asked; else somebody decides."""
     way_out = http(
-        world.siao.port, world.secret, **(asked if livraison is ClasseLivraison.INTERROGEABLE else {})
+        world.siao.port, world.secret, question=f"http://127.0.0.1:{world.siao.port}/recus/{{cle}}"
     )
-    await world.apply(world.registry(siao_01={"livraison": livraison, "sortie": way_out}))
+    asked = {"livraison": ClasseLivraison.INTERROGEABLE, "sortie": way_out}
+    await world.apply(world.registry(siao_01=asked, centre={"livraison": ClasseLivraison.AUCUNE}))
     moment = await backed_up(postgres, world.settings, tmp_path / "sauvegarde")
-    await world.accepted("centre", vacancy())
-    await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
+    await world.referred()
     await world.settled()
     await world.stop()
     await asyncio.to_thread(postgres.restore, world.settings.database.schema_name, tmp_path / "sauvegarde")
@@ -209,10 +206,10 @@ async def test_after_a_restore_nobody_is_sent_blindly_what_may_have_arrived_befo
     await world.start()
 
     async def is_decided() -> bool:
-        return etat in await world.etats("siao-01")
+        return "livree" in await world.etats("siao-01") and "incertaine" in await world.etats("centre")
 
-    await until(is_decided, f"la livraison est « {etat} »")
-    assert len(world.siao.attempts) == 1
+    await until(is_decided, "le SIAO l'a, et quelqu'un décide pour le centre")
+    assert len(world.siao.attempts) == len(world.shelter.attempts) == 1
 
 
 async def test_when_the_keys_go_back_too_what_was_erased_since_is_erased_again(
@@ -242,17 +239,17 @@ async def test_where_the_bus_knows_nothing_of_that_time_there_is_nothing_to_take
     assert done == (0, 0, 0)
 
 
-@pytest.mark.parametrize(("known", "etat"), [((True, False), "en_attente"), ((False,), "en_vol")])
 async def test_a_recovery_doubts_nothing_once_another_has_ended_and_all_where_nothing_tells(
-    world: World, monkeypatch: pytest.MonkeyPatch, known: tuple[bool, ...], etat: str
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     world.siao.status = 503
     await world.accepted("centre", vacancy())
     await until(lambda: world.siao.attempts, "la livraison est essayée")
     await world.stop()
-    monkeypatch.setattr(origin, "went_back", AsyncMock(side_effect=known))
-    await recover(world.settings, world.database, datetime.now(UTC), "test")
-    assert await world.etats("siao-01") == [etat]
+    for known, etat in (((True, False), "en_attente"), ((False,), "en_vol")):
+        monkeypatch.setattr(origin, "went_back", AsyncMock(side_effect=known))
+        await recover(world.settings, world.database, datetime.now(UTC), "test")
+        assert await world.etats("siao-01") == [etat]
 
 
 async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_their_topics(
@@ -327,6 +324,55 @@ async def test_what_waited_behind_a_large_file_at_the_backup_is_not_let_go_again
     assert await world.count("event") == ROWS + 1 + 3
     _, fate = await world.get("centre", f"/v1/messages/{large['id']}")
     assert (fate["etat"], fate["acceptes"]) == ("accepte", ROWS)
+
+
+async def test_no_other_key_is_made_for_a_holder_whose_id_outlived_the_failover_in_memory(
+    prepared: World,
+) -> None:
+    """The key may still come back from its replica: what the bus has could not be opened with another."""
+    world, database = prepared, prepared.settings.database
+    replica = database.model_copy(update={"keys_replica_url": database.url})
+    world.settings = world.settings.model_copy(update={"database": replica})
+    await world.start()
+    place = await world.known_place()
+    await world.accepted("siao-01", referral(place))
+    await world.settled()
+    household = await household_of_the_referral(world)
+    await accidents.key_is_lost(world, household)
+    await accidents.tables_went_back(world)
+    assert world.hub is not None
+    world.hub.keyring.forget_cached()
+    world.hub.database.went_back = True
+    assert (await world.send("siao-01", {**referral(place), "idMessage": "encore"}))[0] == 503
+    assert household not in {row["holder"] for row in await accidents.saved_keys(world)}
+
+
+async def test_who_was_forgotten_on_another_machine_is_known_and_without_that_journal_no_restored_database_is_read(
+    world: World, tmp_path: Path
+) -> None:
+    await world.referred()
+    await world.settled()
+    await until(partial(has_journal, world), "le journal est commencé")
+    household = await household_of_the_referral(world)
+    await forget(world.database, Journal.of(world.settings), household, "test", force=True)
+    here = world.settings.model_copy(update={"erasures_file": tmp_path / "ailleurs.jsonl"})
+    assert household in await Journal.of(here).households(was_begun=True)
+    moment = datetime.now(UTC)
+    await world.stop()
+    file = world.settings.erasures_file
+    file.unlink()
+    await recover(world.settings, world.database, moment, "test")
+    await world.bus.lose_journal()
+    with pytest.raises(Misconfigured, match="journal des effacements manque"):
+        await recover(world.settings, world.database, moment, "test")
+    file.touch()
+    await recover(world.settings, world.database, moment, "test")
+
+
+async def has_journal(world: World) -> bool:
+    async with world.database.statement() as connection:
+        known = await origin.read(connection)
+    return known is not None and known.has_journal
 
 
 async def taken_in(world: World, number: int) -> bool:

@@ -9,12 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from contracts.errors import Misconfigured
 from contracts.partner import ClasseLivraison
 from deploy.local.key_replica import replicate_keys
 from deploy.local.postgres import PostgresServer, local_postgres, postgres_server
-from ops.forgetting.erasing import forget
-from ops.forgetting.journal import Journal
 from ops.recovery import standby as watch
 from ops.recovery.reading import recover
 from ops.running.hub import utc_now
@@ -26,12 +23,11 @@ from router.domain.roles import AT_WORK, Role
 from router.settings import DatabaseSettings, Settings
 from router.store import origin
 from router.store.database import Database
-from router.store.migrations import upgrade
 from simulation.moving_address import MovingAddress, moving_address
-from tests.integration import accidents
 from tests.integration.auditing import verified
 from tests.integration.messages import NOM, referral, vacancy
-from tests.integration.test_restore import household_of_the_referral, states
+from tests.integration.migrated import migrated
+from tests.integration.test_restore import states
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -153,25 +149,6 @@ async def test_an_answer_to_a_referral_that_the_standby_lacks_is_asked_for_later
     assert (await world.send("centre", unknown))[0] == 422, "ce que le bus ne connaît pas n'existe pas"
 
 
-async def test_nothing_leaves_blindly_twice_after_a_standby_that_was_behind_took_over(
-    failover: Failover, world: World
-) -> None:
-    await world.apply(world.registry(centre={"livraison": ClasseLivraison.AUCUNE}))
-    place = await world.known_place()
-    await world.settled()
-    await failover.fall_behind()
-    await world.send("siao-01", referral(place, 1))
-    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
-    await failover.take_over()
-
-    async def is_for_somebody() -> bool:
-        return "incertaine" in await world.etats("centre")
-
-    await until(is_for_somebody, "quelqu'un décide de ce qui a pu arriver")
-    assert len(world.shelter.attempts) == 1
-    assert "base basculée" in (await findings(world))[Code.BASCULEE]
-
-
 async def test_what_may_have_left_stays_until_the_bus_was_read_again_and_all_else_leaves(
     failover: Failover, world: World
 ) -> None:
@@ -263,7 +240,7 @@ async def test_keys_and_ids_that_the_standby_lacks_come_back_from_their_replica_
     world = prepared
     database = world.settings.database
     there = database.model_copy(update={"url": key_replica.url})
-    await asyncio.to_thread(upgrade, there)
+    await migrated(there)
     await asyncio.to_thread(replicate_keys, postgres, key_replica, database.keys_schema)
     world.settings = world.settings.model_copy(
         update={"database": database.model_copy(update={"keys_replica_url": key_replica.url})}
@@ -298,27 +275,6 @@ async def test_keys_and_ids_that_the_standby_lacks_come_back_from_their_replica_
     assert "oubliee" not in await world.etats("centre")
 
 
-async def test_no_other_key_is_made_for_a_holder_whose_id_outlived_the_failover_in_memory(
-    prepared: World,
-) -> None:
-    """The key may still come back from its replica: what the bus has could not be opened with another."""
-    world, database = prepared, prepared.settings.database
-    replica = database.model_copy(update={"keys_replica_url": database.url})
-    world.settings = world.settings.model_copy(update={"database": replica})
-    await world.start()
-    place = await world.known_place()
-    await world.accepted("siao-01", referral(place))
-    await world.settled()
-    household = await household_of_the_referral(world)
-    await accidents.key_is_lost(world, household)
-    await accidents.tables_went_back(world)
-    assert world.hub is not None
-    world.hub.keyring.forget_cached()
-    world.hub.database.went_back = True
-    assert (await world.send("siao-01", {**referral(place), "idMessage": "encore"}))[0] == 503
-    assert household not in {row["holder"] for row in await accidents.saved_keys(world)}
-
-
 async def is_known_to_be_safe(world: World) -> bool:
     """Whether it is on record that the standby has it all."""
     async with world.database.statement() as connection:
@@ -326,13 +282,25 @@ async def is_known_to_be_safe(world: World) -> bool:
     return known is not None and known.synchronous
 
 
-async def test_an_old_primary_that_wakes_up_is_left_alone(
-    failover: Failover, world: World, postgres: PostgresServer
+async def test_nothing_leaves_blindly_twice_where_a_standby_that_was_behind_took_over_and_the_old_primary_wakes_up(
+    failover: Failover, world: World
 ) -> None:
-    await world.known_place()
+    """The old primary is left alone."""
+    await world.apply(world.registry(centre={"livraison": ClasseLivraison.AUCUNE}))
+    place = await world.known_place()
     await world.settled()
+    await failover.fall_behind()
+    await world.send("siao-01", referral(place, 1))
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
     await failover.freeze()
     await until(partial(has_taken_over, world), "la base est basculée")
+    assert "base basculée" in (await findings(world))[Code.BASCULEE]
+
+    async def is_for_somebody() -> bool:
+        return "incertaine" in await world.etats("centre")
+
+    await until(is_for_somebody, "quelqu'un décide de ce qui a pu arriver")
+    await world.settled()
     before = await world.count("event")
     await failover.wake_up()
 
@@ -346,6 +314,7 @@ async def test_an_old_primary_that_wakes_up_is_left_alone(
     await until(is_accepted, "la base d'aujourd'hui répond")
     await world.settled()
     assert await world.count("event") == before + 1
+    assert len(world.shelter.attempts) == 1
 
 
 async def test_of_several_servers_the_one_that_takes_writes_is_found_whatever_the_others_do(
@@ -359,7 +328,7 @@ async def test_of_several_servers_the_one_that_takes_writes_is_found_whatever_th
         return Database(DatabaseSettings(url=postgres.url.replace(f":{postgres.port}/", both)))
 
     before, during, after = named_behind(standby), named_behind(postgres), named_behind(postgres)
-    await asyncio.to_thread(upgrade, before.settings)
+    await migrated(DatabaseSettings(url=postgres.url))
     assert await until(before.answers, "la primaire, derrière un secours")
     await failover.freeze()
     assert await until(during.answers, "le secours promu, derrière un serveur gelé")
@@ -371,41 +340,3 @@ async def test_of_several_servers_the_one_that_takes_writes_is_found_whatever_th
     assert await until(after.answers, "le secours promu, derrière l'ancienne primaire")
     for database in (before, during, after):
         await database.close()
-
-
-async def test_a_restored_database_is_not_read_again_where_the_journal_of_erasures_is_lost(
-    world: World,
-) -> None:
-    await world.referred()
-    await world.settled()
-    await until(partial(has_journal, world), "le journal est commencé")
-    await forget(
-        world.database, Journal.of(world.settings), await household_of_the_referral(world), "test", force=True
-    )
-    moment = utc_now()
-    await world.stop()
-    file = world.settings.erasures_file
-    file.unlink()
-    await recover(world.settings, world.database, moment, "test")
-    await world.bus.lose_journal()
-    with pytest.raises(Misconfigured, match="journal des effacements manque"):
-        await recover(world.settings, world.database, moment, "test")
-    file.touch()
-    await recover(world.settings, world.database, moment, "test")
-
-
-async def test_a_household_that_was_forgotten_on_another_machine_stays_forgotten(
-    world: World, tmp_path: Path
-) -> None:
-    await world.referred()
-    await world.settled()
-    household = await household_of_the_referral(world)
-    await forget(world.database, Journal.of(world.settings), household, "test", force=True)
-    here = world.settings.model_copy(update={"erasures_file": tmp_path / "ailleurs.jsonl"})
-    assert household in await Journal.of(here).households(was_begun=True)
-
-
-async def has_journal(world: World) -> bool:
-    async with world.database.statement() as connection:
-        known = await origin.read(connection)
-    return known is not None and known.has_journal
