@@ -15,6 +15,7 @@ from router.settings import RelaySettings, Settings
 from router.store import log, queues
 from tests.integration import cost, pending
 from tests.integration.large_files import decided, file_of, sent
+from tests.integration.lasting import MOVING
 from tests.integration.messages import vacancy
 from tests.integration.registry import AUTRE_FINESS
 from tests.integration.test_batches import applier, record, vacant
@@ -33,14 +34,6 @@ def settings(settings: Settings) -> Settings:
     return settings.model_copy(update={"relay": RelaySettings(window=WINDOW)})
 
 
-async def bulk_pends(door: World) -> None:
-    """A file of many rows is decoded, none of it applied."""
-    await door.stop()
-    await door.start(Role.GATEWAY, Role.SOURCES)
-    await decided(door, await sent(door, file_of(ROWS)))
-    await door.stop()
-
-
 async def append(world: World, *records: log.Entry, bulk: bool = False) -> None:
     """Accepted, as rows of a large message or of a small one."""
     entries = [log.Entry(each.attributes, each.payload, bulk=bulk) for each in records]
@@ -57,42 +50,38 @@ def places(number: int, source: str = "centre") -> list[log.Entry]:
     return [record(vacant(uuid4()), source) for _ in range(number)]
 
 
-async def test_a_place_that_is_freed_tonight_arrives_before_a_file_that_was_accepted_before_it(
-    door: World,
+async def test_a_place_freed_tonight_arrives_before_a_file_and_news_of_one_in_it_takes_along_the_row_that_speaks_of_it(
+    prepared: World,
 ) -> None:
-    await bulk_pends(door)
-    await door.start(Role.GATEWAY)
-    assert (await door.send("centre-boite", vacancy("B-1", structure=AUTRE_FINESS)))[0] == 202
-    await door.stop()
-    await door.start()
-    await until(lambda: told(door, AUTRE_FINESS), "la place de ce soir arrive")
-    assert told(door, AUTRE_FINESS)[0] < WINDOW, "elle n'attend pas le fichier"
-    assert (await door.send("centre-boite", vacancy("B-2", structure=AUTRE_FINESS)))[0] == 202
-    before = len(door.siao.messages)
-    await until(lambda: len(told(door, AUTRE_FINESS)) == 2, "une autre, pendant que le fichier passe")
-    assert told(door, AUTRE_FINESS)[1] < before + 3 * WINDOW < ROWS
-    assert await door.backlog(), "le fichier passe encore"
+    """The file was accepted before them."""
+    world = prepared
+    await world.start(Role.GATEWAY, Role.SOURCES)
+    await decided(world, await sent(world, file_of(ROWS)))
+    assert (await world.send("centre-boite", vacancy("B-1", structure=AUTRE_FINESS)))[0] == 202
+    closed = {"type": "place.indisponible", "place": f"A-{ROWS - 1}", "motif": "TRAVAUX"}
+    assert (await world.send("centre", closed))[0] == 202
+    await world.stop()
+    await world.start(*MOVING)
+    await until(lambda: told(world, AUTRE_FINESS), "la place de ce soir arrive")
+    assert told(world, AUTRE_FINESS)[0] < WINDOW, "elle n'attend pas le fichier"
+    assert (await world.send("centre-boite", vacancy("B-2", structure=AUTRE_FINESS)))[0] == 202
+    before = len(world.siao.messages)
+    await until(lambda: len(told(world, AUTRE_FINESS)) == 2, "une autre, pendant que le fichier passe")
+    assert told(world, AUTRE_FINESS)[1] < before + 3 * WINDOW < ROWS
+    assert await world.backlog(), "le fichier passe encore"
+
+    (unavailable,) = await until(lambda: world.siao.of_type("place.indisponible"), "elle arrive")
+    place = named(unavailable)
+    of_it = [m["type"] for m in world.siao.messages if named(m) == place]
+    assert of_it == ["place.vacante", "place.indisponible"]
+    assert world.siao.messages.index(unavailable) < ROWS // 2, "et n'attend pas le reste du fichier"
 
 
 def told(world: World, structure: str) -> list[int]:
     """At which places of its journal the SIAO has news of a structure."""
-    return [n for n, message in enumerate(world.siao.messages) if message["place"]["structure"] == structure]
-
-
-async def test_the_second_news_of_a_place_takes_along_the_row_of_a_file_that_speaks_of_it(
-    door: World,
-) -> None:
-    await bulk_pends(door)
-    await door.start(Role.GATEWAY)
-    closed = {"type": "place.indisponible", "place": f"A-{ROWS - 1}", "motif": "TRAVAUX"}
-    assert (await door.send("centre", closed))[0] == 202
-    await door.stop()
-    await door.start()
-    (unavailable,) = await until(lambda: door.siao.of_type("place.indisponible"), "elle arrive")
-    place = named(unavailable)
-    of_it = [m["type"] for m in door.siao.messages if named(m) == place]
-    assert of_it == ["place.vacante", "place.indisponible"]
-    assert door.siao.messages.index(unavailable) < ROWS // 2, "et n'attend pas le reste du fichier"
+    return [
+        n for n, message in enumerate(world.siao.messages) if message["place"].get("structure") == structure
+    ]
 
 
 def named(message: dict[str, object]) -> object:
