@@ -1,6 +1,7 @@
 """Every command that changes something is in the audit with who gave it; every other changes and reveals nothing."""
 
 import json
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -90,12 +91,25 @@ async def a_paused_job(world: World, folder: Path) -> Arguments:
     return [job]
 
 
+async def a_resumed_job(world: World, folder: Path) -> Arguments:
+    (job,) = await a_paused_job(world, folder)
+    assert (await siao_hub(world.settings, "quarantine", "resume", job)).status == 0
+    return [job]
+
+
 async def a_refused_delivery(world: World, _: Path) -> Arguments:
     world.siao.status = 422
     await world.accepted("centre", vacancy())
     await until(lambda: is_refused(world), "la livraison est refusée")
     (delivery,) = await world.deliveries("siao-01")
     return [str(delivery.id), *WHY]
+
+
+async def a_delivery_refused_again(world: World, folder: Path) -> Arguments:
+    delivery = await a_refused_delivery(world, folder)
+    assert (await siao_hub(world.settings, "deliveries", "resend", *delivery)).status == 0
+    await until(lambda: is_refused(world), "la livraison est refusée de nouveau")
+    return delivery
 
 
 async def a_message_to_look_at(world: World, folder: Path) -> Arguments:
@@ -135,7 +149,8 @@ async def an_orphan_answer_and_its_referral(world: World, folder: Path) -> Argum
 
 
 async def a_household(world: World, _: Path) -> Arguments:
-    await world.referred()
+    if not await world.subjects("orientation"):
+        await world.referred()
     (referral,) = await world.subjects("orientation")
     return [str(referral.menage), "--forcer"]
 
@@ -170,6 +185,13 @@ async def a_person(world: World, folder: Path) -> Arguments:
     return [menage, "--vers", str(folder / "personne.md"), *WHY]
 
 
+async def a_household_that_got_its_answers(world: World, folder: Path) -> Arguments:
+    for command, given in (("exporter", a_person), ("noter", a_household_that_asks), ("repondre", a_request)):
+        done = await siao_hub(world.settings, "personne", command, *await given(world, folder))
+        assert done.status == 0, done
+    return await a_household(world, folder)
+
+
 async def two_households_that_may_be_one(world: World, _: Path) -> Arguments:
     await world.start(*world.roles, Role.DOUBLONS)
     bringers = (CCAS, MARAUDE)
@@ -179,6 +201,12 @@ async def two_households_that_may_be_one(world: World, _: Path) -> Arguments:
     await asked(world)
     ((one, other, _indices),) = await pairs(world)
     return [str(one), str(other), *WHY]
+
+
+async def two_households_said_to_be_one(world: World, folder: Path) -> Arguments:
+    pair = await two_households_that_may_be_one(world, folder)
+    assert (await siao_hub(world.settings, "doublons", "confirmer", *pair)).status == 0
+    return pair
 
 
 async def a_bus(world: World, _: Path) -> Arguments:
@@ -250,7 +278,7 @@ async def an_account(world: World, folder: Path) -> Arguments:
 Act = tuple[Given, str]
 """What brings a hub there, and the line that the act leaves in the audit."""
 OF_A_HUB: Mapping[str, Act] = {
-    "menage oublier": (a_household, "menage.oublier"),
+    "menage oublier": (a_household_that_got_its_answers, "menage.oublier"),
     "personne exporter": (a_person, "personne.exporter"),
     "personne noter": (a_household_that_asks, "personne.effacement"),
     "personne repondre": (a_request, "personne.refusee"),
@@ -258,7 +286,7 @@ OF_A_HUB: Mapping[str, Act] = {
     "protection retirer": (a_naming, "protection.retirer"),
     "deliveries reply --motif": (an_answer_to_look_at, "octets.lire"),
     "deliveries resend": (a_refused_delivery, "livraison.renvoyer"),
-    "deliveries close": (a_refused_delivery, "livraison.classer"),
+    "deliveries close": (a_delivery_refused_again, "livraison.classer"),
     "deliveries ask": (an_uncertain_delivery, "livraison.demander"),
     "deliveries arrived": (an_uncertain_delivery, "livraison.arrivee"),
     "orphelins rattacher": (an_orphan_answer_and_its_referral, "orpheline.rattacher"),
@@ -269,7 +297,7 @@ AT_THE_DOOR: Mapping[str, Act] = {
     "quarantine replay": (a_replay_to_ask_for, "rejeu.demander"),
     "quarantine pause": (a_replay_job, "rejeu.changer"),
     "quarantine resume": (a_paused_job, "rejeu.changer"),
-    "quarantine cancel": (a_replay_job, "rejeu.changer"),
+    "quarantine cancel": (a_resumed_job, "rejeu.changer"),
     "quarantine correct": (a_corrected_message, "quarantaine.corriger"),
     "quarantine close": (a_refused_message, "quarantaine.classer"),
     "quarantine bytes --motif": (a_message_to_look_at, "octets.lire"),
@@ -286,7 +314,7 @@ BY_ITSELF: Mapping[str, Act] = {
     "importer": (a_retired_application, "import.commencer"),
     "territoires fusionner": (a_siao_that_the_state_recognises, "territoires.fusionner"),
     "doublons confirmer": (two_households_that_may_be_one, "doublon.decider"),
-    "doublons ecarter": (two_households_that_may_be_one, "doublon.decider"),
+    "doublons ecarter": (two_households_said_to_be_one, "doublon.decider"),
     "deliveries try": (a_partner_that_is_back, "livraisons.essayer"),
     "cle preparer": (a_key_in_a_file, "cle.preparer"),
     "cle tourner": (a_prepared_key, "cle.tourner"),
@@ -298,7 +326,11 @@ ACTS = {**OF_A_HUB, **AT_THE_DOOR, **BY_ITSELF}
 ON_THE_WAY: Mapping[str, Sequence[str]] = {
     "cle retirer": ("cle preparer", "cle tourner"),
     "comptes retirer": ("comptes inviter",),
+    "deliveries close": ("deliveries resend",),
+    "doublons ecarter": ("doublons confirmer",),
+    "menage oublier": ("personne exporter", "personne noter", "personne repondre"),
     "protection retirer": ("protection nommer",),
+    "quarantine cancel": ("quarantine pause", "quarantine resume"),
 }
 """Acts that are given already where another one begins."""
 GIVEN_EARLIER = {earlier for each in ON_THE_WAY.values() for earlier in each}
@@ -366,9 +398,8 @@ async def is_audited(world: World, folder: Path, command: str) -> None:
     arguments = await given(world, folder)
     done = await siao_hub(world.settings, *command.split(), *arguments)
     assert done.status == 0, done
-    for each in (*ON_THE_WAY.get(command, ()), command):
-        _, action = ACTS[each]
-        assert OPERATOR in {row.actor for row in await world.audited(action)}, each
+    for action, times in Counter(ACTS[each][1] for each in (*ON_THE_WAY.get(command, ()), command)).items():
+        assert [row.actor for row in await world.audited(action)].count(OPERATOR) >= times, action
 
 
 @pytest.mark.parametrize("command", [each for each in OF_A_HUB if each not in GIVEN_EARLIER])
@@ -376,7 +407,7 @@ async def test_who_acts_on_a_hub_at_work_is_in_the_audit(world: World, tmp_path:
     await is_audited(world, tmp_path, command)
 
 
-@pytest.mark.parametrize("command", AT_THE_DOOR)
+@pytest.mark.parametrize("command", [each for each in AT_THE_DOOR if each not in GIVEN_EARLIER])
 async def test_who_acts_on_what_the_door_refused_is_in_the_audit(
     door: World, tmp_path: Path, command: str
 ) -> None:
@@ -407,19 +438,18 @@ async def test_an_act_at_a_moment_without_a_zone_waits_for_that_of_the_territori
         assert (refused.status, "2026-11-24T03:00:00+01:00" in refused.errors) == (1, True), refused
 
 
-async def test_a_look_leaves_everything_as_it_is_and_says_nobodys_name(prepared: World) -> None:
-    await prepared.start()
-    referral = await prepared.referred()
-    await refused(prepared, 1)
-    known = {"referral": referral, "quarantined": await entry(prepared)}
-    await prepared.settled()
-    await prepared.stop()
-    before = await prepared.state()
+async def test_a_look_leaves_everything_as_it_is_and_says_nobodys_name(world: World) -> None:
+    referral = await world.referred()
+    await refused(world, 1)
+    known = {"referral": referral, "quarantined": await entry(world)}
+    await world.settled()
+    await world.stop()
+    before = await world.state()
     for command, arguments in SHOWN.items():
         shown = await siao_hub(
-            prepared.settings, *command.split(), *(each.format(**known) for each in arguments)
+            world.settings, *command.split(), *(each.format(**known) for each in arguments)
         )
         assert NOM not in shown.text + shown.errors, command
         assert "Traceback" not in shown.errors, command
-    assert await prepared.state() == before
-    assert not [row for row in await prepared.audited() if row.actor == OPERATOR]
+    assert await world.state() == before
+    assert not [row for row in await world.audited() if row.actor == OPERATOR]
