@@ -49,13 +49,11 @@ async def test_a_connection_that_is_lost_once_the_file_has_its_name_leaves_one_f
 
 
 async def test_a_hub_that_dies_between_the_file_and_its_record_finds_it_again(
-    prepared: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
+    world: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It asks for it; below, one that deduplicates gets it again."""
-    world = prepared
     with monkeypatch.context() as dying:
         dying.setattr(Results, "put_all_on_record", _dead)
-        await world.start()
         await takes_files(world, dropper, 2, ClasseLivraison.INTERROGEABLE)
         await referred(world, 1, 2)
         await until(lambda: tables(dropper), "le fichier est là")
@@ -68,13 +66,11 @@ async def test_a_hub_that_dies_between_the_file_and_its_record_finds_it_again(
 
 
 async def test_a_lot_whose_file_has_arrived_and_was_changed_since_is_a_task_and_never_leaves_in_halves(
-    prepared: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
+    world: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The partner's software writes files anew, or empties what it has read."""
-    world = prepared
     with monkeypatch.context() as dying:
         dying.setattr(Results, "put_all_on_record", _dead)
-        await world.start()
         await takes_files(world, dropper, 2, ClasseLivraison.DEDUPLIQUE)
         await referred(world, 1, 2)
         await until(lambda: tables(dropper), "le fichier est là")

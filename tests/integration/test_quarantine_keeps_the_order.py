@@ -33,7 +33,9 @@ pytestmark = lasting.MARK
 prepared, world = lasting.prepared, lasting.world
 
 
-async def test_an_event_that_cannot_be_applied_holds_back_its_own_subject_and_no_other(world: World) -> None:
+async def test_an_event_that_cannot_be_applied_holds_back_its_own_subject_and_no_other_and_so_does_its_failed_replay(
+    world: World,
+) -> None:
     _, stuck = await world.send("siao-01", to_structure(NOUVEAU_FINESS, 1))
     await until(world.quarantined, "l'événement est en quarantaine")
     _, behind = await world.send("siao-01", cancellation(1))
@@ -48,6 +50,12 @@ async def test_an_event_that_cannot_be_applied_holds_back_its_own_subject_and_no
     assert fate["evenements"][0]["etat"] == "accepte", "accepté, pas encore appliqué"
     (entry,) = await world.quarantined()
     assert (entry.etat, entry.cause) == ("ouverte", "Unroutable")
+
+    await replayed(world, cause="Unroutable")
+    await until(lambda: world.quarantined("ouverte"), "l'événement est de nouveau en quarantaine")
+    (waits,) = await world.backlog()
+    assert await world.parked() == [waits]
+    assert len(world.shelter.attempts) == 1, "l'autre orientation"
 
 
 async def test_a_replay_brings_an_event_and_all_that_waited_behind_it_through_in_order(world: World) -> None:
@@ -68,18 +76,6 @@ async def test_a_replay_brings_an_event_and_all_that_waited_behind_it_through_in
     assert await observed(world, row) == "resolue"
     (audited,) = await world.audited("quarantaine.rejouer")
     assert (audited.actor, audited.object) == ("test", str(row))
-
-
-async def test_a_replay_that_fails_again_opens_the_row_again_and_lets_nothing_pass(world: World) -> None:
-    await world.accepted("siao-01", to_structure(NOUVEAU_FINESS, 1))
-    await until(world.quarantined, "l'événement est en quarantaine")
-    await world.accepted("siao-01", cancellation(1))
-    await until(world.parked, "l'annulation attend derrière")
-    await replayed(world, cause="Unroutable")
-    await until(lambda: world.quarantined("ouverte"), "l'événement est de nouveau en quarantaine")
-    (behind,) = await world.backlog()
-    assert await world.parked() == [behind]
-    assert world.shelter.attempts == []
 
 
 async def test_an_older_worker_leaves_what_a_newer_version_wrote_and_what_follows_it_to_that_version(

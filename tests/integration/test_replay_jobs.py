@@ -134,50 +134,6 @@ async def test_a_job_for_a_sender_with_too_many_events_waits_and_stops_nobody(
     assert ACCEPTED in (await job_of(prepared, job)).resultats
 
 
-class Frozen(Replays):
-    """Stands still between what it read and what it writes, until it is thawed."""
-
-    def __init__(self, world: World) -> None:
-        lease = Lease(world.database, "gelé", uuid4(), 60.0)
-        super().__init__(world.database, cast(Any, None), cast(Any, None), world.registry, WakeUp(), lease)
-        self.reached, self.thawed = asyncio.Event(), asyncio.Event()
-
-    async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        self.reached.set()
-        await self.thawed.wait()
-        return BACK_ON_THE_BUS, None
-
-
-async def test_a_thawed_process_gives_no_token_back_to_an_event_that_its_successor_brought_through(
-    prepared: World,
-) -> None:
-    world = prepared
-    await world.start()
-    for number in (1, 2):
-        await world.accepted("siao-01", to_structure(NOUVEAU_FINESS, number))
-    await until(lambda: two_rows(world), "les deux événements sont en quarantaine")
-    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
-    await world.stop()
-    request = jobs.Request(jobs.Filter(cause="Unroutable"), "test", "essai du test", per_second=NEVER_DONE)
-    await ask(world.database, request)
-    frozen = Frozen(world)
-    step = asyncio.create_task(frozen._step())
-    await until(frozen.reached.is_set, "le premier a lu")
-    await world.start()
-    await until(lambda: one_is_resolved(world), "le successeur rejoue la première")
-    await world.settled()
-    frozen.thawed.set()
-    await step
-    assert await world.backlog() == []
-
-
-async def one_is_resolved(world: World) -> bool:
-    """Whether an entry is seen to be resolved, which a slow job would only look for at its next row."""
-    async with world.database.transaction() as connection:
-        await quarantine.observe(connection)
-    return bool(await world.quarantined("resolue"))
-
-
 async def test_a_cancelled_job_takes_no_further_row(world: World) -> None:
     await refused(world, 5)
     request = jobs.Request(
@@ -213,3 +169,46 @@ async def test_a_column_that_a_later_version_adds_disturbs_nobody(prepared: Worl
     for table in ("replay_job", "quarantine"):
         await accidents.column_is_added(prepared, table)
     await everything_read()
+
+
+class Frozen(Replays):
+    """Stands still between what it read and what it writes, until it is thawed."""
+
+    def __init__(self, world: World) -> None:
+        lease = Lease(world.database, "gelé", uuid4(), 60.0)
+        super().__init__(world.database, cast(Any, None), cast(Any, None), world.registry, WakeUp(), lease)
+        self.reached, self.thawed = asyncio.Event(), asyncio.Event()
+
+    async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
+        self.reached.set()
+        await self.thawed.wait()
+        return BACK_ON_THE_BUS, None
+
+
+async def test_a_thawed_process_gives_no_token_back_to_an_event_that_its_successor_brought_through(
+    world: World,
+) -> None:
+    """Last of all: its job leaves the hub asleep for long."""
+    for number in (1, 2):
+        await world.accepted("siao-01", to_structure(NOUVEAU_FINESS, number))
+    await until(lambda: two_rows(world), "les deux événements sont en quarantaine")
+    await world.apply(world.registry(centre={"structures": (FINESS, NOUVEAU_FINESS)}))
+    await world.stop()
+    request = jobs.Request(jobs.Filter(cause="Unroutable"), "test", "essai du test", per_second=NEVER_DONE)
+    await ask(world.database, request)
+    frozen = Frozen(world)
+    step = asyncio.create_task(frozen._step())
+    await until(frozen.reached.is_set, "le premier a lu")
+    await world.start()
+    await until(lambda: one_is_resolved(world), "le successeur rejoue la première")
+    await world.settled()
+    frozen.thawed.set()
+    await step
+    assert await world.backlog() == []
+
+
+async def one_is_resolved(world: World) -> bool:
+    """Whether an entry is seen to be resolved, which a slow job would only look for at its next row."""
+    async with world.database.transaction() as connection:
+        await quarantine.observe(connection)
+    return bool(await world.quarantined("resolue"))
