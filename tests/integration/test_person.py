@@ -111,28 +111,26 @@ async def test_a_person_of_several_gets_her_own_data_and_nobody_elses_in_a_new_f
         assert (ELSEWHERE in text, str(other) in text, HIS in text) == (same, same, False)
 
 
-async def test_a_protected_place_is_named_in_no_file(known: World, tmp_path: Path) -> None:
-    registry = known.registry(centre={"structures_protegees": (FINESS,)})
-    ccas = mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json")
-    await known.apply(type(registry).of([*registry.partners.values(), ccas]))
+async def test_a_protected_place_is_named_in_no_file(world: World, tmp_path: Path) -> None:
+    await world.apply(world.registry(centre={"structures_protegees": (FINESS,)}))
     referral = {
         "idMessage": "m-1",
         "type": "orientation.proposee",
         "orientation": {"id": 1, "dispositif": "URGENCE", "structure": FINESS},
         "ficheGroupe": household(),
     }
-    await known.accepted("siao-01", referral)
-    await until(lambda: known.shelter.messages, "l'orientation arrive au centre")
-    await known.settled()
-    (held,) = await known.subjects("orientation")
+    await world.accepted("siao-01", referral)
+    await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    await world.settled()
+    (held,) = await world.subjects("orientation")
     path = tmp_path / "lieu.md"
     said = await siao_hub(
-        known.settings, "personne", "exporter", str(held.menage), "--vers", str(path), "--motif", "sa demande"
+        world.settings, "personne", "exporter", str(held.menage), "--vers", str(path), "--motif", "sa demande"
     )
     assert said.status == 0, said.errors
     text = await asyncio.to_thread(path.read_text)
     assert FINESS not in text
-    assert known.registry().partners["centre"].nom not in text
+    assert world.registry().partners["centre"].nom not in text
     assert "adresse est protégée" in text
 
 
@@ -482,19 +480,19 @@ async def test_at_the_end_of_a_limitation_nothing_leaves_to_who_no_longer_has_th
     assert NOM not in json.dumps(known.shelter.messages)
 
 
-async def test_a_household_of_a_list_leaves_again_whole_under_its_number_in_the_list(known: World) -> None:
-    await list_says(known, 1)
-    await known.settled()
-    (ready,) = await known.subjects("menage")
-    demande = await limited(known, ready.id)
+async def test_a_household_of_a_list_leaves_again_whole_under_its_number_in_the_list(world: World) -> None:
+    await list_says(world, 1)
+    await world.settled()
+    (ready,) = await world.subjects("menage")
+    demande = await limited(world, ready.id)
     ddets = entry(
-        "ddets", Famille.CONTINGENT, "contingent_json", sortie=http(known.shelter.port, known.secret)
+        "ddets", Famille.CONTINGENT, "contingent_json", sortie=http(world.shelter.port, world.secret)
     )
-    await joined(known, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"), ddets)
-    await until(lambda: known.shelter.messages, "le préfet reçoit sa liste")
-    await known.settled()
-    assert await lifted(known, demande) == 1
-    bare, whole = await until(lambda: known.shelter.messages[1:] and known.shelter.messages, "elle repart")
+    await joined(world, ddets)
+    await until(lambda: world.shelter.messages, "le préfet reçoit sa liste")
+    await world.settled()
+    assert await lifted(world, demande) == 1
+    bare, whole = await until(lambda: world.shelter.messages[1:] and world.shelter.messages, "elle repart")
     assert [NOM in json.dumps(each) for each in (bare, whole)] == [False, True]
     assert (whole["numero"], whole["fiche"]) == (bare["numero"], bare["fiche"])
 
