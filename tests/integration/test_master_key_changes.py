@@ -79,12 +79,17 @@ async def test_every_data_key_comes_under_the_new_one_while_partners_send_and_re
     assert acts == ["cle.preparer", "cle.tourner", "cle.tourner", "cle.retirer"]
 
 
-async def test_a_rotation_that_was_interrupted_goes_on_where_it_was(
+async def test_a_rotation_takes_a_key_that_was_prepared_once_and_goes_on_where_it_was_interrupted(
     door: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for number in range(4):
         assert (await door.send("siao-01", referral(str(uuid4()), number)))[0] == 202
+    with pytest.raises(Permanent, match="cle preparer"):
+        await rotated(door)
     new, total = await prepared_key(door), len(await door.keys())
+    with pytest.raises(Permanent, match="cle tourner"):
+        await prepared_key(door)
+    assert len(master_secrets(door.settings)) == 2
     monkeypatch.setattr(rotation, "BATCH", 2)
     rewrap, batches = keys.rewrap, 0
 
@@ -105,49 +110,31 @@ async def test_a_rotation_that_was_interrupted_goes_on_where_it_was(
     assert await under(door) == {new: total}
 
 
-async def test_a_process_that_has_not_got_the_new_key_waits_for_it_and_loses_nothing(
-    prepared: World, tmp_path: Path
+async def test_a_process_without_the_new_key_answers_503_or_does_not_start_until_it_is_there_and_loses_nothing(
+    door: World, tmp_path: Path
 ) -> None:
-    world = prepared
-    elsewhere = shutil.copy(world.settings.master_key_file, tmp_path / "ailleurs.key")
-    await world.start(Role.GATEWAY)
-    await world.accepted("centre", vacancy("A-1"))
-    await prepared_key(world)
-    await rotated(world)
-    await world.stop()
-
-    world.settings = world.settings.model_copy(update={"master_key_file": Path(elsewhere)})
-    with pytest.raises(Misconfigured, match="remettre ici le fichier de clés"):
-        await world.start(Role.GATEWAY)
-    masters = await rotation.state(world.settings, world.database)
-    assert [(master.in_file, master.wraps) for master in masters] == [(True, False), (False, True)]
-    both = read_keys(None, tmp_path / "master.key", "clé", "")
-    replace_keys(Path(elsewhere), both)
-    await world.start(Role.GATEWAY)
-    assert (await world.send("centre", vacancy("A-2")))[0] == 202
-
-
-async def test_a_key_is_prepared_once_before_it_is_used_and_a_process_without_it_answers_503_until_it_is_there(
-    door: World,
-) -> None:
+    file = door.settings.master_key_file
+    elsewhere = Path(shutil.copy(file, tmp_path / "ailleurs.key"))
     await door.accepted("centre", vacancy("A-1"))
-    one = in_the_file(door)
-    with pytest.raises(Permanent, match="cle preparer"):
-        await rotated(door)
-    new = await prepared_key(door)
-    with pytest.raises(Permanent, match="cle tourner"):
-        await prepared_key(door)
-    both = in_the_file(door)
-    assert len(both) == len(master_secrets(door.settings)) == 2
+    one, new = in_the_file(door), await prepared_key(door)
     await rotated(door)
-    replace_keys(door.settings.master_key_file, one)
+    both = in_the_file(door)
+    replace_keys(file, one)
     addressed = vacancy("A-2", adresse="4 rue Neuve")
-    status, _ = await door.send("centre", addressed, "cle-2")
-    assert status == 503
-    replace_keys(door.settings.master_key_file, both)
-    status, body = await door.send("centre", addressed, "cle-2")
-    assert (status, body["etat"]) == (202, "accepte")
+    assert (await door.send("centre", addressed, "cle-2"))[0] == 503
+    replace_keys(file, both)
+    assert (await door.accepted("centre", addressed, "cle-2"))["etat"] == "accepte"
     assert set(await under(door)) == {new}, "rien de neuf sous celle qui ne sert plus"
+    await door.stop()
+
+    door.settings = door.settings.model_copy(update={"master_key_file": elsewhere})
+    with pytest.raises(Misconfigured, match="remettre ici le fichier de clés"):
+        await door.start(Role.GATEWAY)
+    masters = await rotation.state(door.settings, door.database)
+    assert [(master.in_file, master.wraps) for master in masters] == [(True, False), (False, True)]
+    replace_keys(elsewhere, both)
+    await door.start(Role.GATEWAY)
+    assert (await door.send("centre", vacancy("A-3")))[0] == 202
 
 
 async def test_a_household_that_is_forgotten_meanwhile_stays_so_and_a_damaged_data_key_keeps_no_old_master_key(
