@@ -1,10 +1,5 @@
 """Who may come in, and what is told to whoever may not."""
 
-from typing import NoReturn
-
-import pytest
-
-from adapters.hebergement import json as hebergement_json
 from router.domain.roles import Role
 from router.settings import IntakeSettings
 from tests.integration import accidents, lasting
@@ -14,7 +9,7 @@ from tests.integration.waiting import until
 from tests.integration.world import Reply, World
 
 pytestmark = lasting.MARK
-door, prepared, world = lasting.door, lasting.prepared, lasting.world
+door, prepared = lasting.door, lasting.prepared
 
 CENTRE = {"Authorization": f"Bearer {key_of('centre')}"}
 DOCTYPE = b'<?xml version="1.0"?><!DOCTYPE suites [<!ENTITY x "y">]><suites>&x;</suites>'
@@ -159,20 +154,3 @@ async def test_a_trace_is_kept_and_what_is_none_is_not(door: World) -> None:
     await door.accepted("centre", vacancy("A-1"), traceparent=right)
     await door.accepted("centre", vacancy("A-2"), traceparent="Mme Fictif")
     assert [event.trace for event in await door.events("centre")] == [right, None]
-
-
-async def test_a_bug_in_an_adapter_is_ours_to_mend_and_holds_nobody_up(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def broken(*_: object) -> NoReturn:
-        raise KeyError("Mme Fictif")
-
-    monkeypatch.setattr(hebergement_json, "decode", broken)
-    status, problem = await world.send("centre", vacancy("A-1"))
-    assert (status, problem["type"]) == (500, "urn:siao:probleme:erreur-interne")
-    assert "Fictif" not in str(problem)
-    (entry,) = await world.quarantined()
-    assert entry.cause == "bug"
-    assert "Fictif" not in entry.detail
-    monkeypatch.undo()
-    await world.known_place("A-1")

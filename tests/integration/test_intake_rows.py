@@ -1,7 +1,10 @@
-"""What is accepted, what is refused, row by row; and what a refusal leaves behind."""
+"""What is accepted, what is refused, row by row; and what a refusal, or a fault of ours, leaves behind."""
 
-from typing import Any
+from typing import Any, NoReturn
 
+import pytest
+
+from adapters.hebergement import json as hebergement_json
 from router.intake.draft import LISTED_REJECTIONS
 from router.privacy.sealing import unseal
 from tests.integration import lasting
@@ -37,6 +40,23 @@ async def test_good_rows_are_accepted_and_bad_ones_told_by_row_and_field(world: 
     assert [rejet.pop("reference") for rejet in answer["rejets"]] == ["A-2", "A-4"]
     assert fate["rejets"] == answer["rejets"], "ce qu'il appelle la chose n'est pas gardé"
     assert [event["ligne"] for event in fate["evenements"]] == [1, 3]
+
+
+async def test_a_bug_in_an_adapter_is_ours_to_mend_and_holds_nobody_up(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> NoReturn:
+        raise KeyError("Mme Fictif")
+
+    monkeypatch.setattr(hebergement_json, "decode", broken)
+    status, problem = await world.send("centre", vacancy("A-1"))
+    assert (status, problem["type"]) == (500, "urn:siao:probleme:erreur-interne")
+    assert "Fictif" not in str(problem)
+    (entry,) = await world.quarantined()
+    assert entry.cause == "bug"
+    assert "Fictif" not in entry.detail
+    monkeypatch.undo()
+    await world.known_place("A-1")
 
 
 async def test_a_trial_judges_every_row_tells_no_more_rejections_than_a_message_and_leaves_every_table_untouched(
