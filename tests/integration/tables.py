@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
+from sqlalchemy import Connection
 
 from router.settings import DatabaseSettings
 from router.settings.lines import postgres_dsn
@@ -64,10 +65,9 @@ async def described(connection: asyncpg.Connection, schema: str) -> list[list[An
     return [columns, indexes, constraints]
 
 
-async def columns_of(settings: DatabaseSettings) -> Tables:
-    """Return the columns of all tables in both schemas, by table."""
-    async with connected(settings) as connection:
-        rows = await connection.fetch(_DEMANDS, [settings.schema_name, settings.keys_schema])
+def columns_of(connection: Connection, settings: DatabaseSettings) -> Tables:
+    """Return the columns of all tables in both schemas, by table, as the transaction of a migration sees them."""
+    rows = connection.exec_driver_sql(_DEMANDS, ([settings.schema_name, settings.keys_schema],))
     found: dict[str, dict[str, Column]] = {}
     for table, name, kind, demanded in rows:
         found.setdefault(table, {})[name] = Column(kind, demanded)

@@ -6,10 +6,12 @@ Both versions are today's code here. `make mise-a-jour` takes the version before
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Connection
 
 from contracts.v1 import CONTRATS
 from contracts.v1.place import PlaceOccupee
@@ -37,18 +39,22 @@ BEHIND_THE_DOOR = [role for role in AT_WORK if role is not Role.GATEWAY]
 
 
 async def test_no_migration_takes_a_column_from_the_version_before_or_demands_one_that_it_does_not_write(
-    parts: Parts, schema: str
+    parts: Parts, schema: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = DatabaseSettings(url=parts.database_url, schema_name=schema)
-    first, *later = sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
-    await asyncio.to_thread(upgrade, settings, first)
-    before = await columns_of(settings)
-    for version in later:
-        await asyncio.to_thread(upgrade, settings, version)
-        after = await columns_of(settings)
+    versions = sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*.py"))
+    next_version, tables = migrations._next_version, list[Tables]()
+
+    def noted(connection: Connection, *rest: Any) -> bool:
+        migrated = next_version(connection, *rest)
+        tables.extend([columns_of(connection, settings)] if migrated else [])
+        return migrated
+
+    monkeypatch.setattr(migrations, "_next_version", noted)
+    await asyncio.to_thread(upgrade, settings)
+    for version, (before, after) in zip(versions[1:], pairwise(tables), strict=True):
         in_its_way = in_the_way(before, after) - ALWAYS_SAID.get(version, set())
         assert {version: sorted(in_its_way)} == {version: []}
-        before = after
 
 
 def in_the_way(before: Tables, after: Tables) -> set[str]:
