@@ -51,6 +51,13 @@ class _Replies(ResponseHandler):
         else:
             super().connection_lost(exc)
 
+    def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
+        """Fail the request that waits. If the connection is just closing, do nothing: `connection_lost` comes next,
+        and knows why. A server refuses the hub's certificate like that, and the request can no longer be written."""
+        is_closing = self.transport is not None and self.transport.is_closing()
+        if self._connection_lost_called or not is_closing:
+            super().set_exception(exc, *cause)
+
     def feed_data(self, data: Any, size: int = 0) -> None:
         """Keep the parsed head of a response (`data`) until somebody reads it. If more than `HEADS` heads wait,
         close the connection."""
