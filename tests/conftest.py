@@ -9,8 +9,7 @@ import asyncio
 import gc
 import os
 import secrets
-import selectors
-import time
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -23,6 +22,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy.engine import make_url
 
+from connectors.event_loop import Loop
 from connectors.secrets import FOLDER_VARIABLE
 from deploy.local import Parts, local_parts
 from tests.topics import drop_all, lent_prefix
@@ -57,28 +57,18 @@ settings.load_profile("untimed")
 """No test depends on how fast the machine is."""
 
 
-class _TakesLeave(asyncio.SelectorEventLoop):
-    """An event loop whose `close` waits until the sockets that tests have closed are really gone.
-
-    With TLS both sides first say goodbye, and asyncpg and aiokafka do not wait for that. A connection that nobody
-    closed still fails its test.
-    """
-
-    def __init__(self) -> None:
-        self.selector = selectors.DefaultSelector()
-        super().__init__(self.selector)
+class _HubsLoop(Loop):
+    """The hub's event loop. Its `close` fails if a test has left a connection open."""
 
     def close(self) -> None:
-        deadline = time.monotonic() + 5
-        while len(self.selector.get_map() or ()) > 1 and time.monotonic() < deadline:  # one is the loop's own
-            self.run_until_complete(asyncio.sleep(0.01))
-        if not self.is_closed():  # a transport that has left the selector closes its socket in the next round
-            self.run_until_complete(asyncio.sleep(0))
-        super().close()
+        with warnings.catch_warnings(record=True) as left_open:  # uvloop would wait forever after an error
+            warnings.simplefilter("always")
+            super().close()
+        assert not left_open, [str(each.message) for each in left_open]
 
 
 class _Loops(asyncio.DefaultEventLoopPolicy):
-    _loop_factory = _TakesLeave
+    _loop_factory = _HubsLoop
 
 
 asyncio.set_event_loop_policy(_Loops())

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import time
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -38,13 +37,14 @@ async def balance(
 ) -> Balance:
     """Count the accepted events and due deliveries of a period, by outcome. The count stops after `within_s`
     seconds, or at a day that takes more than `COUNT_SECONDS`: `counted_to` says how far it came."""
-    ends_at = time.monotonic() + within_s
+    clock = asyncio.get_running_loop().time
+    ends_at = clock() + within_s
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
     counted_to, step = since, WINDOW
     with suppress(TimeoutError):
         async with asyncio.timeout(min(COUNT_SECONDS, within_s)), database.statement() as connection:
             counted_to = min(max(since, await sql.oldest(connection) or until), until)
-    while counted_to < until and (left_s := ends_at - time.monotonic()) > 0:
+    while counted_to < until and (left_s := ends_at - clock()) > 0:
         end = min(counted_to + step, until)
         try:
             async with asyncio.timeout(min(COUNT_SECONDS, left_s)), database.statement() as connection:

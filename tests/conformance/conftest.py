@@ -6,19 +6,14 @@ from time import monotonic
 
 import pytest
 
-from connectors.event_loop import Loop
-
 from .droppers import SftpDropper
 from .kafka_partner import Topic
 
-ON_THE_HUBS_LOOP = ("test_hostile_connections.py", "test_http_in.py", "test_names.py", "test_tls.py")
-"""Tests that connect to the hub's own server, or are about its event loop: they run on this loop."""
-
 
 def pytest_asyncio_loop_factories(item):
-    """Return the event loop on which a test runs, by name."""
-    on_it = item.path.name in ON_THE_HUBS_LOOP
-    return {"uvloop": Loop} if on_it else {"asyncio": asyncio.new_event_loop}
+    """Return the event loop on which a test runs, by name: the hub's, or Python's own if the test moves its clock."""
+    moves_it = "clock" in item.fixturenames
+    return {"asyncio": asyncio.SelectorEventLoop} if moves_it else {"uvloop": asyncio.new_event_loop}
 
 
 @pytest.fixture

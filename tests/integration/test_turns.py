@@ -65,10 +65,12 @@ async def test_a_place_freed_tonight_arrives_before_a_file_and_news_of_one_in_it
     await until(lambda: told(world, AUTRE_FINESS), "la place de ce soir arrive")
     assert told(world, AUTRE_FINESS)[0] < WINDOW, "elle n'attend pas le fichier"
     assert (await world.send("centre-boite", vacancy("B-2", structure=AUTRE_FINESS)))[0] == 202
-    before = len(world.siao.messages)
+    before = len(await world.deliveries("siao-01"))
     await until(lambda: len(told(world, AUTRE_FINESS)) == 2, "une autre, pendant que le fichier passe")
-    assert told(world, AUTRE_FINESS)[1] < before + 3 * WINDOW < ROWS
     assert await world.backlog(), "le fichier passe encore"
+    created = [str(each.id) for each in await world.deliveries("siao-01")]
+    ahead = created.index(world.siao.keys[told(world, AUTRE_FINESS)[1]])
+    assert ahead < before + 3 * WINDOW < ROWS, "deux fenêtres et un lot au plus passent devant elle"
 
     (unavailable,) = await until(lambda: world.siao.of_type("place.indisponible"), "elle arrive")
     place = named(unavailable)
