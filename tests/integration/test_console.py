@@ -406,7 +406,11 @@ async def test_an_open_page_is_told_anew_and_shows_nobody_s_name(console: World)
         async with supervision.http.get(supervision.url("/flux/direct")) as stream:
             assert b"1 \xc3\x97 dispatcher" in await stream.content.readuntil(b"\n\n")
         assert "accusé de lecture dans 23 h" in (await supervision.get("/orientations")).text
-        assert "orientation.proposee" in (await supervision.get("/flux")).text
+
+        async def flows() -> bool:
+            return "orientation.proposee" in (await supervision.get("/flux")).text
+
+        await until(flows, "la page des flux, qui montre un regard gardé, en montre un nouveau")
         traffic = (await supervision.get("/partenaires/centre")).text
         assert "rien à juger encore" in traffic
         assert "De l'acceptation à la remise chez lui" in traffic
