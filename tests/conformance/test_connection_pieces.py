@@ -38,7 +38,7 @@ CHUNKS = 20_000
 HEAD = b"HTTP/1.1 200 OK\r\n"
 HTTP = HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * CHUNKS + b"0\r\n\r\n"
 LOOPS = pytest.mark.parametrize(
-    "loop", [asyncio.new_event_loop, uvloop.new_event_loop], ids=["asyncio", "uvloop"]
+    "loop", [asyncio.SelectorEventLoop, uvloop.new_event_loop], ids=["asyncio", "uvloop"]
 )
 TLS = pytest.mark.parametrize("tls", [False, True], ids=["TCP", "TLS"])
 
