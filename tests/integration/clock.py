@@ -3,9 +3,6 @@
 from datetime import timedelta
 from uuid import UUID
 
-from asyncpg import DeadlockDetectedError
-from tenacity import retry, retry_if_exception_type, stop_after_attempt
-
 from contracts.v1.echeance import Echeance
 from tests.integration.memory import Memory
 
@@ -36,22 +33,13 @@ async def pass_time(memory: Memory, by: timedelta) -> None:
         await grow_older(memory, table, by)
 
 
-@retry(retry=retry_if_exception_type(DeadlockDetectedError), stop=stop_after_attempt(5), reraise=True)
-async def _move(memory: Memory, statement: str, *values: object) -> None:
-    """Execute a statement that moves moments.
-
-    The hub at work locks the same rows in another order. If PostgreSQL ends the statement for that, nothing was
-    moved, and it is tried again."""
-    await memory.sql(statement, *values)
-
-
 async def grow_older(memory: Memory, table: str, by: timedelta) -> None:
     """Move the moments in one table into the past by this span. Events lose their proofs."""
     changes = ", ".join(f"{column} = {column} - $1::interval" for column in MOMENTS[table])
     if table == "event":
         changes += ", mac = NULL"
     await memory.sql("SET session_replication_role = replica")  # triggers guard the audit
-    await _move(memory, f"UPDATE {table} SET {changes}", by)  # noqa: S608  names of our own
+    await memory.sql(f"UPDATE {table} SET {changes}", by)  # noqa: S608  names of our own
     await memory.sql("RESET session_replication_role")
 
 
@@ -93,16 +81,16 @@ async def claims_run_out(memory: Memory) -> None:
 
 async def lanes_fall_due(memory: Memory, late: timedelta = timedelta(0)) -> None:
     """Make all lanes due, since `late` ago: back-offs and leases are over."""
-    await _move(memory, "UPDATE lane SET due_at = now() - $1::interval", late)
+    await memory.sql("UPDATE lane SET due_at = now() - $1::interval", late)
 
 
 async def reservations_run_out(memory: Memory, by: timedelta) -> None:
     """Shorten every reservation by this span."""
-    await _move(memory, "UPDATE subject SET due_at = due_at - $1::interval", by)
+    await memory.sql("UPDATE subject SET due_at = due_at - $1::interval", by)
     query = (
         "UPDATE deadline SET due_at = due_at - $1::interval, next_at = next_at - $1::interval WHERE kind = $2"
     )
-    await _move(memory, query, by, Echeance.RESERVATION)
+    await memory.sql(query, by, Echeance.RESERVATION)
 
 
 async def subjects_are_older(memory: Memory, by: timedelta) -> None:
@@ -114,13 +102,13 @@ async def subjects_are_older(memory: Memory, by: timedelta) -> None:
             FROM unnest($2::text[]) AS name WHERE donnees ? name)
         WHERE nature <> 'place'
     """
-    await _move(memory, older, by, ["etat_depuis", "remise_le", "admise_le", "attendus_depuis", "decrit_le"])
+    await memory.sql(older, by, ["etat_depuis", "remise_le", "admise_le", "attendus_depuis", "decrit_le"])
     began = """
         UPDATE deadline SET started_at = started_at - $1::interval, due_at = due_at - $1::interval,
                             next_at = next_at - $1::interval
         WHERE kind <> $2
     """
-    await _move(memory, began, by, Echeance.RESERVATION)
+    await memory.sql(began, by, Echeance.RESERVATION)
 
 
 async def places_moved_earlier(memory: Memory, by: timedelta) -> None:
@@ -130,7 +118,7 @@ async def places_moved_earlier(memory: Memory, by: timedelta) -> None:
             'etat_depuis', CAST(donnees ->> 'etat_depuis' AS timestamptz) - $1::interval)
         WHERE nature = 'place'
     """
-    await _move(memory, older, by)
+    await memory.sql(older, by)
 
 
 async def has_spoken_every_day(memory: Memory, partner: str, days: int, until: timedelta) -> None:
@@ -159,7 +147,7 @@ async def base_took_over_earlier(memory: Memory, by: timedelta) -> None:
 
 
 async def leases_run_out(memory: Memory) -> None:
-    await _move(memory, "UPDATE lease SET until = now() - interval '1 second'")
+    await memory.sql("UPDATE lease SET until = now() - interval '1 second'")
 
 
 async def lease_runs_out(memory: Memory, name: str) -> None:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 import asyncpg
+from tenacity import retry, retry_if_exception_type, stop_after_attempt
 
 from router.settings import DatabaseSettings
 from router.settings.lines import postgres_dsn
@@ -149,8 +150,14 @@ class Memory:
         self._where = settings
         self._own: asyncpg.Connection | None = None
 
+    @retry(
+        retry=retry_if_exception_type(asyncpg.DeadlockDetectedError), stop=stop_after_attempt(5), reraise=True
+    )
     async def sql(self, query: str, *values: object) -> list[Any]:
-        """Return the rows of a query. Only for this module and its neighbours; tests use named methods."""
+        """Return the rows of a query. Only for this module and its neighbours; tests use named methods.
+
+        The hub at work locks the same rows in another order. If PostgreSQL ends the statement for that, nothing was
+        done, and it is tried again."""
         return list(await (await self.own()).fetch(query, *values))
 
     async def own(self) -> asyncpg.Connection:

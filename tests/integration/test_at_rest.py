@@ -113,7 +113,7 @@ async def beaten(said: Heard, number: int) -> None:
 
 
 async def statements(said: Heard, work: Callable[[], Awaitable[None]]) -> list[str]:
-    """Return those of some work, without the beats that the hub sends meanwhile."""
+    """Return the statements of some work, without the beats that the hub sends meanwhile."""
     before = len(said.transactions)
     await work()
     return Heard(said.transactions[before:]).but(BEAT)

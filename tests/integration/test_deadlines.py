@@ -202,7 +202,7 @@ async def test_a_deadline_waits_for_the_large_file_of_whoever_is_awaited_and_of_
 
 
 async def sends_a_large_file(world: World, sender: str) -> None:
-    """A large file of this partner is being decoded for an hour."""
+    """Let a large file of this partner be decoded since an hour ago."""
     await world.sql(
         "INSERT INTO inbox (id, partner, dialect, media_type, etat, raw, received_at)"
         " VALUES (gen_random_uuid(), $1, 'd', 'm', 'en_cours', 'b', now() - interval '1 hour')",
