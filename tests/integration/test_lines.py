@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from aiokafka.protocol.admin import CreateAclsRequest
 from aiokafka.structs import RecordMetadata
@@ -50,6 +51,7 @@ OPERATIONS = {"Read": 3, "Write": 4, "Create": 5, "Describe": 8, "DescribeConfig
 PREFIXED, ALLOW = 4, 3
 """As Kafka's protocol numbers them."""
 READING_SECONDS, READING_IN_VAIN_SECONDS = 40, 5
+ENDED_SECONDS = 10
 ACCOUNTS = {"siao-hub": "mot-de-passe-du-hub", "intrus": "mot-de-passe-intrus"}
 
 
@@ -265,8 +267,19 @@ async def test_who_has_no_certificate_or_one_of_another_authority_is_nobody(
 @pytest.fixture
 async def topic_of_a_partner(
     doors: Doors, authority: Authority, monkeypatch: pytest.MonkeyPatch
-) -> dict[str, Any]:
-    """A topic of another's broker, on which the hub's account may read and write, and no other topic of it."""
+) -> AsyncIterator[dict[str, Any]]:
+    """A topic of another's broker, on which the hub's account may read and write, and no other topic of it.
+
+    At the end, wait until TLS has ended each connection: aiokafka closes some and waits for none.
+    """
+    ends = list[asyncio.Future[None]]()
+    close = AIOKafkaConnection.close
+
+    def closed(connection: AIOKafkaConnection, *why: Any, **more: Any) -> Any:
+        ends.append(close(connection, *why, **more))
+        return ends[-1]
+
+    monkeypatch.setattr(AIOKafkaConnection, "close", closed)
     monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", ACCOUNTS["siao-hub"])
     name = f"residence.{secrets.token_hex(4)}"
     await Topic(doors.cluster.bootstrap, name).create()
@@ -277,7 +290,8 @@ async def topic_of_a_partner(
         "mot_de_passe": "env:SIAO_SECRET_MOT_DE_PASSE",
         "autorite": str(authority.file),
     }
-    return {"serveurs": doors.by_password, "topic": name, **account}
+    yield {"serveurs": doors.by_password, "topic": name, **account}
+    await asyncio.wait(ends, timeout=ENDED_SECONDS)
 
 
 async def test_a_partners_topic_is_written_and_read_with_the_account_that_it_gives(
