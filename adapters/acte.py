@@ -17,8 +17,8 @@ DEROGATIONS = (
 )
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Messages about a collector's promised quarter of attributions: the collector's statement, and the hub's
-comparison."""
+"""Messages about a collector's duty to give a quarter of its attributions to households that the State
+designates: the collector's report, and the hub's comparison with the number owed."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
 """Messages of the hub about the end of a derogation."""
 

@@ -1,4 +1,5 @@
-"""Fields of requests for aide sociale, for the JSON dialects designed by the hub."""
+"""Fields of requests for aide sociale, by which a centre asks the State to pay for a stay, for the JSON
+dialects designed by the hub."""
 
 from collections.abc import Mapping
 

@@ -37,7 +37,8 @@ BY_READER: Mapping[Any, tuple[Schema, Any]] = {
     valeurs.rounded_euros: ({"type": "integer"}, 613),
     valeurs.tri_state: ({"type": "boolean"}, True),
 }
-"""Schema and example of what a function that reads single values accepts."""
+"""Schema and example of the values that a reader (a function that reads single values) accepts, by the
+reader."""
 EXAMPLES: Mapping[str, Any] = {
     "structure": "010000024",
     "bailleur": "26010004500012",

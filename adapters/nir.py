@@ -1,4 +1,5 @@
-"""Detection of NIR, fast enough for every message. A message with one is refused as a whole."""
+"""Detection of NIR (social security numbers), fast enough for every message. A message with a NIR is refused
+as a whole."""
 
 import re
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 """JSON objects and contracts, converted by field tables: the partner's field on the left, ours on the right.
 
-Reading is tolerant in two ways only: null or an empty list may stand for an absent object, and an object and
-a list of one for each other.
+Reading is tolerant in three ways only. Null or an empty list may stand for an absent object. A list with one
+object may stand for this object. An object may stand for a list with this one object.
 """
 
 from collections.abc import Callable, Mapping
@@ -46,7 +46,7 @@ class Champ:
     """Description for partners' developers."""
     ecrire: Ecrire = plain
     a_defaut: bool = False
-    """Whether the field is read only if no other has given the value."""
+    """Whether the field is read only if no other field has given the value."""
 
 
 @dataclass(frozen=True, slots=True)

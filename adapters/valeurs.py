@@ -1,8 +1,6 @@
-"""Single values: partners' spelling turned into the contracts' values.
-
-A reader returns a clean value, or None for "not known", or raises Illisible. The contract's types check codes
-and identifiers afterwards.
-"""
+"""Single values: partners' spelling turned into the contracts' values. A reader is a function that reads one
+value. It returns a clean value, or None for "not known", or raises Illisible. The contract's types check
+codes and identifiers afterwards."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -1,4 +1,4 @@
-"""XML by a field table: the output of `objets.write` as elements, in the table's order."""
+"""The output of `objets.write` as XML elements, in the order of the field table."""
 
 from collections.abc import Mapping
 from uuid import UUID

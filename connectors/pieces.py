@@ -1,4 +1,5 @@
-"""Limits for reading what a server sends, for a share of the event loop."""
+"""Limits on the CPU time for parsing what a server sends, so that one server takes only a share of the event
+loop."""
 
 COSTLY_SECONDS = 0.001
 """CPU time at which a piece (bytes that are parsed together) is costly, so that reading pauses. Pieces of real

@@ -1,4 +1,5 @@
-"""Count of the connections to the gateway, limited in all and for each address. Idle ones make room."""
+"""Count of the connections to the gateway, limited in all and for each address. Idle connections make room
+for new ones."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection

@@ -33,8 +33,8 @@ LOOKING_SHARE = 0.1
 """Share of time (0 to 1) for reading the hub's state. After a slow reading, the next comes later, but after
 `KEPT_AT_MOST_SECONDS` at the latest."""
 KEPT_AT_MOST_SECONDS = 7.0
-"""Seconds from the beginning of a slow reading to the next one: with `REFRESH_SECONDS`, in which a page asks
-again, less than `OLD_AFTER_SECONDS`, at which it turns grey."""
+"""Maximum seconds from the beginning of a slow reading to the next one. A page asks again within
+`REFRESH_SECONDS`; both times together are at most `OLD_AFTER_SECONDS`, after which the page turns grey."""
 OLD_AFTER_SECONDS = 12.0
 """Age of its data at which an open page turns grey."""
 ANSWER_SECONDS = 3.0
@@ -59,7 +59,8 @@ class Looks:
     old when a page asks, the state is read again."""
 
     def __init__(self, database: Database, settings: Settings, registry: Callable[[], Registry]) -> None:
-        """`registry` returns the registry at work: a partner whose entry is unreadable keeps that one."""
+        """`registry` returns the registry at work. A partner whose stored entry is unreadable keeps the entry
+        that it has there."""
         self._database = database
         self._settings = settings
         self._registry = registry

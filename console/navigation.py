@@ -1,4 +1,4 @@
-"""Menu of the console."""
+"""Menu of the console: its sections and pages, and which of them a visitor sees."""
 
 from collections.abc import Callable
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Role `console` of a process."""
+"""Serve the console, the web pages of the hub, in a process with the role `console`."""
 
 from collections.abc import Callable
 

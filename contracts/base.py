@@ -47,12 +47,12 @@ class Nature(StrEnum):
 Personnes = Annotated[int, Ge(0), Plafond(200, coupe=True)]
 """Number of people in a household. No list of members is longer."""
 Nombre = Annotated[int, Ge(0), Plafond(1_000_000)]
-"""Number of places, dwellings, decisions, euros, or people seen in the street. A larger one is a slip: a SIRET, a
-date, a shifted column."""
+"""Number of places, dwellings, decisions, euros, or people seen in the street. A larger number is a mistake,
+such as a SIRET or a date in the wrong column."""
 Positif = Annotated[int, Ge(1), Plafond(1_000_000)]
-"""`Nombre` that may not be zero, or a rank."""
+"""Rank, or `Nombre` that may not be zero."""
 FICHE_DIGITS = 10
-"""Limit on the digits in a household's number on a partner's list."""
+"""Limit on the digits in a household's number on a partner's list of households ready for housing."""
 
 
 class Reference(UUID):
@@ -73,9 +73,9 @@ class Reference(UUID):
 
 
 class Numero(Reference):
-    """Number by which a partner cites a candidacy or household: numéro unique, or number on the partner's list.
-    The hub's id replaces it before the message is stored. The row is rejected unless the number means exactly
-    one subject."""
+    """Number by which a partner cites a candidacy or household: its numéro unique, or its number on the
+    partner's list of households ready for housing. The hub's id replaces it before the message is stored. The
+    row is rejected unless the number means exactly one subject."""
 
     __slots__ = ()
 
@@ -156,7 +156,8 @@ class Contrat(Modele):
             cls.TYPE = f"fr.siao.{cls.DOMAINE}.{cls.NOM}.v1"
 
     version: Annotated[int | None, Classe.C0] = None
-    """The sender's version number of the subject. A message with a lower one counts as older."""
+    """The sender's version number of the subject. A message that comes after a higher version has no
+    effect."""
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:

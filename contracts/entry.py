@@ -75,7 +75,7 @@ Url = Annotated[str, AfterValidator(_url)]
 Delai = Annotated[float, Field(ge=0.1, le=300, allow_inf_nan=False)]
 """Longest duration, in seconds, of one exchange."""
 EnVol = Annotated[int, Field(ge=1, le=1024)]
-"""Limit on simultaneous exchanges."""
+"""Limit on simultaneous exchanges with a partner."""
 
 
 class RefusDansReponse(Table):
@@ -96,9 +96,10 @@ class RefusDansReponse(Table):
 
 
 class Lot(Table):
-    """Rule for sending deliveries to a partner together, as lots."""
+    """Rule for sending deliveries to a partner in lots: several deliveries together, in one file."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
     """Limit on the deliveries in a lot. A full lot is sent without waiting."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
-    """Longest time that the first delivery of a lot waits for others, shorter near a deadline."""
+    """Longest time, in seconds, for which the first delivery of a lot waits for others. The wait is shorter
+    near a deadline."""

@@ -1,6 +1,7 @@
 """CloudEvents 1.0 envelope, and its Kafka binding in binary mode: one `ce_…` header for each attribute.
 
-An event's id is computed from its message and row, or from its causing event: made twice, it has the same id.
+An event's id is computed from its message and row, or from the event that caused it. The same event, made
+twice, has the same id.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -15,10 +16,10 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""Kafka header with the id of the predecessor, if this is still pending. The reader thereby notices a loss in
-Kafka."""
+"""Kafka header with the id of the predecessor: the event about the same subject that was published right
+before, if it is not applied yet. From this id, the reader notices a loss in Kafka."""
 MAC = "siao_mac"
-"""Kafka header with the proof, in hexadecimal."""
+"""Kafka header with the proof that the hub wrote the event, in hexadecimal."""
 HUB = "siao-hub"
 """Source of the events that the hub makes."""
 T = TypeVar("T")

@@ -51,7 +51,8 @@ class HubError(Exception):
 
     @property
     def noted(self) -> str:
-        """Return what the hub notes of this error for its team. Others may read `told_of` of it."""
+        """Return what the hub records of this error for its team. Other people may read only the part that
+        `told_of` returns."""
         return str(self)
 
 
@@ -116,7 +117,7 @@ class Misconfigured(HubError):
 
 
 FOR_THE_TEAM = "pour l'équipe du hub : "
-"""Beginning of a noted error that only the hub's team may read."""
+"""Beginning of a recorded error that only the hub's team may read."""
 ITS_TEAM_MENDS = (
     "Le hub ne peut pas encore échanger avec ce partenaire : son équipe doit corriger ce qu'elle en a noté"
 )
@@ -139,7 +140,8 @@ class HubsOwnFault(Misconfigured):
 
 
 def told_of(noted: str) -> str:
-    """Return what may be read of a noted error (`HubError.noted`) by others than the hub's team."""
+    """Return what people outside the hub's team may read of a recorded error. `noted`: the error as
+    `HubError.noted` gave it."""
     return ITS_TEAM_MENDS if noted.startswith(FOR_THE_TEAM) else noted
 
 

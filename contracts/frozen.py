@@ -35,7 +35,8 @@ else:
 
 
 def _copier(names: Sequence[str]) -> Callable[[Any], Any]:
-    """Generate a function that copies an object whose fields are `names`, because a loop takes twice as long."""
+    """Generate a function that copies an object whose fields are `names`. A loop over the fields would take
+    twice as long."""
     lines = (f"    copy.{name} = value.{name}" for name in names)
     text = "\n".join(("def copied(value):", "    copy = new(type(value))", *lines, "    return copy"))
     known: dict[str, Any] = {"new": object.__new__}

@@ -114,10 +114,11 @@ class Limites(Table):
     rafale_requetes: Annotated[int, Field(ge=1, le=100_000)] = 1000
     """Requests allowed at once after a quiet time."""
     corps_simultanes_mio: Annotated[int, Field(ge=40, le=80)] = 40
-    """Memory for the partner's large bodies under way, unpacked, in MiB; at least the largest body
-    allowed."""
+    """Memory, in MiB, for the unpacked large bodies that the partner sends at the same time. At least the
+    size of the largest body allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Limit on the partner's pending events. Above half of this limit, the partner's large files wait."""
+    """Limit on the partner's pending events (accepted, not yet applied). Above half of this limit, the
+    partner's large files wait."""
 
 
 class Delais(Table):
@@ -149,7 +150,8 @@ DECLARING = frozenset(
 
 
 class Labellisation(Table):
-    """Rules by which a partner gives its label to households ready for housing in its perimeter."""
+    """Rules by which a partner gives its label to households ready for housing in its perimeter. A label says
+    that a household may have reserved dwellings."""
 
     avant_commission: bool = False
     """Whether the label has to come before the landlord's commission. A household without it is presented all
@@ -196,7 +198,8 @@ class Partner(Table):
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
     """Structures that receive victims of violence. Their address is secret (class C4); stored encrypted."""
     structures_chrs: tuple[str, ...] = ()
-    """Structures whose places have CHRS status, unless a place's description says otherwise."""
+    """Structures whose places have CHRS status (centre d'hébergement et de réinsertion sociale), unless a
+    place's description says otherwise."""
     reservations: tuple[Reservation, ...] = ()
     """Bodies for which places are reserved, unless the description of a place says otherwise."""
     guichet_enregistreur: bool = False
@@ -222,8 +225,8 @@ class Partner(Table):
     liste: Releve | None = None
     """Days and hours at which the hub sends the whole list of households ready for housing; None for never."""
     labellisation: Labellisation | None = None
-    """Rules for the partner's label. If no partner concerned has this table, every partner with the household
-    on its list may label it."""
+    """Rules for the partner's label. If neither the household's SIAO nor any partner that has the household
+    on its list has this table, each of the latter may label the household."""
     declarants: tuple[Famille, ...] = ()
     """Types of partners that may declare households ready for housing to this SIAO, which confirms each."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
@@ -292,9 +295,10 @@ class Partner(Table):
             raise ValueError(f"{self.id} : une antenne a un « perimetre » : elle reçoit ce qui s'y trouve")
 
     def check_structures(self) -> None:
-        """Raise ValueError, in French, if a list of the entry names a structure that the partner does not have, or
-        one with a secret address that must not be there. While `structures_protegees` is encrypted, nobody can
-        tell the second: call this again once the list is decrypted."""
+        """Raise ValueError, in French, if a list of the entry names a structure that the partner does not
+        have, or names one with a secret address where this is not allowed. While `structures_protegees` is
+        encrypted, the secret addresses are unknown, and the second fault is not found: call this again once
+        the list is decrypted."""
         protegees = self.structures_protegees
         secret = set() if isinstance(protegees, str) else set(protegees)
         if not secret <= set(self.structures):

@@ -30,7 +30,7 @@ class Native:
     recu_le: datetime | None = None
     """Moment at which the hub first received the message; None for a message to a partner."""
     avant: "tuple[Native, ...]" = ()
-    """Further files of the set, which must arrive before this one."""
+    """Further files of the same delivery, which must arrive before this one."""
 
 
 @frozen()
@@ -104,7 +104,7 @@ class ListeEntiere:
     demande: UUID
     """Id of the event that requested the list."""
     point: int
-    """Number of the newest change in the list, by the partner's own count."""
+    """Number of the newest change in the list. The hub numbers the changes of each partner's list."""
     partie: int
     """Rank of this part among `parties`, from 1."""
     parties: int
@@ -120,7 +120,7 @@ class View:
     menages: Mapping[UUID, str] = field(default_factory=dict)
     """Pseudonyms of households for this recipient alone, by the hub's ids."""
     lot: UUID | None = None
-    """Id of the lot; None for a single event."""
+    """Id of the lot (several deliveries in one file); None for a single event."""
     liste: ListeEntiere | None = None
     """Part of a whole list that the delivery contains; None without a list."""
 
@@ -193,10 +193,11 @@ class Candidacies(Protocol):
     """Function that finds candidacies by the numéro unique of their demand."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return the ids of the open candidacies with these numéros uniques, by numéro unique. Numbers without
-        open candidacy are left out. The function serves one partner, which reports that demands were removed
-        from the SNE: candidacies about which this partner may not say so are left out. Raises BusUnavailable if
-        the hub's database cannot be reached."""
+        """Return the ids of the open candidacies with these numéros uniques, by numéro unique. Numbers
+        without open candidacy are left out. The function serves one partner, which reports removals of
+        demands from the SNE (the national register of demands for social housing). Candidacies for which this
+        partner may not report a removal are left out. Raises BusUnavailable if the hub's database cannot be
+        reached."""
         ...
 
 

@@ -25,7 +25,8 @@ class Rythme(Table):
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]
-    """Hours by which a message is expected: one since midnight, then one since the hour before."""
+    """Hours by which messages are expected: by the first hour, one message since midnight; by each later
+    hour, one since the hour before."""
     feries: bool = False
     """Whether messages are also expected on public holidays."""
 

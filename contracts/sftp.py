@@ -7,9 +7,10 @@ from pydantic import Field
 from contracts.entry import Delai, EnVol, Hote, Lot, Port, Secret, Table
 
 PurgeJours = Annotated[int, Field(ge=0, le=30)]
-"""Days after which the hub removes its files from a partner's server; 0 if the partner does."""
+"""Days after which the hub removes its files from a partner's server; 0 if the partner removes them."""
 STEP_SECONDS = 60.0
-"""Longest time for one listing of a partner's folder, or for one report and archiving."""
+"""Longest time, in seconds, for one step of reading a partner's folder: to list the folder, or to write one
+report and archive the file."""
 
 
 class ServeurSftp(Table):
@@ -32,7 +33,7 @@ class EntreeSftp(ServeurSftp):
     archives: str = "archives"
     rapports: str = "rapports"
     purge_jours: PurgeJours = 7
-    """Days after which the hub removes its reports and archived files; 0 if the partner does."""
+    """Days after which the hub removes its reports and archived files; 0 if the partner removes them."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
     stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
     """Seconds without a change of size and date after which a file is complete."""
@@ -49,7 +50,7 @@ class SortieSftp(ServeurSftp):
     type: Literal["sftp"] = "sftp"
     dossier: str
     purge_jours: PurgeJours = 0
-    """Days after which the hub removes delivered files; 0 if the partner does."""
+    """Days after which the hub removes delivered files; 0 if the partner removes them."""
     delai_s: Delai = 30.0
     en_vol: EnVol = 4
     lot: Lot | None = None

@@ -1,4 +1,5 @@
-"""Registry entry of a partner that lets the hub ask the SNE."""
+"""Part of a registry entry for asking the SNE, the national register of demands for social housing, which
+demands were removed. The hub asks with the partner's certificate."""
 
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -20,8 +21,8 @@ class EntreeSne(Table):
     """PEM file with the certificate authorities to trust; None for the operating system's."""
     dialecte: str
     jours: Annotated[int, Field(ge=1, le=300)] = 90
-    """Past days about which the hub asks each time. Older removals are missed. At most a year, because the hub
-    would process older ones again."""
+    """Past days about which the hub asks each time. Older removals are missed. The limit stays below a year:
+    after a year, the hub would process a removal again."""
     delai_s: Delai = 60.0
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 86_400.0
 

@@ -1,4 +1,5 @@
-"""SOAP: versions of the envelope, errors in reading one, a partner's registry entry."""
+"""Versions of the SOAP envelope, errors in reading an envelope, and the registry entry of a partner with a
+SOAP service."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -54,7 +55,8 @@ class SortieSoap(Table):
     en_clair: bool = False
     """Whether the hub may send unencrypted data to another machine."""
     refus: RefusDansReponse | None = None
-    """Sign of a refusal in an answer without a SOAP fault, as the SNE's anomalies."""
+    """Sign of a refusal in an answer without a SOAP fault, such as the anomalies of the SNE (the national
+    register of demands for social housing)."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 16
 

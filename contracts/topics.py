@@ -1,7 +1,8 @@
-"""Topics of the bus, with their partitions and retention.
+"""Topics of the bus, the hub's own Kafka, with their partitions and retention. The relay writes accepted
+events there, and the workers read and apply them.
 
-They are internal: the relay writes, the workers read. The kind of subject decides the topic, the subject's id
-is the key of a record: events of one subject stay in order.
+The kind of subject decides the topic, and the subject's id is the key of a record. So events of one subject
+stay in order.
 """
 
 from dataclasses import dataclass
@@ -61,7 +62,7 @@ if homeless := set(N) - OF_NATURE.keys() - {N.INSCRIPTION, N.PARTENAIRE}:
     )
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
-"""Topic of the audit's heads. It contains hashes only."""
+"""Topic of the audit's heads (the last signed hashes of its chain). It contains hashes only."""
 STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
 """Topic of the time stamps on the audit's heads."""
 

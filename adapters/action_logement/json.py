@@ -1,4 +1,5 @@
-"""Dialect of CIL (Action Logement) in JSON (format assumed by the hub).
+"""Dialect of the CIL (today Action Logement), the employers' housing fund, and of local authorities, in JSON
+(format assumed by the hub).
 
 Decodes agreements, and what happens to a candidacy. Encodes candidacies, agreements and alerts.
 

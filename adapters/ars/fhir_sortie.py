@@ -1,8 +1,8 @@
 """Messages for a medical-social structure as FHIR R4 transactions. Resources have the hub's ids, so a
-repetition changes nothing.
+transaction that is sent again changes nothing.
 
-A referral becomes a ServiceRequest and a Task; its withdrawal, that Task with status `cancelled`. Outcomes of
-demands and alerts have their own Tasks.
+A referral becomes a ServiceRequest and a Task. Its withdrawal becomes that Task with status `cancelled`.
+Outcomes of demands and alerts have their own Tasks.
 """
 
 from collections.abc import Callable, Mapping, Sequence

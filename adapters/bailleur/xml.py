@@ -1,5 +1,5 @@
-"""Dialect of social landlords in XML (format assumed by the hub), with codes as `<x code="…"/>` as in the
-SNE.
+"""Dialect of social landlords in XML (format assumed by the hub). Codes are written as `<x code="…"/>`, as in
+the SNE (the national register of demands for social housing).
 
 Decodes `<suites>`: what happens to candidacies. Encodes `<candidatures>`: events of candidacies, opinions of
 the SIAO, alerts. The schema is `adapters/xsd/bailleur.xsd`.

@@ -1,2 +1,2 @@
-"""Dialects of the national base of social observation: pseudonymous records go there, published figures come
-back."""
+"""Dialects of the national base of social observation (BDOS): the hub sends it pseudonymous records, and
+receives the figures that it publishes."""

@@ -1,10 +1,11 @@
-"""Dialect of the national base of social observation in files as of 2011 (format assumed by the hub): six
-files and an end marker.
+"""Dialect of the national base of social observation (BDOS) in sets of files: six data files and an end
+marker.
 
-Encodes one line for each step or group of places. Decodes nothing: published figures come in as JSON.
+Encodes one line for each step of a household, or group of places. Decodes nothing: the BDOS sends its
+published figures as JSON.
 
-Names, separator, codes and columns are real. Columns above privacy class C1 are empty or left out; an age
-band replaces the birth date.
+Names, separator, codes and columns are those of the real files of 2011; the hub assumes that they still hold.
+Columns above privacy class C1 are empty or left out; an age band replaces the birth date.
 """
 
 import string

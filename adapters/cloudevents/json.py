@@ -1,7 +1,8 @@
 """Dialect of CloudEvents 1.0 in structured mode, with our contracts as data.
 
-A partner cites places, groups, households, demands and reports by its own ids, referrals and candidacies by
-the hub's. The State cites places by the hub's ids too. Every type of partner but the SIAO may use it.
+A partner cites places, groups, households, demands and reports by its own ids, and referrals and candidacies
+by the hub's ids. The State cites places by the hub's ids too. Every type of partner but the SIAO may use this
+dialect.
 """
 
 from collections.abc import Mapping, Sequence
@@ -45,7 +46,8 @@ SOURCE = "urn:siao-hub"
 FORMAT = "cloudevents.json"
 
 OF_OTHERS = frozenset({"menage", "observation", "alerte", "echeance", "livraison"})
-"""Domains whose messages come only from the SIAO, the hub or the BDOS, apart from `OF_READERS`."""
+"""Domains whose messages come only from the SIAO, the hub or the BDOS (national base of social observation).
+The messages in `OF_READERS` are an exception."""
 OF_READERS = (
     *(pret_logement.ListeRepondue, pret_logement.ListeDemandee),
     *(pret_logement.PretLogementDeclare, pret_logement.PretLogementRetire),
@@ -153,7 +155,8 @@ EVENEMENTS = Dialecte(
 )
 GRANTED = convention.DerogationAccordee
 OF_THE_STATE = replace(EVENEMENTS, tables={**TABLES, GRANTED.TYPE: _event(GRANTED, **PLACES_DU_HUB)})
-"""How the State is read: it manages no place, and cites each by the hub's id."""
+"""Dialect in which the State's messages are read. The State manages no place, and cites each place by the
+hub's id."""
 DECLARATION = Declaration(
     nom="cloudevents_json",
     familles=tuple(famille for famille in Famille if famille is not Famille.SIAO),

@@ -1,9 +1,10 @@
 """Dialect of the prefect's reserved housing in JSON (format assumed by the hub).
 
-Decodes agreements, answers about the partner's list, and what happens to candidacies. Encodes candidacies,
-changes of the list, opinions of the SIAO, agreements and alerts.
+Decodes agreements, answers about households on the partner's list of households ready for housing, and what
+happens to candidacies. Encodes candidacies, changes of this list, opinions of the SIAO, agreements and
+alerts.
 
-The hub cites households by its own ids; a partner may also cite the numéro unique, or the number on its list.
+The hub cites households by its own ids. A partner may also cite the numéro unique, or the number on its list.
 """
 
 from adapters import valeurs

@@ -1,10 +1,14 @@
 """Dialect of services of the State (DDETS, prefect) in JSON (format assumed by the hub).
 
-Decodes agreements and derogations; receipts of requests for aide sociale, and answers to them; designations
-under DAHO; agendas of committees.
+Acts are agreements on places or dwellings, and derogations, which allow attributions without the SIAO. Aide
+sociale: the State pays for a household's stay in a centre. DAHO (enforceable right to shelter): the prefect
+designates a household, and the SIAO has to refer it.
 
-Encodes requests for aide sociale; agreements and derogations; admissions without the SIAO; refusals for want
-of means; what became of designations; opinions of the SIAO; daily occupancy; alerts.
+Decodes acts; receipts of requests for aide sociale, and answers to these requests; designations under DAHO;
+agendas of committees.
+
+Encodes requests for aide sociale; acts; admissions without the SIAO; refusals for want of means; what became
+of designations; opinions of the SIAO; daily occupancy; alerts.
 """
 
 from adapters import valeurs

@@ -1,1 +1,2 @@
-"""Dialect of partners that bring households to the SIAO: CCAS, département, hospital, ASE, day centre."""
+"""Dialect of partners that bring households to the SIAO (prescripteurs): municipal social services (CCAS),
+département, hospital, child welfare (ASE), day centre."""

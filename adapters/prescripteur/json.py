@@ -1,8 +1,9 @@
-"""Dialect of prescripteurs in JSON (format assumed by the hub).
+"""Dialect of prescripteurs (partners that bring households to the SIAO) in JSON (format assumed by the hub).
 
 Decodes reports from the street, demands and their changes, evaluations, and declarations of households.
-Encodes requests for an evaluation, outcomes of demands and reports, and answers to declarations. Demands and
-households have the partner's ids.
+Encodes requests for an evaluation, outcomes of demands and reports, and answers to declarations.
+
+Demands and households have the partner's ids.
 """
 
 from adapters.demande import DEMANDE, SIGNALEMENT

@@ -225,7 +225,8 @@ EVALUATION = Objet(
     cible="evaluation",
     ferme=False,
 )
-"""Evaluation of a household, without its author, as landlords and readers of the list read it."""
+"""Evaluation of a household, without its author, as landlords and partners that receive the list of
+households ready for housing read it."""
 ATTRIBUTION = Objet(
     {
         "version": VERSION,

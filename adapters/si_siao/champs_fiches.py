@@ -1,6 +1,7 @@
 """Elements of SI-SIAO's own API. Version 3.43 (May 2022) renamed some: the hub reads both names.
 
-The dialect's page says which elements are real.
+The dialect's page (`docs/dialectes/si_siao_fiches.md`) says which elements are known from the real API, and
+which are assumed.
 """
 
 import re

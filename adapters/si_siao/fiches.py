@@ -1,5 +1,5 @@
-"""Dialect of households, demands and referrals in documents of SI-SIAO's own API, from before version 3.43
-and since.
+"""Dialect of the documents that SI-SIAO's own API gives about households, demands and referrals, before
+version 3.43 and since.
 
 A document holds the API's answers for one household, by path. `fiches_parties` derives messages from it.
 """

@@ -1,6 +1,7 @@
 """Messages for a SIAO as objects to PUT into SI-SIAO's own API.
 
-Real: PUT to `demandeInsertion/`, and dates as `aaaa-mm-jjT00:00`. Assumed: other paths, and the bodies.
+Known of the real API are the PUT to `demandeInsertion/`, and dates as `aaaa-mm-jjT00:00`. The hub assumes the
+other paths, and the bodies.
 """
 
 from collections.abc import Mapping, Sequence

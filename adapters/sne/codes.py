@@ -1,4 +1,5 @@
-"""Codes of the SNE, and the types of the hub's events there.
+"""Codes of the SNE (the national register of demands for social housing), and the types of the hub's events
+there.
 
 Each territory creates its own types of events, and none is public: `EVENEMENTS` and `CARACTERISTIQUES` are
 assumed. The reasons of a radiation (removal of a demand) are the SNE's own.

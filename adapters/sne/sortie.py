@@ -1,5 +1,5 @@
-"""Messages for the SNE as an XML file in base64: shared events of a demand (`ajouterEvenementDemande` of the
-WSDL).
+"""Messages for the SNE (the national register of demands for social housing) as an XML file in base64: events
+that are added to a demand (`ajouterEvenementDemande` of the WSDL).
 
 The field for the demand's office (guichet) comes from the numéro unique, which only a presented candidacy
 has. The schema allows an empty field, but the SNE may refuse it.

@@ -1,4 +1,5 @@
-"""Dialect of the SNE's `interfaceNuu` (version 02.00 or 02.01): shared events of a demand, and radiations.
+"""Dialect of the SNE, the national register of demands for social housing (`interfaceNuu`, version 02.00 or
+02.01): events of a demand, and radiations (removals of a demand).
 
 Decodes `<listeEvenements>`, and files of type RAD. Ignores people, incomes and dwellings. Encodes candidacies
 and their withdrawal, opinions and alerts (`sortie`).

@@ -1,8 +1,5 @@
-"""A draft of a column profile for an unknown file, from its header and cells.
-
-Columns are recognised by their names in known profiles, else by their values. An unrecognised one becomes a
-comment.
-"""
+"""A draft of a column profile for an unknown file, from its header and cells. Columns are recognised by their
+names in known profiles, else by their values. An unrecognised column becomes a comment."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence

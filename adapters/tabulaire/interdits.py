@@ -1,4 +1,4 @@
-"""Detection of NIR anywhere in a table file, which is then refused as a whole."""
+"""Detection of NIR (social security numbers) anywhere in a table file, which is then refused as a whole."""
 
 import re
 from collections.abc import Iterator

@@ -1,4 +1,5 @@
-"""Readers of cells: the contract's field decides which, unless the column profile names one."""
+"""Readers: functions that read the cells of a column. The contract's field that the column fills decides
+which reader, unless the column profile names one."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -34,12 +35,12 @@ SUGGESTIONS = 1_000
 """Limit on the suggestions for misspelt words in one column: they take time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 LEUR_OU_NOTRE_ID, OUVERT = "leur_ou_notre_id", "ouvert"
-"""Readers of the sender's number. The first also reads the hub's id, except where the number opens a subject:
-there the second reads in its place, and refuses a UUID."""
+"""Readers of the number that the sender gives a subject. `leur_ou_notre_id` also reads the hub's id. In a
+column whose number opens a subject, `ouvert` takes its place, and refuses a UUID."""
 TELEPHONE, NAISSANCE, COMMUNE_ECRITE = "telephone", "naissance", "commune_ecrite"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
-"""Readers of the sender's number or the hub's id: `numero` of a candidacy, `fiche` of a household on the
-list, `sejour` of a stay, `sejour_ouvert` of a new one."""
+"""Readers of the sender's number or the hub's id: `numero` of a candidacy, `fiche` of a household on the list
+of households ready for housing, `sejour` of a stay, `sejour_ouvert` of a new one."""
 ALL_DIFFERENT = frozenset(
     {*(LEUR_ID, NOTRE_ID, LEUR_OU_NOTRE_ID, OUVERT), NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE, TELEPHONE}
 )
@@ -184,9 +185,11 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a reader of a profile's words. For an unknown word, the reader raises Illisible with the
-    rejection code `code`. The reader's first 1,000 errors propose the nearest known word; later errors do not,
-    because the search takes time."""
+    """Return a function (reader) that reads a cell as one of `words`, the words that the column profile
+    allows in the column, and gives the word's meaning. For an unknown word, the reader raises Illisible with
+    the rejection code `code`. The first 1,000 of these errors propose the nearest known word; later ones do
+    not, because the search takes time. For an empty cell, it raises Illisible with the code of a missing
+    field."""
     allowed = listed(list(words.principaux))
     left = SUGGESTIONS
 

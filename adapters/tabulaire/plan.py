@@ -73,8 +73,8 @@ class Cas:
     absents: Mapping[str, str]
     """Columns of the profile that the file lacks, by field."""
     selon: Sequence[tuple[str, str, Collection[object]]]
-    """Field of a nested object, another field, and those values of the other that make the first obligatory. A
-    composition with children demands their number."""
+    """Rules for nested objects: a field, another field, and those values of the other field that make the
+    first one obligatory. For example, a composition with children demands their number."""
     objets: Sequence[str]
     """Obligatory nested objects, such as `menage`, for which the profile has columns."""
     numeros: Mapping[str, str]

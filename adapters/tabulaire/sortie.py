@@ -132,8 +132,9 @@ PSEUDO_CHEMINS = {
 PLACE, AUTRES_PLACES = "place", "autres_places"
 """Fields of a referral's places, both shown in a column for `place`."""
 QUOTA = "quota"
-"""Field of a derogation, whose column shows the number of places even if the derogation names them."""
+"""Field of a derogation. Its column shows the number of places even if the derogation names the places."""
 MOTIF = "motif"
-"""Field of a message's reason; in an alert, one that does not tell whether another partner's subject exists."""
+"""Field of a message's reason. In an alert, its column never shows a reason that would reveal another
+partner's subject."""
 SUJET = "sujet"
 """Path of the subject's id, whose field has another name in each contract."""

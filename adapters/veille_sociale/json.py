@@ -1,4 +1,5 @@
-"""Dialect of the 115 and street teams in JSON (format assumed by the hub).
+"""Dialect of the 115 (the emergency line for homeless people) and street teams in JSON (format assumed by the
+hub).
 
 Decodes reports of people seen, and demands of people who called. Encodes the outcome of both, and tonight's
 emergency places. Places have the hub's ids, demands the sender's.

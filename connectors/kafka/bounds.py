@@ -1,7 +1,8 @@
 """Limits on the sizes of a Kafka broker's batches and answers.
 
-aiokafka decompresses a batch, and reads an answer, before it knows the size. `read_within_bounds` limits it,
-for every client of the process. A batch above a limit becomes one record that reports this (`UnreadBatch`).
+aiokafka decompresses a batch, and reads an answer, before it knows the size. `read_within_bounds` limits both
+sizes, for every client of the process. A batch above a limit becomes one record that reports this
+(`UnreadBatch`).
 """
 
 import mmap

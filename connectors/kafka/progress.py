@@ -1,7 +1,5 @@
-"""The records of a Kafka partition, and the offset to commit.
-
-A record is settled once the hub has accepted or refused it, in any order. Pure.
-"""
+"""The records of a Kafka partition, and the offset to commit. A record is settled once the hub has accepted
+or refused it. Records are settled in any order. Pure."""
 
 import math
 from collections import OrderedDict, deque

@@ -1,5 +1,5 @@
-"""A partner's REST service with a form login: changed records (« fiches ») are read, objects updated by
-PUT."""
+"""Exchanges with a partner's REST service that has a form login: the hub reads changed records (« fiches »),
+and updates objects by PUT."""
 
 from connectors.rest.sink import RestSink
 from connectors.rest.source import RestSource

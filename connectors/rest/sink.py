@@ -1,5 +1,5 @@
-"""Delivery by PUT to a partner's REST service. Each names the object that it updates; a repetition changes
-nothing."""
+"""Delivery by PUT to a partner's REST service. Each delivery names the object that it updates, so a
+repetition changes nothing."""
 
 import time
 from collections.abc import Callable

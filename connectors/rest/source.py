@@ -26,7 +26,7 @@ FAILURES_TO_STOP = 8
 """Number of unreadable records at which one reading of the list stops."""
 FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the service's own clock, in no zone
 OVERLAP = timedelta(days=1)
-"""Overlap of two lists of changes, which may appear out of order."""
+"""Time by which two successive lists of changes overlap, because changes may appear out of order."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
 """A record that may still change is read again after `AGAIN_SECONDS`, at most `AGAIN_AT_ONCE` records a
 call."""

@@ -22,7 +22,7 @@ NAME_IN_USE = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
 
 
 Advanced = Callable[[], object]
-"""Function called after each piece of a file, by which the caller limits the time of each."""
+"""Function called after each piece of a file. With it, the caller limits the time for each piece."""
 
 
 def _ignored() -> None:

@@ -1,4 +1,5 @@
-"""SOAP: messages in an envelope, deliveries to a partner's service, removals from the SNE."""
+"""Exchanges by SOAP: deliveries to a partner's service in envelopes, and the removals of demands from the SNE
+(the national register of demands for social housing)."""
 
 from connectors.soap.answer import enveloped
 from connectors.soap.sink import SoapSink

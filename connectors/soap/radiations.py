@@ -1,5 +1,5 @@
-"""The question to the SNE which demands were removed, and its answer (`getDemandesRadieesDepuisLe`). Pure.
-Only numbers and removals are read."""
+"""The question to the SNE (the national register of demands for social housing) which demands were removed,
+and the reading of its reply (`getDemandesRadieesDepuisLe`). Only numbers and removals are read. Pure."""
 
 import re
 from base64 import b64decode, b64encode
@@ -41,9 +41,9 @@ class Radiation(NamedTuple):
 
 
 def question(since: datetime, name: str, pem: str) -> bytes:
-    """Return the envelope that asks the SNE for the demands removed after `since`, a time with a zone. `name`:
-    the certificate's name at the SNE; `pem`: text of the certificate file. Raises Misconfigured for a text
-    without a certificate."""
+    """Return the SOAP envelope that asks the SNE for the demands removed from the register after `since`, a
+    time with a zone. `name`: the certificate's name at the SNE; `pem`: text of the certificate file. Raises
+    Misconfigured for a text without a certificate."""
     certificate = _CERTIFICATE.search(pem + "\n")
     if certificate is None:
         raise Misconfigured(

@@ -1,4 +1,5 @@
-"""The demands of known candidacies that were removed from the SNE or have come back."""
+"""Fetch from the SNE, the national register of demands for social housing, which demands of known candidacies
+were removed or have come back."""
 
 import hashlib
 import time

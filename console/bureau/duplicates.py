@@ -1,5 +1,5 @@
-"""Page «Doublons»: pairs of households for a SIAO to decide, and its last decisions; for a referent, the pairs
-of a protected household."""
+"""Page «Doublons»: pairs of households for a SIAO to decide, and its last decisions. A referent (a person
+appointed to find protected households and compare them) sees the pairs of a protected household."""
 
 from collections.abc import Sequence
 from datetime import datetime

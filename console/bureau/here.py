@@ -37,7 +37,7 @@ PAGES = (
     (SANDBOX, "Bac à sable", EVERYBODY),
     ("/bureau/aide", "Aide", EVERYBODY),
 )
-"""Menu of the desk: path, title, and families that see the page."""
+"""Menu of the desk: path, title, and types of partners that see the page."""
 FORMS = (
     ("/bureau/demandes", "/bureau/demandes/nouvelle", "Nouvelle demande"),
     ("/bureau/places", "/bureau/places/declarer", "Déclarer une place"),

@@ -1,4 +1,4 @@
-"""Pages «Mes places» and «Mes demandes»."""
+"""Pages «Mes places» and «Mes demandes»: the partner's own places and demands."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""Page «Présenter à un bailleur»."""
+"""Page «Présenter à un bailleur»: a SIAO presents a household to a landlord."""
 
 from collections.abc import Mapping
 from types import MappingProxyType

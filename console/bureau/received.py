@@ -1,5 +1,5 @@
-"""Page «Reçu»: what the visitor's partner has received, as the privacy matrix allows, and the possible
-answers."""
+"""Page «Reçu»: what the visitor's partner has received, with the fields that it may read by the privacy
+matrix, and the possible answers."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from types import MappingProxyType

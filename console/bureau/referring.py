@@ -1,4 +1,5 @@
-"""Page «Orienter»: a SIAO refers a household to free places."""
+"""Page «Orienter»: a SIAO refers a household to free places. The household may come from a designation under
+DAHO (enforceable right to shelter): the prefect designates a household, and the SIAO refers it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

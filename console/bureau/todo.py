@@ -1,4 +1,5 @@
-"""Pages «Mes tâches» and «Sans réponse»."""
+"""Page «Mes tâches», of the partner's tasks, and page «Sans réponse», of a SIAO's unanswered referrals and
+candidacies."""
 
 from fastapi import Request, Response
 

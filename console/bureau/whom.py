@@ -1,4 +1,5 @@
-"""Household that a SIAO refers to places or presents to a landlord, and the messages that do this."""
+"""Household that a SIAO refers to places or presents to a landlord, and the messages that do this. The
+household may come from a designation by the prefect under DAHO (enforceable right to shelter)."""
 
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple

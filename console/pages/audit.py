@@ -64,8 +64,8 @@ async def audit(
 @router.post("/audit/preuve")
 async def prove(request: Request, visite: Auditeur) -> Response:
     """Show whether any row of the audit was changed or removed. Raises 404 unless the visitor may see all
-    partners. Raises Misconfigured if a file that the proof needs cannot be read: the audit's key, its signed
-    heads, or the time stamps of these heads."""
+    partners. Raises Misconfigured if a file that the proof needs cannot be read: the audit's key, its heads
+    (signed last hashes of its chain), or the time stamps of these heads."""
     visite.needs(None)
     verdict = await verify(visite.parts.database, await gathered(visite.parts.settings), now())
     return await _shown(request, visite, Demande(), verdict)

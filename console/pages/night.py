@@ -143,9 +143,10 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
 
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
-    """Return a sort key: partners that missed their rhythm first, then those with a rhythm, then the others; in
-    each group, the longest without a message first. For a partner without a known message, the time runs from
-    when its registry entry was last applied, or from `at` if that is unknown. Pure."""
+    """Return a sort key. Partners that missed their rhythm (the days and hours by which they send messages)
+    come first, then those with a rhythm, then the others; in each group, the longest without a message first.
+    For a partner without a known message, the time runs from when its registry entry was last applied, or
+    from `at` if that is unknown. Pure."""
     last_at = partner.last_in or partner.known_since or at
     return partner.silent_since is None, partner.rythme is None, last_at, partner.id
 

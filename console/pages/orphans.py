@@ -1,4 +1,5 @@
-"""Page «Orphelines»: orphan answers, the referrals that each may mean, and decisions."""
+"""Page «Orphelines»: orphan answers (answers to a request that the hub does not know), the referrals that
+each may mean, and decisions."""
 
 from typing import Annotated
 from uuid import UUID

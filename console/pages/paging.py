@@ -42,8 +42,8 @@ class Vue(NamedTuple):
 
     def most(self, listed: int) -> int:
         """Return how many rows the caller has to read. For a file, this is the maximum number of rows in a
-        file. For a page or the whole list, it is one row more than is shown: if that row exists, more rows
-        follow. `listed`: maximum number of rows on a page."""
+        file (`EXPORTED`). For a page, it is one row more than `listed`, the maximum number of rows on a page.
+        For the whole list, it is one row more than `SORTED`. If the extra row exists, more rows follow."""
         return EXPORTED if self.csv else self._shown(listed) + 1
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:

@@ -1,4 +1,5 @@
-"""Page «Partenaires»: state, level of service, traffic, API keys and registry entry of each."""
+"""Page «Partenaires»: of each partner, the state, the level of service (share of requests answered in time),
+traffic, API keys and registry entry."""
 
 from bisect import bisect_left
 from collections.abc import Sequence

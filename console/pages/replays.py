@@ -1,4 +1,4 @@
-"""Page «Rejeux»: replay jobs."""
+"""Page «Rejeux»: jobs that replay what is in quarantine."""
 
 from typing import Annotated, Literal
 from uuid import UUID

@@ -1,5 +1,5 @@
-"""References under which a list of households is allowed: a number given by the CNIL until 25 May 2018, or an
-entry in the register of processing (GDPR, article 30)."""
+"""References under which a list of households is allowed: a number given by the CNIL (the data protection
+authority) until 25 May 2018, or an entry in the register of processing (GDPR, article 30)."""
 
 import re
 

@@ -1,5 +1,6 @@
-"""Code lists: those of SI-SIAO and FINESS as files in `data/`, the hub's own as enumerations. A SI-SIAO code
-is its numeric id as a string ("25")."""
+"""Code lists. Those of SI-SIAO (the national software of the SIAO) and of FINESS (the national register of
+establishments) are files in `data/`, the hub's own are enumerations. A SI-SIAO code is its numeric id as a
+string ("25")."""
 
 import json
 from collections.abc import Mapping
@@ -249,8 +250,8 @@ class MotifIndisponibilite(StrEnum):
 
 
 class Piece(StrEnum):
-    """Kind of document in a request for aide sociale. The law (R345-4 CASF) names only the signed request; the
-    hub adds the other kinds."""
+    """Kind of document in a request for aide sociale, by which a centre asks the State to pay for a stay. The
+    law (R345-4 CASF) names only the signed request; the hub adds the other kinds."""
 
     DEMANDE_SIGNEE = "DEMANDE_SIGNEE"
     DECISION_D_ACCUEIL = "DECISION_D_ACCUEIL"

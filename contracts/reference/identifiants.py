@@ -177,8 +177,8 @@ def departement_de_commune(commune: str) -> str:
 
 
 def contient_nir(text: str) -> bool:
-    """Return whether a text contains a NIR with a valid key. About one in 200 other numbers of 15 digits has a
-    valid key by chance."""
+    """Return whether a text contains a NIR (social security number) with a valid key. About one in 200 other
+    numbers of 15 digits has a valid key by chance."""
     return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
 
 

@@ -9,7 +9,8 @@ from pydantic_core import PydanticCustomError, PydanticKnownError
 from pydantic_core.core_schema import CoreSchema, ValidationInfo, with_info_after_validator_function
 
 RELU = object()
-"""Validation context for stored values. Those no longer valid are read as `Regle.ancien` and `Plafond` say."""
+"""Validation context for reading stored values. Values that are no longer valid are read as `Regle.ancien`
+and `Plafond` say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Messages about agreements and derogations, each with the number written on it."""
+"""Base of the messages about agreements and derogations. Each message has the number written on the agreement
+or derogation."""
 
 from collections.abc import Mapping
 from datetime import date, datetime
@@ -38,7 +39,8 @@ class ActeDate(EvenementActe):
 
 
 class ActeEcheance(EvenementActe, EcheanceAtteinte):
-    """Message by which the hub says that an agreement or derogation ends soon, or has ended."""
+    """Base of the messages by which the hub says that an agreement or derogation ends soon, or has reached
+    its end."""
 
     echeance: Annotated[Echeance, Classe.C1]
     etape: Annotated[Etape, Classe.C1]

@@ -1,5 +1,6 @@
-"""Messages about aide sociale for a household in a centre with CHRS status: request, receipt, answer,
-tacit acceptance (R345-4 and L111-3-1 CASF)."""
+"""Messages about aide sociale, by which the State pays for a household's stay in a centre with CHRS status
+(centre d'hébergement et de réinsertion sociale): request, receipt, answer, tacit acceptance (R345-4 and
+L111-3-1 CASF)."""
 
 from datetime import date
 from enum import StrEnum
@@ -142,7 +143,8 @@ class AideSocialeReputeeAcceptee(EvenementAideSociale):
 
 
 class AideSocialeEcheance(EvenementAideSociale, EcheanceAtteinte):
-    """Message by which the hub says that a stage of a deadline has come, for a request for aide sociale."""
+    """Message by which the hub says that a deadline about a request for aide sociale has reached a stage: a
+    reminder, or its end."""
 
     DOMAINE = "echeance"
     NOM = "aide-sociale.echeance"

@@ -165,7 +165,7 @@ class AlerteEcheance(EvenementAlerte):
 
 class AlerteSilence(EvenementAlerte):
     """Alert that a partner is silent, or that its silence is over. `evenement`: id of the partner's last
-    message."""
+    message, or of the alert's subject if the partner has sent none."""
 
     NOM = "alerte.silence"
 

@@ -30,7 +30,8 @@ DELAI_MAXIMAL_JOURS = 365
 
 
 class Canal(StrEnum):
-    """Channel by which a household is presented to a landlord."""
+    """Channel: the way in which a SIAO presents a household to a landlord. Some channels need an agreement in
+    force."""
 
     ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
     CONTINGENT = "CONTINGENT"
@@ -50,7 +51,8 @@ class EvenementCandidature(Contrat):
 
 
 class Presentation(EvenementCandidature):
-    """Base of messages that present a household to a landlord or to a collector."""
+    """Base of messages that present a household to a landlord, or to a collector (the employers' housing
+    fund)."""
 
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which the household is presented."""
@@ -94,8 +96,8 @@ class CandidaturePresentee(Presentation):
 
 
 class CandidatureSurListe(Presentation):
-    """Message by which the SIAO presents a household to a collector, on a list under an agreement. The message
-    identifies the household by its numéro unique alone."""
+    """Message by which the SIAO presents a household to a collector (the employers' housing fund), on a list
+    under an agreement. The message identifies the household by its numéro unique alone."""
 
     NOM = "candidature.presentee-sur-liste"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)

@@ -1,4 +1,5 @@
-"""Messages about agreements on places and homes, and about derogations."""
+"""Messages about agreements on places and homes, and about derogations, which allow attributions without the
+SIAO."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -189,9 +190,9 @@ class ConventionQuart(EvenementConvention):
     dalo: Annotated[Nombre | None, Classe.C1] = None
     sous_accord: Annotated[Nombre | None, Classe.C1] = None
     attendues: Annotated[Nombre | None, Classe.C1] = None
-    """Attributions promised for the three months."""
+    """Number of attributions owed for the three months."""
     comptees: Annotated[Nombre | None, Classe.C1] = None
-    """Attributions that count towards the promise."""
+    """Number of attributions that count towards the number owed."""
 
 
 class EvenementDerogation(EvenementActe):

@@ -1,7 +1,8 @@
-"""Messages about the right to shelter (DAHO). The SIAO must refer a designated household in time; else the
-prefect assigns it to a body.
+"""Messages about households that the State has designated under the enforceable right to shelter (DAHO: droit
+à l'hébergement opposable).
 
-Source: articles L441-2-3 and R441-18 CCH, read in publications of the ADIL.
+The SIAO must refer a designated household in time; else the prefect assigns the household to a structure.
+Source: articles L441-2-3 and R441-18 CCH, read in publications of the ADIL (housing information agencies).
 """
 
 from datetime import date
@@ -27,7 +28,8 @@ class AccueilDaho(StrEnum):
 
 
 class MotifRetraitDaho(StrEnum):
-    """Reason why the State withdraws the designation of a household under DAHO."""
+    """Reason why the State withdraws the designation of a household to the SIAO under the enforceable right
+    to shelter (DAHO)."""
 
     AUTRE_SOLUTION = "AUTRE_SOLUTION"
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
@@ -87,7 +89,7 @@ class DahoAttribue(EvenementDaho, Protegeable):
     NOM = "daho.attribue"
 
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
-    """Body to which the household is assigned. Encrypted if its address is secret."""
+    """Structure to which the household is assigned. Encrypted if the structure's address is secret."""
     attribue_le: Annotated[date, Classe.C1]
 
 
@@ -112,8 +114,8 @@ class DahoHorsDelai(EvenementDaho):
 
 
 class DahoEcheance(EvenementDaho, EcheanceAtteinte):
-    """Message by which the hub says that a stage of a deadline has come, for a household designated under
-    DAHO."""
+    """Message by which the hub says that a deadline about a household designated under DAHO has reached a
+    stage: a reminder, or its end."""
 
     DOMAINE = "echeance"
     NOM = "daho.echeance"

@@ -110,7 +110,7 @@ class EvaluationDemandee(EvenementDemande):
     service: Annotated[Etablissement | None, Classe.C1] = None
     """Service that is asked; None for the partner that brought the household."""
     menage: Menage | None = None
-    """Household to evaluate; None if the service knows it."""
+    """Household to evaluate; None if the service knows the household."""
     methode: Annotated[MethodeEvaluation | None, Classe.C1] = None
     avant_le: Annotated[date, Classe.C1]
     """Day until which the answer is expected."""
@@ -144,8 +144,8 @@ class DemandeEvaluee(EvenementDemande):
 
 
 class DemandeNonPourvue(EvenementDemande):
-    """Message that no place was found for the household of a demand that night. The demand is open again on the
-    next day."""
+    """Message that, on the night of `nuit_du`, no place was found for the household of a demand. The demand
+    is open again on the next day."""
 
     NOM = "demande.non-pourvue"
 

@@ -1,5 +1,5 @@
-"""Messages of the hub that a deadline has reached a stage, without effect if it has meanwhile ended or
-started again."""
+"""Messages by which the hub says that a deadline has reached a stage: a reminder, or its end. A message has
+no effect if the deadline has meanwhile ended or started again."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -31,7 +31,7 @@ class Echeance(StrEnum):
     PROLONGATION = "PROLONGATION"
     """The centre asks for a longer stay, one month before its end."""
     DAHO = "DAHO"
-    """The SIAO refers a household designated under DAHO."""
+    """The SIAO refers a household designated under DAHO (enforceable right to shelter)."""
     ACCUEIL_DAHO = "ACCUEIL_DAHO"
     """A structure receives a household designated under DAHO, from its referral or assignment on."""
     ATTRIBUTION_DAHO = "ATTRIBUTION_DAHO"
@@ -47,7 +47,7 @@ class Echeance(StrEnum):
     VACANCE = "VACANCE"
     TRANSFERT = "TRANSFERT"
     REPONSE_LISTE = "REPONSE_LISTE"
-    """A partner answers about a household on its list."""
+    """A partner answers about a household on its list of households ready for housing."""
     EVALUATION = "EVALUATION"
     """A partner makes the evaluation that the SIAO has asked for."""
     VALIDITE_EVALUATION = "VALIDITE_EVALUATION"
@@ -98,8 +98,8 @@ class SuiteEcheance(StrEnum):
 
 
 class EcheanceAtteinte(Contrat):
-    """Base of the messages by which the hub says that a stage of a deadline has come. They have no effect if
-    somebody has meanwhile done what was due."""
+    """Base of the messages by which the hub says that a deadline has reached a stage: a reminder, or its end.
+    A message has no effect if somebody has meanwhile done what was due."""
 
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
@@ -108,36 +108,40 @@ class EcheanceAtteinte(Contrat):
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):
-    """Message by which the hub says that a stage of a deadline has come, for a referral."""
+    """Message by which the hub says that a deadline about a referral has reached a stage: a reminder, or its
+    end."""
 
     DOMAINE = "echeance"
     NOM = "orientation.echeance"
 
 
 class CandidatureEcheance(EvenementCandidature, EcheanceAtteinte):
-    """Message by which the hub says that a stage of a deadline has come, for a candidacy."""
+    """Message by which the hub says that a deadline about a candidacy has reached a stage: a reminder, or its
+    end."""
 
     DOMAINE = "echeance"
     NOM = "candidature.echeance"
 
 
 class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
-    """Message by which the hub says that a report from the street has reached a stage of its deadline."""
+    """Message by which the hub says that a deadline about a report from the street has reached a stage: a
+    reminder, or its end."""
 
     DOMAINE = "echeance"
     NOM = "signalement.echeance"
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
-    """Message by which the hub says that a stage of a deadline has come, for a demand. An example is the
-    deadline for the answer to a proposed transfer."""
+    """Message by which the hub says that a deadline about a demand has reached a stage: a reminder, or its
+    end. An example is the deadline for the answer to a proposed transfer."""
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"
 
 
 class MenageEcheance(EvenementMenage, EcheanceAtteinte):
-    """Message by which the hub says that a stage of a deadline has come, for a household ready for housing."""
+    """Message by which the hub says that a deadline about a household ready for housing has reached a stage:
+    a reminder, or its end."""
 
     DOMAINE = "echeance"
     NOM = "menage.echeance"
@@ -146,7 +150,8 @@ class MenageEcheance(EvenementMenage, EcheanceAtteinte):
 
 
 class PlaceEcheance(EvenementPlace, EcheanceAtteinte):
-    """Message by which the hub says that a stage of a deadline has come, for a place."""
+    """Message by which the hub says that a deadline about a place has reached a stage: a reminder, or its
+    end."""
 
     DOMAINE = "echeance"
     NOM = "place.echeance"

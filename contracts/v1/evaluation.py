@@ -1,4 +1,5 @@
-"""Evaluation of a household, as far as landlords and readers of the list may read it."""
+"""Evaluation of a household: the part that landlords may read, and partners that receive the list of
+households ready for housing."""
 
 from datetime import date
 from enum import StrEnum

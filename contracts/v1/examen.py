@@ -1,4 +1,5 @@
-"""Messages about committees in which the SIAO sits (PDALHPD), one for each household on the agenda."""
+"""Messages about committees in which the SIAO sits, such as that of the département's plan for housing
+disadvantaged people (PDALHPD). Each message is about one household on the agenda."""
 
 from datetime import date
 from enum import StrEnum
@@ -41,25 +42,25 @@ class ExamenInscrit(EvenementExamen):
 
 
 class ExamenAvis(EvenementExamen):
-    """Message by which the SIAO gives the State its opinion on a household whose case a committee examines. The
-    landlord to which the household is presented, and the partners that have it on their list, also receive the
-    message."""
+    """Message by which the SIAO gives the State its opinion on a household whose case a committee examines.
+    Two others may also receive the message: the landlord to which the household is presented, and the
+    partners that have it on their list of households ready for housing."""
 
     NOM = "examen.avis"
 
     favorable: Annotated[bool, Classe.C1]
     avis_le: Annotated[date, Classe.C1]
     menage: Annotated[UUID | None, Classe.C1] = None
-    """Household, by its id on the list."""
+    """Id of the household on the list of households ready for housing."""
     candidature: Annotated[UUID | None, Classe.C1] = None
     """Candidacy whose landlord receives the opinion. Only together with `menage`."""
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):
-    """Message by which the hub says that a stage has come of the time in which the SIAO gives its opinion on a
-    household, before a committee examines it. The committee is that of an agreement on priority rehousing
-    (accord collectif), or of the département's plan for housing disadvantaged people (PDALHPD). The SIAO sits
-    in it."""
+    """Message by which the hub says that the deadline for the SIAO's opinion on a household has reached a
+    stage: a reminder, or its end. A committee in which the SIAO sits is about to examine the household: that
+    of an agreement on priority rehousing (accord collectif), or of the département's plan for housing
+    disadvantaged people (PDALHPD)."""
 
     DOMAINE = "echeance"
     NOM = "examen.echeance"

@@ -1,4 +1,5 @@
-"""Receipts: proof that a message has reached the partner that must answer it. Its deadlines start."""
+"""Receipts: proof that a message has reached the partner that must answer it. The partner's deadlines start
+then."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar

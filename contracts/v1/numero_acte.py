@@ -11,7 +11,7 @@ from contracts.reference.identifiants import reference_acte, reference_conventio
 from contracts.reference.territoires import departement_of
 
 ACTES = (Nature.CONVENTION, Nature.DEROGATION)
-"""Kinds of subject with such an id."""
+"""Kinds of subject whose ids are derived from their numbers."""
 ESPACE = UUID("5f1c2a64-0b5a-4d0e-9a41-6c7d3f8e2b10")
 """Namespace of these ids."""
 
@@ -56,9 +56,9 @@ def departement_written(numero: str | None, ou: str) -> str:
 
 
 def as_read_in(numero: str, ou: str, la_bas: str) -> str:
-    """Return an agreement's number as partners of the territory `la_bas` write it: with the agreement's
-    département before it (`69:2026/4`), if `la_bas` lies in another département. `numero`: the number as
-    partners of the territory `ou` write it."""
+    """Return an agreement's number as partners of the territory `la_bas` write it, given the `numero` that
+    partners of the territory `ou` write. The result begins with the agreement's département (`69:2026/4`) if
+    `la_bas` lies outside this département."""
     here, there = (departement_of(each) or each for each in (ou, la_bas))
     departement = departement_written(numero, here)
     plain = numero.rpartition(AILLEURS)[2]

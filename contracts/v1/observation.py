@@ -1,4 +1,5 @@
-"""Messages for the BDOS: pseudonymous records sent, published indicators received."""
+"""Messages exchanged with the national base of social observation (BDOS). The hub sends it pseudonymous
+records, and receives the figures that it publishes."""
 
 from datetime import date
 from enum import StrEnum

@@ -96,7 +96,8 @@ class PlaceReservee(EvenementPlace):
 
 
 class PlaceRetenue(EvenementPlace):
-    """Message by which the hub tells the 115 that a household has just been referred or admitted to a place."""
+    """Message by which the hub tells the 115 (the emergency line for homeless people) that a household has
+    just been referred or admitted to a place."""
 
     NOM = "place.retenue"
 

@@ -1,4 +1,9 @@
-"""Messages about households ready for housing, the list of them, and possible duplicates."""
+"""Messages about households ready for housing, about the lists of these households, and about possible
+duplicates.
+
+A reader of the list is a partner that receives the households ready for housing in its perimeter. A label
+says that a household may have reserved dwellings.
+"""
 
 from datetime import date
 from enum import StrEnum
@@ -147,8 +152,8 @@ class EvenementMenage(Contrat):
 
 
 class EvenementListe(EvenementMenage):
-    """Base of messages that change a reader's list of households ready for housing. The hub numbers the changes
-    of each list."""
+    """Base of messages that change the list of households ready for housing that a partner (a reader)
+    receives. The hub numbers the changes of each list."""
 
     numero: Annotated[int | None, Classe.C0, DuHub.DIT] = None
     """Number of this change in the recipient's list. A gap shows a missing message."""

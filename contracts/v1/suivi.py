@@ -61,7 +61,8 @@ class SuiviRetire(EvenementSuivi):
 
 
 class SuiviEcheance(EvenementSuivi, EcheanceAtteinte):
-    """Message by which the hub says that a stage of a deadline has come, for a request for accompaniment."""
+    """Message by which the hub says that a deadline about a request for accompaniment has reached a stage: a
+    reminder, or its end."""
 
     DOMAINE = "echeance"
     NOM = "suivi.echeance"

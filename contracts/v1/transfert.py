@@ -21,8 +21,8 @@ class MotifRefusTransfert(StrEnum):
 
 
 class DemandeTransfertAccepte(EvenementDemande):
-    """Message by which a SIAO accepts a proposed transfer. It becomes responsible for the demand, and may read
-    who the household's members are."""
+    """Message by which a SIAO accepts a proposed transfer. From then on, this SIAO is responsible for the
+    demand, and may read who the household's members are."""
 
     NOM = "demande.transfert-accepte"
 

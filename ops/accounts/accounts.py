@@ -1,5 +1,5 @@
 """Accounts of people who log in with a mailed link and a code. Personal data are encrypted under the
-account's own key, destroyed with the account."""
+account's own key, which is destroyed with the account."""
 
 import hashlib
 import re
@@ -28,7 +28,8 @@ LINK_LASTS = timedelta(minutes=15)
 MOST_LINKS = 3
 """Maximum number of login links for one account within `LINK_LASTS`."""
 MOST_FAILURES = 10
-"""Wrong codes in a row that close an account, until an operator removes its second factor."""
+"""Number of wrong codes in a row that shuts an account. The account stays shut until an operator removes its
+second factor."""
 INVITED, WITHDRAWN, RESET, ENROLLED = "compte.inviter", "compte.retirer", "compte.facteur", "compte.inscrire"
 _ADDRESS = re.compile(r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
 _IDENTITY, _FACTOR = b"account identity", b"account factor"
@@ -160,8 +161,9 @@ class Accounts:
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
         """Return whether a one-time code is right and unused. The caller holds the lock on the account's row.
-        `MOST_FAILURES` wrong codes in a row close the account. If the account has no second factor, the secret
-        `fresh` is tried, and kept if the code is right."""
+        `MOST_FAILURES` wrong codes in a row shut the account. If the account has no second factor yet, the
+        code is checked against the secret `fresh`. If the code is right, `fresh` becomes the account's second
+        factor."""
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
         if step is None:
@@ -187,7 +189,8 @@ async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
 
 
 async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row]) -> list[Account]:
-    """Decrypt accounts, without those whose key is destroyed: a restored backup has brought these rows back."""
+    """Decrypt accounts. Leave out an account whose key is destroyed: it was withdrawn, and a restored backup
+    has brought its row back."""
     found = list(rows)
     ciphers = await keyring.get(connection, [row.id for row in found])
     return [_account(row, ciphers[row.id]) for row in found if row.id in ciphers]

@@ -1,4 +1,4 @@
-"""The commands of `siao-hub comptes`."""
+"""Commands `siao-hub comptes`, with which an operator opens, lists, resets and withdraws accounts."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""Output of the commands `siao-hub comptes`."""
+"""Output of the commands `siao-hub comptes`, which open, list, reset and withdraw accounts."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

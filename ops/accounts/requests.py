@@ -1,4 +1,4 @@
-"""Requests for a login link, handled after the HTTP answer, whose duration thus does not tell whether an
+"""Requests for a login link. They are handled after the HTTP response: its duration must not tell whether an
 address has an account."""
 
 import asyncio

@@ -1,1 +1,2 @@
-"""Acts: their signatures, their expiry, and the places that may still be filled under a derogation."""
+"""Acts (agreements and derogations, which several parties sign): their signatures, their expiry, and the
+places that may still be filled under a derogation."""

@@ -1,4 +1,4 @@
-"""Acts with their signatures, sorted by expiry."""
+"""Acts (agreements and derogations) with their signatures, in French words for people, sorted by expiry."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -57,8 +57,8 @@ class Names(NamedTuple):
         return list(filter(self.registry.open_structure, owned))
 
     def capacities(self, partners: Iterable[str]) -> list[str]:
-        """Return the capacities in which these partners sign derogations, such as « SIAO 01 » for the SIAO that
-        signs for territory 01. An antenna of a SIAO has no such capacity."""
+        """Return the capacities in which these partners sign derogations, such as « SIAO 01 » for the SIAO
+        that signs for territory 01. An antenna (a local office of a SIAO) has no such capacity."""
         entries = filter(None, map(self.registry.get, partners))
         signing = (entry for entry in entries if entry.famille.upper() in {*Signataire})
         return [

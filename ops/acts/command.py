@@ -1,4 +1,4 @@
-"""Command `siao-hub actes`."""
+"""Command `siao-hub actes`, which lists acts: agreements and derogations."""
 
 import asyncio
 import sys

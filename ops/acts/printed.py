@@ -1,4 +1,4 @@
-"""Output of `siao-hub actes`."""
+"""Output of `siao-hub actes`, the list of acts: agreements and derogations."""
 
 from collections.abc import Iterator, Sequence
 

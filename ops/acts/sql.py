@@ -1,4 +1,4 @@
-"""Queries for acts, in pages, and for their signatures."""
+"""Queries for acts (agreements and derogations), page by page, and for their signatures."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -19,7 +19,8 @@ NO_END = date.max
 """Stands for a missing expiry, so that the act sorts last."""
 _POSITION = f"COALESCE(donnees ->> 'au', '{NO_END}'), COALESCE(donnees ->> 'numero', ''), id"
 _SANDBOX = f"split_part(COALESCE(donnees ->> 'territoire', ''), '{MARK}', 2)"
-"""SQL expression for the sandbox of an act; empty outside all sandboxes."""
+"""SQL expression for the sandbox of an act (where one partner tests its software); empty for an act outside
+all sandboxes."""
 _ACTS = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('convention', 'derogation')
@@ -140,7 +141,8 @@ def position_of(act: Acte) -> Position:
 
 
 async def signatures(connection: Connection, acts: Iterable[UUID]) -> Mapping[tuple[UUID, str], Signed]:
-    """Return the last signature of each partner under each of these acts; the keys are (act, partner). A merged
-    SIAO keeps its own name here. Leave out signatures whose event is no longer in the log."""
+    """Return the last signature of each partner under each of these acts; the keys are (act, partner). A SIAO
+    that another has taken over since (merged) keeps its own id here. Leave out signatures whose event is no
+    longer in the log."""
     rows = await _SIGNED.all(connection, acts=list(acts), types=SIGNATURES)
     return {(row.subject, row.source): Signed(row.time, row.event, row.day, row.has_receipt) for row in rows}

@@ -1,1 +1,2 @@
-"""Alarms: people are notified once when a condition starts, and once when it ends."""
+"""Alarms about the hub itself: people are notified once when a condition starts, such as a database that does
+not answer, and once when it ends."""

@@ -1,5 +1,5 @@
-"""Rules of the alarms. A condition is a finding of `ops.status.verdict`; the built-in rules are in
-`ops/alarms/alarmes.toml`. Pure."""
+"""Rules of the alarms: when a condition of the hub becomes an alarm, and when the alarm ends. A condition is
+a finding of `ops.status.verdict`. The built-in rules are in `ops/alarms/alarmes.toml`. Pure."""
 
 import math
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -120,8 +120,8 @@ class Notice(NamedTuple):
 
 
 def alerts(findings: Iterable[Finding], rules: Rules, now: datetime) -> frozenset[Finding]:
-    """Return the findings that justify a phone call now: their rule asks for one, and they have lasted as long
-    as it demands, or since an unknown moment."""
+    """Return the findings that justify a phone call now. Their rule asks for a call, and they have lasted as
+    long as the rule demands, or began at an unknown moment."""
     return frozenset(each for each in findings if _wakes(each, rules[each.code], now))
 
 

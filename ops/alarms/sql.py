@@ -31,8 +31,8 @@ _SAVE = Sql("""
 
 
 async def known(connection: Connection) -> list[Alarm]:
-    """Return the open alarms, and alarms that ended in the last 24 hours. Skip alarms whose code this version
-    of the hub does not know."""
+    """Return the alarms that have not ended, and those that ended in the last 24 hours. Skip alarms whose
+    code this version of the hub does not know."""
     return [
         Alarm(
             Code(row.code),

@@ -1,5 +1,6 @@
-"""Watch over the whole hub: publish its metrics, and notify people when a condition starts and ends. The
-scheduler with the lease watches; while PostgreSQL is away, every scheduler does."""
+"""Watch over the whole hub: publish its metrics, and notify people when a condition starts and ends. Only the
+scheduler process with the lease (the sole right to this work) watches; while PostgreSQL does not answer,
+every scheduler process does."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Container, Sequence
@@ -38,7 +39,8 @@ database does not answer."""
 SAMPLE_EVERY = timedelta(minutes=1)
 """Interval between two stored counts of pending events and deliveries, from which rates are computed."""
 RECKONED_EVERY = timedelta(minutes=5)
-"""Interval between two costly computations of the level of service."""
+"""Interval between two computations of the level of service (how many answers came in time), which are
+costly."""
 JOURNAL = "journal"
 """The process's own log as a channel for notices. It gets each notice once."""
 
@@ -93,8 +95,9 @@ class Watch:
                 return None
 
     async def look(self) -> None:
-        """Check the hub's state once: publish metrics, store alarms, send due notices. Raises BusUnavailable if
-        the database does not answer, Misconfigured if it refuses the hub or a registry entry is unreadable."""
+        """Check the hub's state once: publish metrics, store alarms, send due notices. Raises BusUnavailable
+        if the database does not answer, Misconfigured if the database refuses the hub or a registry entry is
+        unreadable."""
         now, self._quiet = self._clock(), False
         ZONE.set(self._registry().zone)
         if not self._lease.holds() and await self._database.probe() is Answer.OK:

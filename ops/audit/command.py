@@ -1,4 +1,4 @@
-"""Commands of `siao-hub audit`."""
+"""Commands `siao-hub audit`, which verify and search the audit."""
 
 import asyncio
 import sys

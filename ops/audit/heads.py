@@ -1,4 +1,5 @@
-"""Signed heads, in a file outside the database, with a copy on a Kafka topic."""
+"""Heads of the audit's chain: its last hash, signed at intervals. They are stored outside the database, in a
+file and with a copy on a Kafka topic, so that a rewritten chain shows."""
 
 import structlog
 
@@ -12,12 +13,12 @@ from router.settings import KafkaSettings, Settings
 
 logger = structlog.get_logger()
 LOOKED_AT = 10
-"""Records at the end of the topic among which the newest head is searched."""
+"""Number of records at the end of the Kafka topic of heads, among which the newest head is searched."""
 
 
 async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
-    """Return the newest `most` heads on the Kafka topic of heads, oldest first; without `most`, all. Other
-    records are ignored. Raises BusUnavailable if Kafka does not answer."""
+    """Return the newest `most` heads on the Kafka topic of heads, oldest first; without `most`, all heads.
+    Records that are no head are ignored. Raises BusUnavailable if Kafka does not answer."""
     heads = []
     for _, line in await published(kafka, HEADS, most):
         try:
@@ -29,7 +30,7 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
 
 async def newest(settings: Settings) -> Head | None:
     """Return the newest head that this hub has signed, from the file of heads and, if Kafka answers, from the
-    topic. Return None if no head was ever signed. Raises Misconfigured for an unreadable file."""
+    topic of heads. Return None if no head was ever signed. Raises Misconfigured for an unreadable file."""
     last = last_head(settings.audit_heads_file)
     try:
         on_topic = await published_heads(settings.kafka, LOOKED_AT)

@@ -1,5 +1,5 @@
-"""Heads and time stamps in files outside the database. `siao-hub status` reads them: nothing here loads an HTTP
-client."""
+"""Reading of the audit's heads (signed hashes of its chain) and of their time stamps, from files outside the
+database. Nothing here loads an HTTP client, because `siao-hub status` uses this module."""
 
 from pathlib import Path
 

@@ -21,9 +21,10 @@ LISTED = 20
 async def verify(
     settings: Settings, heads: Path | None, key: str | None, restorations: int, as_json: bool
 ) -> int:
-    """Verify the audit and print the result. `heads` and `key` replace the file of heads and the public key of
-    the settings. If the audit shows more restorations of the database than the operator knows of
-    (`restorations`), the audit is not proved whole. Return 0 if the audit is proved whole, else 1."""
+    """Verify that the audit is whole (complete and unchanged), and print the result. `heads` and `key`
+    replace the file of heads and the public key of the settings. If the audit shows more restorations of the
+    database than the operator knows of (`restorations`), the audit is not proved whole. Return 0 if the audit
+    is proved whole, else 1."""
     evidence = await gathered(settings, heads, key)
     async with opened(settings) as database:
         verdict = await proving.verify(database, evidence, datetime.now(UTC), restorations)

@@ -1,4 +1,5 @@
-"""Verification of the audit: its chain is compared with heads and time stamps outside the database."""
+"""Verification that the audit is complete and unchanged: its chain of hashes is compared with heads (signed
+hashes of the chain) and time stamps that are kept outside the database."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -26,8 +27,8 @@ class Evidence(NamedTuple):
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
-    """Whether the caller or the settings gave the keys. Otherwise they come from the machine that signs,
-    which could forge the proof."""
+    """Whether the caller or the settings gave the public keys. Otherwise they come from the machine that
+    signs, which could forge the proof."""
     in_file: Sequence[Head]
     on_topic: Sequence[Head] | None
     """Heads on the Kafka topic; None if Kafka did not answer."""
@@ -54,7 +55,8 @@ class Verdict(NamedTuple):
     waiting: int
     waiting_since: datetime | None
     announced: int = 0
-    """Number of restorations that the caller knows of. It is a doubt if the audit shows more."""
+    """Number of restorations of the database that the caller knows of. If the audit shows more, this is one
+    of the `doubts`."""
 
     @property
     def is_whole(self) -> bool:

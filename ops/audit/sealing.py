@@ -27,7 +27,7 @@ logger = structlog.get_logger()
 GATHER_SECONDS = 0.3
 """Seconds for which new audit rows are collected into one link of the chain."""
 BUG_SECONDS = 60.0
-"""Seconds until the next attempt after a bug."""
+"""Seconds to wait after an unexpected error, before the next attempt."""
 CLOCKS_DIFFER = timedelta(minutes=5)
 """Longest difference between the clock that signs heads and that of PostgreSQL."""
 

@@ -1,4 +1,4 @@
-"""Search of the audit."""
+"""Output of `siao-hub audit list`, which searches the audit."""
 
 from rich.table import Column, Table
 from rich.text import Text

@@ -1,5 +1,5 @@
-"""Time stamps (RFC 3161) that an outside authority puts on heads. No other work waits for a stamp. A stamp is
-verified without network."""
+"""Time stamps (RFC 3161) that an outside authority puts on heads of the audit's chain (its last hash,
+signed). No other work waits for a stamp. A stamp is verified without network."""
 
 import asyncio
 from collections.abc import Sequence
@@ -59,8 +59,9 @@ class Stamper:
 
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
-    """Return a head with a time stamp from the authority. Raises PartnerUnavailable if no valid stamp comes
-    within `ANSWER_SECONDS`, Misconfigured if the authority's certificates are unreadable."""
+    """Return a head of the audit's chain with a time stamp from the authority. Raises PartnerUnavailable if
+    no valid stamp comes within `ANSWER_SECONDS`, Misconfigured if the authority's certificates are
+    unreadable."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)
@@ -97,8 +98,8 @@ def authority(file: Path | None) -> Sequence[Certificate]:
 
 
 async def stamps_of(settings: Settings) -> list[Stamped]:
-    """Return all time-stamped heads, from the file of time stamps and, if Kafka answers, from the topic. Raises
-    Misconfigured for an unreadable file."""
+    """Return all time-stamped heads, from the file of time stamps and, if Kafka answers, from the topic of
+    time stamps. Raises Misconfigured for an unreadable file."""
     file = settings.audit_stamps_file
     try:
         kept = [Stamped.from_json(line) for line in lines_of(file)]

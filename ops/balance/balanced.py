@@ -1,4 +1,5 @@
-"""Balance of a period, each part of it read in one snapshot of the database."""
+"""Balance of a period: accepted events and due deliveries, counted by what became of them. Each part of the
+period is read in one snapshot of the database."""
 
 import asyncio
 import math
@@ -15,10 +16,10 @@ from router.store.database import Connection, Database, Row
 
 TOTAL = "total"
 WINDOW = timedelta(days=1)
-"""Default period of a balance, and minimum period of the regular count of losses."""
+"""Default period of `siao-hub compte`, and minimum period of the regular count of losses."""
 COUNT_SECONDS = 50.0
-"""Seconds after which the count of a part is given up: fewer than the time-out of every statement
-(`STATEMENT_SECONDS`)."""
+"""Seconds after which the count of one part of the period is given up. They are fewer than the time-out of
+every SQL statement (`STATEMENT_SECONDS`)."""
 LONGEST = timedelta(days=7)
 """Maximum period of the regular count of losses."""
 

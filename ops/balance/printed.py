@@ -1,4 +1,4 @@
-"""Output of `siao-hub compte`."""
+"""Output of `siao-hub compte`, which tells what became of accepted events and due deliveries."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime

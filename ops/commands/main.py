@@ -1,4 +1,5 @@
-"""Assembly of the command line. Imports that only a running command needs come later: help is shown fast."""
+"""Assembly of the command line. A module that only one command needs is imported when that command runs, so
+that help is shown fast."""
 
 import sys
 from importlib.metadata import version

@@ -1,4 +1,4 @@
-"""A subject in short, in French: a summary line, and the steps of its life. Pure."""
+"""Subject (place, demand, referral…) in short, in French: a summary line, and the steps of its life. Pure."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -63,8 +63,8 @@ def has_part(subject: Subject, partner: str) -> bool:
 
 
 def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
-    """Return whether the desk shows a subject to a partner, because it concerns the partner or waits for the
-    partner's signature."""
+    """Return whether the desk shows a subject to a partner: the subject concerns the partner, or waits for
+    the partner's signature."""
     return has_part(subject, partner.id) or waits_for(subject, partner, registry)
 
 
@@ -159,7 +159,7 @@ def _between(
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
     """Return the partner that the reader may telephone about a subject: the sender or, for the sender, the
-    recipient. Return None if there is none, or if the reader must not know it."""
+    recipient. Return None if there is no such partner, or if the reader must not know it."""
     if reader.id not in subject.players or hides_the_siao(subject, reader):
         return None
     sides = (getattr(subject, "emetteur", None), getattr(subject, "destinataire", None))
@@ -176,7 +176,7 @@ def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Re
 
 
 def hides_the_siao(subject: Subject | None, reader: Partner) -> bool:
-    """Return whether `reader` must not learn which SIAO has the subject now. It must not if the subject is a
+    """Return whether `reader` must not learn which SIAO has the subject now. This is so if the subject is a
     transferred demand and the reader is no SIAO."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 

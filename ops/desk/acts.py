@@ -79,8 +79,9 @@ AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     AdmissionDirecte: (AdmissionDirecte,),
     PlaceVacancePrevisible: (PlaceDeclaree, PlaceVacante, PlaceVacancePrevisible),
 }
-"""Message types, each with the types of the earlier message from which its form starts: the partner's newest
-about the subject. The new message repeats what the form does not ask for."""
+"""Message types whose form starts from an earlier message, each with the types of that message. The earlier
+message is the partner's newest of these types about the subject. Fields for which the form does not ask are
+copied from that message."""
 ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     ConventionSignee: ("signee_le",),
     ConventionContestee: ("le",),
@@ -97,7 +98,7 @@ ASKED: Mapping[type[Contrat], tuple[str, ...]] = {
     PlaceVacancePrevisible: ("libre_le",),
     **ON_AN_ACT,
 }
-"""Fields that the forms of these types ask for. The form of any other type asks for every field."""
+"""Fields that the forms of these message types ask for. The form of any other type asks for every field."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Answers to, or withdrawal of, the proposed transfer of a demand."""
 TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
@@ -114,7 +115,8 @@ BUTTONS: Mapping[type[Contrat], str] = {
     DemandeAnnulee: "annuler la demande",
     OrientationAnnulee: "annuler l'orientation",
 }
-"""Text of a button where the type's own name would be unclear: a page may show several cancellations."""
+"""Text of a button, by message type, where the type's own name would be unclear. For example, a page may show
+several buttons that cancel something."""
 OF_TODAY = ("signee_le", "entree_le")
 """Fields whose initial value is today."""
 NOBODY: Mapping[str, str] = MappingProxyType({})
@@ -196,8 +198,8 @@ def may_correct(subject: Subject, partner: str, registry: Registry) -> bool:
 
 
 def to_the_state(referral: UUID, day: date) -> Bouton:
-    """Return the button with which a SIAO tells the State that it referred a designated household on this
-    `day`."""
+    """Return the button with which a SIAO tells the State that it referred, on this `day`, a household that
+    the State had designated. `referral`: the referral's id."""
     constantes = {"orientation": str(referral), "oriente_le": day.isoformat()}
     return Bouton(TOLD_AGAIN, "Le dire aux services de l'État", DahoOriente, constantes, (), False, "", True)
 
@@ -232,8 +234,8 @@ def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
     """Return whether the desk offers a button for messages of the type `contrat` about this subject. With
-    `refusable` (the partner may still refuse the referral), the absence of the household has no button of its
-    own: the partner gives it as the motive of a refusal."""
+    `refusable` (the partner may still refuse the referral), the household's absence has no button of its own:
+    the partner refuses the referral, with the absence as motive."""
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it
     if contrat is PlaceVacancePrevisible:
@@ -310,8 +312,8 @@ def _asked(
 
 
 def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
-    """Yield name and definition of each field for which the form of this message type asks: no nested object,
-    list, id of another subject, or field that the hub fills in."""
+    """Yield name and definition of each field for which the form of this message type asks. Nested objects,
+    lists, ids of other subjects and fields that the hub fills in are left out."""
     names = (n for n in contrat.model_fields if n not in (contrat.SUJET, *Contrat.model_fields))
     for name in names:
         found = champ(contrat, name) if is_written(contrat, name) else None

@@ -1,4 +1,4 @@
-"""Lists of a partner's places and demands."""
+"""Lists, for a partner at the desk, of the places that it manages and the demands that it sent."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -78,7 +78,7 @@ class Declared:
 
     async def states(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, str]:
         """Return, by number, the present state of demands in French. `numbers`: the partner's own numbers of
-        its demands. A number of no demand is left out."""
+        its demands. A number that belongs to no demand is left out."""
         ids = await self.taken(partner, numbers, Nature.DEMANDE)
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, ids.values())

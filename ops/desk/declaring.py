@@ -25,9 +25,10 @@ from router.domain.subjects import Demande, Place
 NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
 """Form fields: the partner's own number, when a place is free (a key of `LIBRE`), and from which day."""
 EFFACE = "efface"
-"""Hidden field: the emptied fields whose loss the page has asked to confirm."""
+"""Hidden field with the names of the fields that the person emptied, after the page has asked whether their
+values may be erased."""
 SEEN = "evenement"
-"""Hidden field: the event that described the demand when the form was filled in."""
+"""Hidden field with the id of the event that described the demand when the form was opened."""
 UNREADABLE = (
     "cette demande ne se corrige pas ici : ce qui en a été dit ne se relit plus en entier, parce que le ménage a "
     "demandé la limitation de ses données, ou qu'il a été oublié. Corrigez-la par fichier, dans « Déposer »"
@@ -52,8 +53,8 @@ LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
 }
 """Choices for the day from which a new place is free: the message type to send, and the French words."""
 NEEDED = (*PlaceDecrite.OBLIGATOIRES, "capacite")
-"""Fields that the form for a new place asks for, although the contract does not: without a capacity, the contract
-would say that the place is for one person."""
+"""Fields that are mandatory in the form for a new place. The contract does not demand a capacity; without
+one, a place would count as a place for one person."""
 DECRITE = tuple(
     name
     for name in PlaceDecrite.model_fields
@@ -123,7 +124,8 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
     """Return the initial values of the form for a new place: structure, commune and kind of offer of the
-    partner's last `place`. Without it, only the structure is filled in, if the partner has just one."""
+    partner's last `place`. If `place` is None, only the structure is filled in, if the partner has just
+    one."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:

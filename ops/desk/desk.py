@@ -1,4 +1,4 @@
-"""Assembly of the desk."""
+"""Assembly of the services behind the pages of the desk."""
 
 from dataclasses import dataclass
 

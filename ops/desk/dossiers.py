@@ -83,8 +83,8 @@ class Dossier(NamedTuple):
 
     @property
     def etat_non_prevenu(self) -> bool:
-        """Return whether the reader, a SIAO, has referred a designated household and still has to tell the
-        State that it did."""
+        """Return whether the reader, a SIAO, has referred a household that the State designated, and still
+        has to tell the State so."""
         return any(each.nom == TOLD_AGAIN for each in self.actes)
 
     @property

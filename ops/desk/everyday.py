@@ -1,4 +1,4 @@
-"""Everyday answers, whose buttons come first. Pure."""
+"""Everyday answers: the messages whose buttons come first on a subject's page. Pure."""
 
 from collections.abc import Mapping, Sequence
 
@@ -46,8 +46,8 @@ PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
     (ConventionBilan, ""),
     (DerogationAccordee, ""),
 )
-"""Order of the buttons for everyday answers: message type, then the author of a refusal or the decision of a
-commission, else empty."""
+"""Order of the buttons for everyday answers. Each has a message type and an answer: the author of a refusal,
+or the decision of a commission, else empty."""
 PROMIS: Sequence[tuple[type[Contrat], str]] = (
     (EntreeConstatee, ""),
     (OrientationRefusee, str(AuteurRefus.AUTRE)),

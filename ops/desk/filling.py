@@ -1,4 +1,4 @@
-"""Messages from the forms of buttons. Pure."""
+"""Messages made from the forms that people fill in under the buttons of the desk. Pure."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -14,14 +14,14 @@ from ops.desk.acts import ASKED, AUTRE, RAISON, Bouton
 from ops.desk.forms import Lecture
 
 SEEN: Mapping[type[Contrat], str] = {EntreeConstatee: "entree_le", PresentationAbsence: "constatee_le"}
-"""Date field of each type that reports an observation. The date must not lie in the future."""
+"""Date field of each message type that reports an observation. The date must not lie in the future."""
 NOT_SEEN_YET = "ce jour n'est pas encore venu : donnez aujourd'hui, ou un jour passé"
 TO_COME: Mapping[type[Contrat], str] = {
     OrientationAcceptee: "accueil_le",
     PlaceVacancePrevisible: "libre_le",
     PlaceIndisponible: "jusqu_au",
 }
-"""Date field of each type that announces something. The date must not lie in the past."""
+"""Date field of each message type that announces something. The date must not lie in the past."""
 OF_ONE_MESSAGE = frozenset({"version", "signee_le", "sur_papier"})
 """Fields that a form does not copy from the earlier message that it repeats."""
 NOTHING_TO_REPEAT = "ce que vous en aviez dit n'est plus là : redites-le par fichier"

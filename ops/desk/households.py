@@ -127,8 +127,8 @@ PERSONNE = (
 )
 """Form fields for one member; each name ends with a dash and the member's rank, such as `nom-1`."""
 COUNTED = {"adultes": "composition", "enfants": "composition"}
-"""Contract fields counted from the form's members, with the form field to correct if the composition
-contradicts them."""
+"""Contract fields with a number that is counted from the members in the form. Each comes with the form field
+to correct if this number contradicts the household's composition."""
 BAND = "tranche_age"
 """Age band of a member; no form asks for it."""
 IDENT, LINES = "menage", "lignes"

@@ -1,4 +1,4 @@
-"""Reference numbers that the desk gives to subjects without number of the partner. Pure."""
+"""Reference numbers that the desk gives to subjects to which the partner has given no number. Pure."""
 
 import re
 from uuid import UUID

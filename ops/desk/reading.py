@@ -1,5 +1,5 @@
-"""Messages that a partner received about a subject, for people to read. The privacy matrix decides at each
-reading what they see."""
+"""Messages that a partner received about a subject, for people to read. The privacy matrix (which fields each
+type of partner may read) decides at each reading what they see."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -64,7 +64,7 @@ def _describes(contrat: type[Contrat]) -> bool:
 
 
 DESCRIBING = tuple(name for name, contrat in CONTRATS.items() if _describes(contrat))
-"""Messages that describe a household; the newest of them gives a subject's summary."""
+"""Types of messages that describe a household. The newest such message gives a subject's summary."""
 
 
 class Recu(NamedTuple):
@@ -75,11 +75,13 @@ class Recu(NamedTuple):
     titre: str
     le: datetime
     a_confirmer: bool
-    """Whether the message is in the mailbox, its receipt not confirmed."""
+    """Whether the message is in the mailbox, and the partner has not confirmed its receipt."""
     dit: Sequence[Fait]
-    """Facts in the message; empty without right, or if it is no longer readable."""
+    """Facts in the message; empty if the partner may not read them, or if the message is no longer
+    readable."""
     menage: Menage | None
-    """Household in the message; None without household or right, or if the message is no longer readable."""
+    """Household in the message; None if there is none, if the partner may not read it, or if the message is
+    no longer readable."""
 
 
 class Decrite(NamedTuple):
@@ -134,14 +136,15 @@ class Reader:
     async def newest(
         self, partner: Partner, nature: str | None = None, hidden: str | None = None
     ) -> Sequence[sql.Received]:
-        """Return the messages that a partner received, newest first, at most `LISTED`, without content: those
-        about subjects of the kind `nature`, if given, and not of the kind `hidden`."""
+        """Return the messages that a partner received, without content, newest first, at most `LISTED`. With
+        `nature`, return only those about subjects of this kind; with `hidden`, leave out those about subjects
+        of that kind."""
         async with self._database.transaction() as connection:
             return await sql.received(connection, partner.id, nature, hidden, LISTED)
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
         """Return the newest readable description of the household of each demand or designation, by subject.
-        One that the partner received comes before one that it sent, even if older."""
+        A description that the partner received takes the place of one that it sent, even a newer one."""
         found = self._said_or_received(partner, subjects, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 

@@ -71,8 +71,8 @@ class Speaker:
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
         """Send bytes in a partner's name under the idempotency key `key`, if any, and wait up to
-        `APPLIED_WITHIN_SECONDS` until they are applied; bulk is not awaited. The audit records `actor` as
-        sender."""
+        `APPLIED_WITHIN_SECONDS` until they are applied. A message of more than 100 rows (bulk) is not
+        awaited. The audit records `actor` as sender."""
         report = await self._intake.receive(native, partner, dialect, key, by_hand=True)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}

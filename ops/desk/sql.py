@@ -205,8 +205,9 @@ _LEFT_TO_THE_SIAO = f"""
             SELECT FROM event e WHERE e.subject = other.id AND e.type = :proposed
               AND e.time > CAST(s.donnees ->> 'etat_depuis' AS timestamptz)))
 """
-"""SQL condition: the SIAO of the ended referral `s` has to refer the household again. False if it was referred
-again or arrived elsewhere, or if its demand is closed, another SIAO's, or itself listed as without place."""
+"""SQL condition: the SIAO of the ended referral `s` has to refer the household again. False if the household
+was referred again or arrived elsewhere. Also false if the household's demand is closed, belongs to another
+SIAO, or is itself listed as without place."""
 _WITHOUT_PLACE = Sql(f"""
     SELECT s.*, (
         SELECT count(*) FROM ({_ITS_OTHERS}) AS other WHERE other.etat = ANY(CAST(:open AS text[]))
@@ -291,8 +292,9 @@ class Received(NamedTuple):
 async def received(
     connection: Connection, partner: str, nature: str | None, hidden: str | None, most: int
 ) -> list[Received]:
-    """Return the newest `most` deliveries that a partner received, newest first: those about subjects of the
-    kind `nature`, if given, and not of the kind `hidden`. Only its newest 20,000 (`SEARCHED`) are searched."""
+    """Return the newest `most` deliveries that a partner received, newest first. With `nature`, return only
+    those about subjects of this kind; with `hidden`, leave out those about subjects of that kind. Only the
+    partner's newest 20,000 deliveries (`SEARCHED`) are searched."""
     told = {"nature": nature, "hidden": hidden, "searched": SEARCHED}
     return [Received(*row) for row in await _RECEIVED.all(connection, partner=partner, most=most, **told)]
 
@@ -300,8 +302,8 @@ async def received(
 async def places(
     connection: Connection, partner: str, etat: str | None, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[UUID]:
-    """Return the places that a partner manages and has not closed, last changed first, at most `most`: those in
-    the state `etat` and among `ids`, if given."""
+    """Return the places that a partner manages and has not closed, last changed first, at most `most`. With
+    `etat`, return only places in this state; with `ids`, only places among these."""
     known = None if ids is None else list(ids)
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
@@ -324,7 +326,7 @@ async def brought(
     connection: Connection, partner: str, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[Row]:
     """Return rows (id, etat, donnees, changed_at) for the demands that a partner sent, last changed first, at
-    most `most`: those among `ids`, if given."""
+    most `most`. With `ids`, return only demands among these."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
 
 

@@ -187,7 +187,7 @@ LISTES: Mapping[str, str] = {
     "type_place": "typePlaces",
     "vers": "situationSortieDemande",
 }
-"""SI-SIAO code list of a field."""
+"""Code list of SI-SIAO (the national software of the SIAO) that has a field's codes, by field."""
 COMMUNE = "commune"
 """Field with a commune's code. Pages show the name instead."""
 MOTS: Mapping[str, str] = {

@@ -32,11 +32,12 @@ EXPLAINED_AT_THE_DESK: Mapping[str, str] = {
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
 
 PEOPLE, REACHED = "personnes", ("telephone", "numero_unique")
-"""Members of a household, and the fields that identify it or say how to reach it. A partner that tries a file
-sees them."""
+"""Fields of a household: its members, and what identifies it or says how to reach it. A partner sees them in
+the dry run of its own file."""
 NE: Mapping[Sexe | None, str] = {Sexe.F: "née", Sexe.M: "né"}
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
-"""Fields with an id of the hub. A dry run leaves them out: it stores nothing, so no subject has these ids."""
+"""Fields with an id of the hub. A dry run (a file is read without any effect) leaves them out: it stores
+nothing, so no subject has these ids."""
 _OF_THE_SUBJECT = re.compile(r"l'|l[ae] |dire qu'elle ")
 """Beginning of an infinitive such as «l'accepter», whose pronoun stands for the message's subject: the title
 then names the subject."""
@@ -107,8 +108,8 @@ def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
 
 
 def read(row: Apercu) -> Iterator[Fait]:
-    """Yield in French what a dry run has read in a row of a file, for the sender to check. Of a field that must
-    not be shown, only that it was read."""
+    """Yield in French what a dry run has read in a row of a file, for the sender to check. Of a field that
+    must not be shown, yield only that it was read."""
     shown: tuple[str, ...] = ()
     if row.menage is not None:
         shown = (PEOPLE, *REACHED)

@@ -1,5 +1,6 @@
-"""Search for doubts, beside the search for silences. A doubt is stored until a search no longer finds it. The
-SIAO is told of outdated declarations."""
+"""Search for doubts about what partners declare. It runs with the search for silences (partners that have not
+sent what they usually send). A doubt is stored until a search no longer finds it. The SIAO is told of
+outdated declarations."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Store of the open doubts, and count of outdated vacancies."""
+"""Store of the open doubts about what partners declare, and count of outdated vacancies."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

@@ -8,7 +8,7 @@ from ops.duplicates.matching import Fiche, Personne
 from ops.duplicates.names import skeleton
 
 HEADS = 3
-"""Number of first members that give blocking keys."""
+"""Number of a household's first members from whom blocking keys are made."""
 LETTERS = 3
 
 

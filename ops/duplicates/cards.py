@@ -1,4 +1,5 @@
-"""Card of a household, encrypted under the household's own key. Pure, except for randomness."""
+"""Card of a household: what the hub compares to find duplicates, encrypted under the household's own key.
+Pure, except for randomness."""
 
 import os
 from datetime import date
@@ -20,7 +21,8 @@ class Said(NamedTuple):
 
     fiche: Fiche
     protege: bool
-    """Whether violence was reported. The household is then compared only if its referent asks."""
+    """Whether violence was reported. The household is then compared only if its referent (a person named to
+    compare it) asks."""
 
     def with_news(self, menage: Menage) -> "Said":
         """Return these fields, with the values of a newer message about the household. A field that it leaves

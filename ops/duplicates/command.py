@@ -1,4 +1,4 @@
-"""The commands of `siao-hub doublons`."""
+"""Commands `siao-hub doublons`, which list likely duplicates and record decisions about them."""
 
 import asyncio
 import sys

@@ -1,5 +1,6 @@
-"""Comparison of households that share a blocking key. A protected household is compared only if its referent
-asks; of its pairs, only the decision is stored."""
+"""Comparison of households that share a blocking key (such as a birth date with a first name). A protected
+household is compared only if its referent (a person named to compare it) asks. Of the pairs of a protected
+household, only the decision is stored."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence

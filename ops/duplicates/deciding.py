@@ -36,7 +36,7 @@ DECIDED: Mapping[type[Contrat], str] = {
 SEPARATED: Mapping[type[Contrat], bool] = {MenageSepare: True, MenageReuni: False}
 """Whether two adults have separated (True), or live together again (False), by message type."""
 OF_ITS_OWN = (MenageReuni, MenageSepare)
-"""Decisions of a SIAO about its own households, unasked."""
+"""Message types by which a SIAO, without being asked, decides about its own households."""
 DECISION = "doublon.decider"
 Pair = tuple[UUID, UUID]
 

@@ -1,4 +1,4 @@
-"""Hashes of blocking keys under an HMAC key."""
+"""Hashes of blocking keys (what two households must share to be compared), made with a secret HMAC key."""
 
 from collections.abc import Iterable
 from uuid import UUID

@@ -74,12 +74,12 @@ SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
 An equal numéro unique suffices."""
 SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
 A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
-"""Weights, in bits: `A_MEMBER` counts for a second pair of similar members, who reach `MEMBER_ALIKE_BITS`
-each."""
+"""Weights, in bits. `A_MEMBER` is added if more than one pair of members is similar: each pair reaches
+`MEMBER_ALIKE_BITS`."""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
-"""Bits that a common name takes from households whose birth dates differ by a typing error; n namesakes take
-log2(1 + n) times as many."""
+"""Bits by which one namesake lowers the weight of households whose birth dates differ by a typing error:
+their name is common. With n namesakes, the weight falls by log2(1 + n) times as many bits."""
 MEMBERS_COMPARED = 8
 
 

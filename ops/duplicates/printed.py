@@ -1,4 +1,4 @@
-"""Output of the commands `siao-hub doublons`."""
+"""Output of the commands `siao-hub doublons`, which list likely duplicates and record decisions."""
 
 from uuid import UUID
 

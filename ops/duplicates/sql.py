@@ -23,8 +23,8 @@ SPAN = 20_000
 """How many sequence numbers one statement searches: it must not read the whole rest of the log."""
 
 EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
-"""SQL condition on a pair `d`: a person has decided that it is one household, and no person the opposite
-since."""
+"""SQL condition on a pair `d`: a person has decided that both are one household, and nobody has decided the
+opposite since."""
 
 
 DESCRIBED_AGAIN = f"""
@@ -43,9 +43,9 @@ DESCRIBED_AGAIN = f"""
     ) AS referral JOIN subject stay
         ON stay.{STAYS} AND stay.donnees ->> 'orientation' = CAST(referral.id AS text)
 """
-"""Further steps of a chain: the other ids under which a demand of the household `tied.id` describes it, or under
-which a request for aide sociale, or a designation under DAHO, describes the household of the referral that it
-cites."""
+"""SQL for further steps of a chain from the household `tied.id`. A step leads to another id under which a
+demand describes its household. Another step joins the household of a referral to that of a request for aide
+sociale, or of a designation under DAHO (enforceable right to shelter), which cites the referral."""
 
 
 def tied(pairs: str, further: str = "") -> str:
@@ -313,10 +313,11 @@ async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapp
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Let the SIAO that took over a demand decide about the pairs of `menages`, the demand's households. Pairs
-    that a referent decided stay as they are. Return a row for each changed pair: its two households (menage,
-    autre), the evidence that they may be one (indices), its state (etat), and the SIAO that may decide from now
-    on and could not before (newly)."""
+    """Let the SIAO that took over a demand decide about the pairs of `menages`, the ids of the demand's
+    household. A pair is two households that may be one. A pair that a referent decided (a person named for
+    protected households) stays as it is. Return a row for each changed pair: its two households (menage,
+    autre), the evidence that they may be one (indices), its state (etat), and the SIAO that gain the right to
+    decide by this call (newly)."""
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
 
@@ -346,7 +347,8 @@ async def decide(
 
 
 async def one_decision_at_a_time(connection: Connection) -> None:
-    """Lock decisions until the transaction ends: two simultaneous ones could contradict each other."""
+    """Let no other transaction decide about pairs until this one ends: two simultaneous decisions could
+    contradict each other."""
     await _TURN.run(connection)
 
 

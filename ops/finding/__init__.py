@@ -1,1 +1,1 @@
-"""Search for messages, deliveries and quarantine entries."""
+"""Search for messages, deliveries and quarantine entries (what the hub could neither read nor apply)."""

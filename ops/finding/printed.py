@@ -1,4 +1,4 @@
-"""Output of `siao-hub find`."""
+"""Output of `siao-hub find`, which searches messages, deliveries and quarantine entries."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta

@@ -12,7 +12,7 @@ from ops.status.quantities import day_and_hour
 from router.store.database import Connection, Row
 
 MOST = 20
-"""Maximum number of things with one short id on a page or in a history."""
+"""Maximum number of results that a page or a history lists for one short id."""
 ENDED_WITHIN = timedelta(days=7)
 """Time for which an ended referral is found by the end of its id, after its last change. A search for one
 partner uses `ops.desk.sql.REFERENCED_WITHIN`."""

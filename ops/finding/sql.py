@@ -11,14 +11,14 @@ from router.store.sql import Connection, Row, Sql
 SCANNED = 20_000
 SCANNED_TOGETHER = 40_000
 TYPED_TOGETHER = 4_000
-"""Maximum number of rows that a search by message type reads, over all partners. For each row it reads a
-second table."""
+"""Maximum number of rows that a search by message type reads, over all partners. The search reads a second
+table for each row."""
 STATES: Mapping[str, Sequence[str]] = {
     "message": ("accepte", "partiel", "refuse", "en_cours"),
     "livraison": ("en_attente", "en_vol", "livree", "deposee", "refusee", "incertaine", "classee", "oubliee"),
     "quarantaine": ("ouverte",),
 }
-"""States that a search can select."""
+"""States that a search can select, by kind of row."""
 _WAITS, _ENDED = "etat IN ('en_attente', 'en_vol')", "etat NOT IN ('en_attente', 'en_vol')"
 _A_MESSAGE = """
     SELECT 'message' AS kind, i.id, i.received_at AS at, i.partner, i.etat,
@@ -146,7 +146,7 @@ class Wanted(NamedTuple):
     words: str | None = None
     """Text in the error, whatever the case."""
     before: UUID = UUID(int=0)
-    """Last row of the previous page; its moment is `until`."""
+    """Id of the last row of the previous page; that row's moment is `until`."""
     open_since: datetime | None = None
     """Moment after which quarantine entries are searched; None stands for `since`."""
 

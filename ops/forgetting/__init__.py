@@ -1,1 +1,2 @@
-"""Erasure of households: their keys are destroyed. Whoever asks for it sees where copies remain."""
+"""Erasure of households: their keys are destroyed, so that nobody can read their data. Whoever asks for an
+erasure sees where copies remain."""

@@ -1,4 +1,4 @@
-"""The commands of `siao-hub menage`."""
+"""Commands `siao-hub menage`, which forget a household."""
 
 import asyncio
 import sys

@@ -29,9 +29,9 @@ AWAY_SECONDS = 5.0
 GENESIS, SERVER = "genese", "serveur"
 """Keys on the topic: one says that the journal has begun, one which server accepts writes."""
 WITHDRAWN = b""
-"""Value on the topic of an erasure that did not take place."""
+"""Value, on the journal's topic, which says that an erasure did not take place."""
 NO_MOMENT = datetime.max.replace(tzinfo=UTC)
-"""Moment of an erasure whose line does not say when it was."""
+"""Stands for the moment of an erasure whose line in the journal does not give one."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
     "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne n'a été oublié, créez-le vide"

@@ -1,4 +1,4 @@
-"""Output of `siao-hub menage oublier`."""
+"""Output of `siao-hub menage oublier`, which forgets a household."""
 
 from collections.abc import Sequence
 from contextlib import suppress

@@ -15,8 +15,8 @@ class Tied(NamedTuple):
     """Kind of subject; None for a household, or a demand that the hub never received."""
     menage: UUID | None
     cited: UUID | None
-    """Demand that this referral cites, or referral that this request for aide sociale, or designation under
-    DAHO, cites."""
+    """For a referral, the demand that it cites. For a request for aide sociale (social assistance that pays
+    for the stay) or a designation under DAHO (enforceable right to shelter), the referral that it cites."""
     emetteur: str | None
     keyed: bool
     """Whether the id still has a data key. An id without key is forgotten."""

@@ -1,4 +1,5 @@
-"""Resumption of a partner's Kafka topic after a halt."""
+"""Resumption of the reading of a partner's Kafka topic after a halt: the hub had stopped at a batch that
+cannot be read."""
 
 from router.domain.halts import Halt
 from router.store import halts
@@ -9,8 +10,8 @@ GOES_ON = "lecture.reprendre"
 
 
 async def let_go_on(database: Database, partner: str, offset: int, actor: str, why: str) -> Halt | None:
-    """Resume a partner's halted topic at the Kafka offset `offset`. Return the halt that has ended; None if
-    there was none. Raises BusUnavailable if the database does not answer."""
+    """Let the hub read a partner's halted topic again, from the Kafka offset `offset` on. Return the halt
+    that has ended; None if there was none. Raises BusUnavailable if the database does not answer."""
     async with database.transaction() as connection:
         halt = await halts.of(connection, partner)
         if halt is None or not halt.is_paused:

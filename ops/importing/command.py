@@ -1,4 +1,4 @@
-"""Command `siao-hub importer`."""
+"""Command `siao-hub importer`, which imports the data of an old application."""
 
 import asyncio
 import sys

@@ -1,4 +1,5 @@
-"""Table of ids after an import."""
+"""Table, after an import, of the ids under which the old application, the hub and the SIAO know each
+demand."""
 
 import csv
 import os

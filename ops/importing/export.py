@@ -17,7 +17,8 @@ from adapters.tabulaire.profil import Profil
 from contracts.errors import InvalidNative
 
 ONE_BYTE = "latin-1"
-"""Maps every byte to a character: a file is split into lines before a line's encoding is known."""
+"""Encoding that maps every byte to a character: a file is split into lines before the encoding of a line is
+known."""
 
 
 @dataclass(frozen=True)

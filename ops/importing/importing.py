@@ -1,5 +1,5 @@
-"""Import of an export in pieces. Each piece is a message, its idempotency key derived from the file: an
-interrupted import can be run again."""
+"""Import of an old application's export, in pieces. Each piece is sent as one message. Its idempotency key is
+derived from the file, so that an interrupted import can be run again."""
 
 import asyncio
 import hashlib

@@ -1,4 +1,4 @@
-"""Output of `siao-hub importer`."""
+"""Output of `siao-hub importer`, which imports the data of an old application."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -14,7 +14,8 @@ from adapters.tabulaire.formules import refuse_formula
 from contracts.ports import Rejet
 
 LUES, PERIMEES, TEXTES, NIR, REFUSEES = "lues", "perimees", "textes", "nir", "refusees"
-"""Counts: rows read, rows past their retention, cells in unused columns, cells with a NIR, refused rows."""
+"""Names of the counts: rows read, rows past their retention, cells in unused columns, cells with a NIR,
+refused rows."""
 SAID = {
     LUES: "lignes lues",
     PERIMEES: "lignes trop anciennes, laissées",

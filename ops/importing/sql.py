@@ -1,4 +1,4 @@
-"""Queries about an import."""
+"""Queries for an import: how much of it is under way, and which demands it has brought."""
 
 from collections.abc import Sequence
 from uuid import UUID

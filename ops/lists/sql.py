@@ -239,8 +239,9 @@ async def free_by_commune(
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
-    """Return a delivery, with type, sender and message of its event; None if unknown. `late`: not arrived and
-    older than `LATE`; `rests`: its lane is at rest."""
+    """Return a delivery, with type, sender and message of its event; None if unknown. The column `late` says
+    whether the delivery has not arrived and is older than `LATE`; `rests`, whether its lane waits for the
+    next try."""
     return await _DELIVERY.first(connection, id=ident)
 
 

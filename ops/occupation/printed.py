@@ -1,4 +1,4 @@
-"""Output of `siao-hub occupation`."""
+"""Output of `siao-hub occupation`, which compares declared occupation with the hub's records."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

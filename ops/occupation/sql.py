@@ -7,7 +7,7 @@ from router.store.sql import Connection, Row, Sql
 
 _MANAGER = "(donnees ->> 'gestionnaire')"
 _MOST = 2**31 - 1
-"""Largest sum. Figures from before contracts had a limit may be senseless."""
+"""Largest sum of declared figures. Figures from before contracts had a limit may be senseless."""
 _OCCUPATIONS = Sql(f"""
     WITH said AS (
         SELECT {_MANAGER} AS partner, donnees ->> 'dispositif' AS dispositif,

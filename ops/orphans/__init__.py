@@ -1,1 +1,2 @@
-"""Orphan answers, and the referrals that they probably mean."""
+"""Orphan answers (answers to a request that the hub does not know), and the referrals that they probably
+mean."""

@@ -1,4 +1,4 @@
-"""The commands of `siao-hub orphelins`."""
+"""Commands `siao-hub orphelins`, which list orphan answers and record decisions about them."""
 
 import asyncio
 import sys

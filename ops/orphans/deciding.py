@@ -1,5 +1,6 @@
-"""Decisions about orphan answers. An answer is closed, or attached to a referral or candidacy: this appends
-an event with the answer's sender and time."""
+"""Decisions about orphan answers: answers to a request that the hub does not know. A person closes such an
+answer, or attaches it to a referral or candidacy. Attaching it appends an event with the answer's sender and
+time."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -33,7 +34,7 @@ from router.store.orphans import OpenOrphan
 ATTACHED, CLOSED = "orpheline.rattacher", "orpheline.classer"
 LISTED, CANDIDATES = 100, 200
 OPEN = {kind.NATURE: kind.MACHINE.open for kind in (Orientation, Candidature)}
-"""States that still allow an answer."""
+"""States of a referral or candidacy that still allow an answer."""
 NOT_WAITING = "aucune réponse orpheline n'attend de décision sous cet identifiant"
 
 
@@ -48,14 +49,14 @@ class Case(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Stored facts by which the hub ranks what each orphan answer may mean: about the orphan answers, and about
-    the referrals and candidacies that wait for an answer."""
+    """Facts from the database about orphan answers, and about the referrals and candidacies that wait for an
+    answer. From these facts, the hub ranks which referral or candidacy each orphan answer may be for."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
     """Referrals and candidacies that wait for a partner's answer, with the ids of their events."""
     names: Mapping[str, Mapping[UUID, str]]
-    """Partners' own ids, by partner, then by the hub's id: of the referrals and candidacies, and of the
-    answers' subjects."""
+    """Partners' own ids of the referrals and candidacies, and of the subjects that the answers name; by
+    partner, then by the hub's id."""
     households: Mapping[Foreign, UUID]
     """Hub's id of each household, by partner and the partner's id for it. An answer may name a household where it
     should name a referral."""

@@ -1,4 +1,5 @@
-"""Ranking of the referrals that an orphan answer may mean, with reasons. Pure."""
+"""Ranking of the referrals and candidacies that an orphan answer (an answer to a request that the hub does
+not know) may mean, with reasons. Pure."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -11,6 +12,8 @@ RECENT = timedelta(days=7)
 
 
 class Orphan(NamedTuple):
+    """Orphan answer, as far as the ranking compares it with referrals and candidacies."""
+
     cited: Collection[UUID]
     """Subject that the answer names, and the household to which the sender gives this id, if any."""
     known_as: str | None

@@ -1,4 +1,4 @@
-"""Output of the commands `siao-hub orphelins`."""
+"""Output of the commands `siao-hub orphelins`, which list orphan answers and record decisions."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime

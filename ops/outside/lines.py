@@ -1,4 +1,4 @@
-"""Whole lines in files, and records on Kafka topics with one partition."""
+"""Reading and writing of whole lines in files, and of records on Kafka topics with one partition."""
 
 import asyncio
 import os

@@ -1,6 +1,6 @@
-"""Requests of people about their data (GDPR 12 and 15 to 21), answered within a month. During a limitation or
-opposition, deliveries have only the household's need, without name; they are sent again complete when it
-ends."""
+"""Requests of people about their data (GDPR 12 and 15 to 21), to be answered within a month. A limitation or
+an opposition restricts the use of the data: while it lasts, deliveries have only the household's need,
+without name. When it ends, these deliveries are sent again complete."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -91,8 +91,9 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 async def _sent_whole(
     database: Database, connection: Connection, request: UUID, lifted: Mapping[UUID, datetime]
 ) -> int:
-    """Send again the deliveries that left without data because of the limitations `lifted` (by id, since when).
-    A delivery that was sent again for this request is not sent a third time. Return their number."""
+    """Send again the deliveries that left without data because of the limitations `lifted`: when each began,
+    by the id of the household or subject. A delivery that was sent again for this request is not sent a third
+    time. Return how many are sent again."""
     if not lifted:
         return 0
     registry = await registry_store.read(connection)

@@ -1,4 +1,4 @@
-"""Queries for what partners have said about a household; store of the requests."""
+"""Queries for what partners have said about a household, and store of people's requests about their data."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -108,12 +108,12 @@ _SEND_AGAIN = Sql(f"""
 
 
 class Again(NamedTuple):
-    """Delivery that sends once more the event of an earlier one."""
+    """Delivery that sends once more the event of an earlier delivery."""
 
     id: UUID
     partner: str
     delivery: UUID
-    """The earlier delivery. Its numbers in the partner's list stay."""
+    """Earlier delivery. The new delivery gets the same numbers in the partner's list."""
     subject_etat: str | None
     """State of the subject that decides what the partner may see."""
 
@@ -172,28 +172,30 @@ async def decide(connection: Connection, request: UUID, etat: str, before: Seque
 
 
 async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
-    """End the restriction on the use of data (GDPR 18) that a person's request began. Return (ident, since) for
-    each household or subject that no other request restricts; `since` is when its restriction began. What
-    another request still restricts counts for that one from the earlier of the two beginnings on."""
+    """End the restriction on the use of data (GDPR 18) that a person's request began. Return (ident, since)
+    for each household or subject that no other request restricts; `since` is when its restriction began. A
+    household or subject that another request restricts too stays restricted: that restriction then counts
+    from the earlier of the two beginnings."""
     return await _LIFT.all(connection, request=request)
 
 
 async def reached(
     connection: Connection, idents: Collection[UUID], since: datetime, set_aside: Sequence[str]
 ) -> Sequence[Row]:
-    """Return the deliveries about a person's household and subjects (`idents`) that reached a partner or its
-    mailbox at `since` or later, or may have, with their events, oldest first. `since`: when the restriction on
-    the use of her data began. Deliveries that a process may be sending right now are included: they may still
-    leave without the restricted data. Deliveries to a partner that has handed the household over, or whose list
-    no longer has it, are left out. `set_aside`: states in which a recipient may no longer read the household's
-    data. The column `subject_etat` is the subject's present state if that is one of them, else its state after
-    the event."""
+    """Return the deliveries that may have left without data while a person restricted the use of the data,
+    each with its event, oldest first. They are deliveries about the person's household and subjects
+    (`idents`). They have reached, or may have reached, a partner or its mailbox since the restriction began
+    (`since`). A delivery that a process may be sending right now is included, because it may still leave
+    without the restricted data. A delivery is left out if its partner has handed the household over, or if
+    the partner's list no longer has the household. `set_aside`: states in which a recipient may no longer
+    read the household's data. The column `subject_etat` is the subject's present state if `set_aside` has
+    this state, else its state after the event."""
     return await _REACHED.all(connection, idents=list(idents), since=since, set_aside=list(set_aside))
 
 
 async def send_again(connection: Connection, again: Sequence[Again], due: str) -> int:
-    """Store these deliveries, and notify the channel `due` of them. Skip those that are stored already. Return
-    the number of the others."""
+    """Store these deliveries, and notify the channel `due` of them. Skip those that are stored already.
+    Return how many were not skipped."""
     ids, partners, deliveries, etats = zip(*again, strict=True) if again else ((), (), (), ())
     values = {"ids": list(ids), "partners": list(partners), "deliveries": list(deliveries)}
     row = await _SEND_AGAIN.one(connection, **values, subject_etats=list(etats), due=due)

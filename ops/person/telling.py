@@ -15,7 +15,7 @@ from ops.duplicates.matching import Personne as Compared
 from ops.status.quantities import day_and_hour
 
 PLACES = ("structure", "gestionnaire", "place", "autres_places", "adresse", "commune_place")
-"""Fields that tell where a household lives; left out if they could reveal a secret address."""
+"""Fields that tell where a household lives. A field is left out if it could reveal a secret address."""
 OF_THE_HUB = ("version", "protegee", "indices")
 PROTECTED = "un lieu dont l'adresse est protégée"
 
@@ -45,8 +45,9 @@ def members(said: Sequence[Said]) -> tuple[Personne, ...]:
 
 
 def hers(listed: Sequence[Personne], who: Personne, members: Sequence[Personne]) -> Personne | None:
-    """Return the person in `listed` that is `who`, one of the members of the household: an equal one, else the
-    one that resembles `who` most, and resembles no other of `members` as much. Return None if there is none."""
+    """Return the person in `listed` who is `who`, one of the members of the household. This is the person
+    equal to `who`. Without one, it is the person that resembles `who` most, and resembles no other of
+    `members` as much. Return None if there is none."""
     if who in listed:
         return who
     others = [member for member in members if member != who]

@@ -30,9 +30,9 @@ STEP = 8
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
     """Return those of `menages` that are protected. A household is protected if it flees violence, or if a
     person has declared it the same household as one that does. The newest message that speaks of violence
-    decides. If the log no longer has such a message, the encrypted cards decide: one that says that the household
-    flees violence suffices. What is unreadable counts as saying so; what is under a destroyed key does not
-    count."""
+    decides. If the log no longer has such a message, the encrypted cards decide (what the hub compares of
+    households to find duplicates): one that says that the household flees violence suffices. A message or
+    card that is unreadable counts as saying so. One whose key is destroyed does not count."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)

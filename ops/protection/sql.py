@@ -1,4 +1,5 @@
-"""Queries for messages that describe households, and for appointments."""
+"""Queries for messages and cards that describe households, and for the appointments of referents. A card has
+what the hub compares of a household to find duplicates."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime

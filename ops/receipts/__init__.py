@@ -1,1 +1,1 @@
-"""Signed receipts, which anybody can verify without the hub."""
+"""Signed receipts: each proves to anybody, without the hub, that a message or delivery arrived, and when."""

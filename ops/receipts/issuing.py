@@ -1,4 +1,5 @@
-"""Signing of receipts for accepted messages, and for deliveries that provably arrived."""
+"""Signing of receipts for accepted messages, and for deliveries that provably arrived. A receipt needs a head
+of the audit: the last hash of the audit's chain, which the hub signs every minute."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -32,9 +33,9 @@ class Receipts:
         self._key = key
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the receipt of a message that the hub accepted from a partner; its `jws` is None until the
-        audit's next signed head. Return None if there is no such message, or if a household in it was
-        forgotten."""
+        """Return the receipt of a message that the hub accepted from a partner. The receipt's text (`jws`) is
+        None until the hub signs the next head of the audit. Return None if there is no such message, or if a
+        household in it was forgotten."""
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
             if kept is None:
@@ -45,10 +46,11 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery, or of the lot in which the delivery left. A sender gets it
-        without the nonce. The receipt's text (`jws`) is None until the hub signs the next head of the audit.
-        Return None if `partner` is neither recipient nor sender, the arrival is unproven, or a household in the
-        delivery or lot was forgotten."""
+        """Return the signed receipt of a delivery. If the delivery left in a lot (several deliveries in one
+        file), return the receipt of the lot. A sender gets the receipt without the nonce, the random number
+        without which nobody can guess the content from its hash. The receipt's text (`jws`) is None until the
+        hub signs the next head of the audit. Return None if `partner` is neither recipient nor sender, the
+        arrival is unproven, or a household in the delivery or lot was forgotten."""
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
             if arrived is None:

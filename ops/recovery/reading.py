@@ -1,5 +1,6 @@
-"""Recovery after PostgreSQL went back to an earlier moment: erasures are repeated, and Kafka, which keeps 30
-days, is read again from shortly before. Lost events are accepted again; workers wait meanwhile."""
+"""Recovery after PostgreSQL went back to an earlier moment. Erasures are repeated. Kafka, which keeps 30
+days, is read again from shortly before that moment, and lost events are accepted again; workers wait
+meanwhile."""
 
 import heapq
 from collections import Counter

@@ -27,9 +27,9 @@ RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """Watch that notices a failover of the database and brings back the events lost by it, in one process at a
-    time. The function `says` is called with the reason, in French, while no events can be applied, and with
-    None once they can."""
+    """Watch that notices a failover of the database, and brings back the events lost by it. It works in one
+    process at a time. The function `says` is called with the reason, in French, while no events can be
+    applied, and with None once they can."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]

@@ -1,1 +1,1 @@
-"""Quarantine of messages and events, and their replay."""
+"""Quarantine, which holds messages and events that the hub can neither read nor apply, and their replay."""

@@ -23,8 +23,8 @@ async def ask(database: Database, request: jobs.Request) -> UUID:
 
 
 async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
-    """Pause (PAUSED), resume (WAITING) or cancel (CANCELLED) a replay job. Return False if the job's state
-    does not allow this."""
+    """Pause, resume or cancel a replay job, as its new state `to` says: PAUSED, WAITING or CANCELLED. Return
+    False if the job's state does not allow this."""
     sources = {
         jobs.PAUSED: [jobs.WAITING, jobs.RUNNING],
         jobs.WAITING: [jobs.PAUSED],
@@ -41,9 +41,9 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 async def close(
     database: Database, wanted: jobs.Filter, actor: str, why: str, until: datetime | None = None
 ) -> int:
-    """Close the open quarantine rows that match the filter `wanted`, but none that came after `until`, when the
-    person saw them; None for now. Return their number. An event of a closed row has no effect, and no longer
-    blocks its subject."""
+    """Close the open quarantine rows that match the filter `wanted`. Return their number. Rows that came
+    after `until`, the moment at which the person saw them, stay open; None stands for now. An event of a
+    closed row has no effect, and no longer blocks its subject."""
     total = 0
     while True:
         async with database.transaction() as connection:

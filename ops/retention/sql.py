@@ -1,5 +1,6 @@
 """Deletion of rows whose retention is over (`SWEEPS`), and search for households that no message names any
-more. What is pending, undecided or undelivered stays; only refused messages lose their bytes."""
+more. What is pending, undecided or undelivered stays. But received bytes are erased after 30 days (`RAW`),
+even those of a refused message on which nobody has decided."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
@@ -239,8 +240,8 @@ async def may_be_forgotten(
 ) -> bool:
     """Return whether all these ids may be forgotten together: no message has named one of them within `age`,
     nothing about them is unfinished, and no person awaits an answer about their data or had them kept (GDPR
-    18). `waited_for` has the states that wait for an answer, each after the
-    kind of subject: « orientation PROPOSEE »."""
+    18). `waited_for` has the states that wait for an answer, each after the kind of subject: « orientation
+    PROPOSEE »."""
     row = await _MAY_BE_FORGOTTEN.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.allowed)
 

@@ -1,5 +1,7 @@
-"""Replacement of the HMAC key while the hub works; each step may be repeated. Values also stored encrypted are
-hashed again; for idempotency keys, the old HMAC key serves until the last of them has expired."""
+"""Replacement of the HMAC key while the hub works. This key makes the fingerprints by which the hub
+recognises values that it does not store in clear. The key's mark, a short name, ends each fingerprint. Each
+step may be repeated. Values that are also stored encrypted are hashed again. Idempotency keys cannot be
+hashed again: for them, the old HMAC key serves until the last of them has expired."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -28,7 +30,8 @@ from router.store.database import REGISTRY, Connection, Database, Row
 
 BATCH = 500
 PROVES_FOR: timedelta = ORIENTATION.retention
-"""How long an old key must check proofs: as long as Kafka keeps events."""
+"""How long an old key must check proofs (by which Kafka's events show that the hub wrote them): as long as
+Kafka keeps events."""
 NOT_A_FILE = "la clé des empreintes vient de SIAO_HUB_HMAC_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner --empreintes »"
 NOT_PREPARED = (
@@ -51,7 +54,7 @@ class HmacState(NamedTuple):
     claims: int
     """Number of fingerprints of unexpired idempotency keys."""
     refused: int
-    """Number of undecided refused messages whose idempotency key has a fingerprint."""
+    """Number of undecided refused messages whose idempotency key has a fingerprint made by this HMAC key."""
     until: datetime | None
     """When the key may be removed; None for the current key, and for a prepared key."""
 
@@ -125,7 +128,7 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
     """Remove all HMAC keys but the current one from the key file, and return their marks. Raises Permanent
-    while a fingerprint or proof needs one, Misconfigured if the file cannot be read or written."""
+    while a fingerprint or proof needs one of them, Misconfigured if the file cannot be read or written."""
     await _hash_anew(settings, database)
     secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}
     known = await state(settings, database)

@@ -160,7 +160,8 @@ async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove all HMAC keys but the current one from the file, and print the marks of the removed keys."""
+    """Remove all HMAC keys but the current one from the file, and print the marks (short names) of the
+    removed keys."""
     async with opened(settings) as database:
         retired = await fingerprints.retire(settings, database, actor)
     gone = [named(mark) for mark in retired]

@@ -1,4 +1,5 @@
-"""Statements that count and replace fingerprints by HMAC key."""
+"""Statements that count and replace fingerprints by the HMAC key that made them. A key's mark is its short
+name, at the end of each fingerprint. The crosswalk has, for each of a partner's own ids, the hub's id."""
 
 from collections.abc import Sequence
 from uuid import UUID

@@ -88,7 +88,7 @@ async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
     """Remove all master keys but the current one from the key file, and return the removed keys' ids. Raises
-    Permanent while a data key needs one, Misconfigured if the file cannot be read or written."""
+    Permanent while a data key needs one of them, Misconfigured if the file cannot be read or written."""
     secrets = {MasterKey(secret).id: secret for secret in _secrets(settings)}
     async with database.transaction() as connection:
         masters = await _masters(connection, settings)

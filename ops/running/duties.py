@@ -1,5 +1,6 @@
-"""Functions that return the duties of the roles. A duty runs until cancelled; if one fails, its process ends.
-The functions raise Misconfigured if a duty cannot begin."""
+"""Functions that return the duties of the roles (the jobs that a role does for as long as its process lives).
+A duty runs until cancelled; if one fails, its process ends. The functions raise Misconfigured if a duty
+cannot begin."""
 
 import asyncio
 import time
@@ -170,13 +171,14 @@ def standby(hub: Hub) -> Duty:
 
 
 def deadlines(hub: Hub) -> Duty:
-    """Tell the parties of a subject when a deadline reaches a stage."""
+    """Tell the parties of a subject when a deadline reaches a stage: a reminder, or its end."""
     lease, wake = hub.lease("deadlines"), hub.wake[DEADLINES]
     return Deadlines(hub.database, hub.prover, lease, lambda: hub.registry, wake).run()
 
 
 def lists(hub: Hub) -> Duty:
-    """Begin the list of each new reader, and take forgotten households off all lists."""
+    """Begin the list of households ready for housing for each new reader of such a list, and take forgotten
+    households off all lists."""
     return Lists(hub.database, hub.prover, hub.lease("listes"), lambda: hub.registry, hub.wake[LISTS]).run()
 
 
@@ -187,7 +189,8 @@ def successions(hub: Hub) -> Duty:
 
 
 def silences(hub: Hub) -> Duty:
-    """Tell the SIAO when a partner misses its rhythm, and when the partner sends messages again."""
+    """Tell the SIAO when a partner misses its rhythm (the days and hours by which it sends messages), and
+    when the partner sends messages again."""
     return Silences(hub.database, hub.prover, hub.lease("silences"), lambda: hub.registry).run()
 
 
@@ -224,12 +227,13 @@ def scheduler(hub: Hub) -> Duty:
 
 
 def sealer(hub: Hub) -> Duty:
-    """Add links to the audit's chain, and sign its heads."""
+    """Bind new audit rows into the audit's chain of hashes, and sign the chain's last hash (the head) every
+    minute."""
     return Sealer(hub.database, hub.settings, hub.lease("audit"), hub.wake[AUDIT]).run()
 
 
 def stamper(hub: Hub) -> Duty:
-    """Have the heads of the audit time-stamped by an outside authority."""
+    """Have heads of the audit (signed last hashes of its chain) time-stamped by an outside authority."""
     from ops.audit.time_stamps import Stamper  # slow to import, and only a scheduler needs it
 
     return Stamper(hub.settings, hub.lease("horodatage")).run()

@@ -194,9 +194,9 @@ class Hub:
 
     async def refresh_registry(self) -> None:
         """Read the registry, and the ids of the households and subjects for which a person has asked to
-        restrict the use of her data (GDPR). Raises BusUnavailable if the database does not answer, Misconfigured
-        at the start for an unreadable registry entry, and for a missing HMAC key: what was read is in force all
-        the same."""
+        restrict the use of their data (GDPR). Raises BusUnavailable if the database does not answer,
+        Misconfigured for a missing HMAC key or, at the start only, for an unreadable registry entry. What was
+        read before the error is in force all the same."""
         before = self.registry
         async with self.database.statement() as connection:
             self.limited = await limitations.read(connection)

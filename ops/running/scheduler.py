@@ -1,4 +1,5 @@
-"""Regular work of the hub: count what is lost; delete old rows, expired idempotency claims and empty lanes."""
+"""Regular work of the hub: count lost messages, and delete old rows, expired idempotency claims and empty
+lanes (a lane: the deliveries to one partner about one subject)."""
 
 import math
 import time
@@ -34,7 +35,9 @@ class Scheduler:
         self._lease = lease
 
     async def run(self) -> None:
-        """Do the regular work every `TICK_SECONDS` until cancelled."""
+        """Every `TICK_SECONDS` until cancelled, do the regular work that is due. Claims, lanes and mailboxes
+        are due each time, the count of lost messages every ten minutes, the deletion of old rows every
+        hour."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -48,7 +51,8 @@ class Scheduler:
         await self._hourly()
 
     async def _count_in_turn(self) -> None:
-        """Count lost messages if the last count, successful or not, began about ten minutes ago or more."""
+        """Count lost messages if the last count began about ten minutes ago or more, whether it succeeded or
+        not."""
         if time.monotonic() >= self._counts_at:
             self._counts_at = time.monotonic() + COUNTED_EVERY.total_seconds() - TICK_SECONDS / 2
             await self._count_what_is_lost()

@@ -1,5 +1,5 @@
-"""HTTP routes of a sandbox, by which a partner has a made-up household sent, or a step taken with a demand, a
-transfer or a household on a list."""
+"""HTTP routes by which a partner in a sandbox asks the simulated partners to act: to send it a made-up
+household, or to take a step with a demand, a transfer or a household on a list."""
 
 from collections.abc import Mapping
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Simulated SIAO, shelter and 115 of a sandbox."""
+"""Simulated SIAO, shelter and 115 (emergency line for homeless people) of a sandbox."""
 
 import asyncio
 import secrets
@@ -96,9 +96,10 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Let the simulated SIAO or shelter take the step `pas` (None: the next) with the demand `known_as`
-        (None: the open one that has waited longest). Return NotSent for a partner that sends no demands, an
-        unknown demand, or an impossible step."""
+        """Let the simulated SIAO or shelter take the step `pas` (None: the next one) with a demand of the
+        partner. `known_as` is the demand's id, the partner's or the hub's (None: the open demand that has
+        waited longest). Return NotSent for a partner that sends no demands, an unknown demand, or an
+        impossible step."""
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
         await self._caught_up(partner)
@@ -277,9 +278,9 @@ class Sandbox:
         assert report.etat == "accepte", report.rejets
 
     async def _caught_up(self, partner: Partner) -> None:
-        """Wait until the small messages that the partner and its simulated partners have sent are applied: the
-        next message may depend on them. Large messages and parked events are not waited for. Raises
-        BusUnavailable after 10 seconds (`APPLIED_WITHIN_SECONDS`)."""
+        """Wait until the small messages that the partner and its simulated partners have sent are applied:
+        the next message may depend on them. Large messages, and events that wait behind one in quarantine,
+        are not waited for. Raises BusUnavailable after 10 seconds (`APPLIED_WITHIN_SECONDS`)."""
         speakers = [partner.id, *(played.id for played in played_behind(partner))]
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
         while await self._waits_from(speakers):

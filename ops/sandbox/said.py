@@ -93,9 +93,9 @@ def accompaniment(reference: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message | None:
-    """Return the message by which the simulated SIAO takes the step `pas` with a demand. Return None for a step
-    that has no message of its own, because a referral, or the shelter's answer to a referral, brings it about.
-    `reference` makes the id of the message unique."""
+    """Return the message by which the simulated SIAO takes the step `pas` with a demand. Return None for a
+    step that follows from another message: a referral, or the shelter's answer to a referral. `reference`
+    makes the id of the message unique."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),

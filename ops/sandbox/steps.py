@@ -1,4 +1,5 @@
-"""Steps of the simulated partners. Pure."""
+"""Steps that the simulated partners of a sandbox may take: which ones, in which state, and which by default.
+Pure."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -56,7 +57,8 @@ class PasTransfert(StrEnum):
 NEW = (PasTransfert.TRANSFEREE, PasTransfert.RECUE)
 """Steps that bring a made-up household, the default first."""
 OF_OURS, OF_THEIRS = (PasTransfert.ACCEPTE, PasTransfert.REFUSE), (PasTransfert.RETIRE,)
-"""Steps of the simulated SIAO: its answers, and the withdrawal of its own proposal."""
+"""Steps of the simulated SIAO in a transfer: its answers to the partner's proposal, and the withdrawal of its
+own proposal."""
 
 
 def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:

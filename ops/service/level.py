@@ -1,5 +1,5 @@
-"""Level of service: the share of loops answered in time, the time until the answer, and the number still
-open. Pure.
+"""Level of service of a group of loops: how many were answered in time and within how many hours, how many
+wait and since when. Pure.
 
 A loop here is a referral or candidacy, from its proven receipt to its answer.
 """
@@ -69,7 +69,8 @@ class Loop(NamedTuple):
 
 
 class Service(NamedTuple):
-    """Level of service of a group of loops."""
+    """Level of service of a group of loops: how many were answered in time or late and within how many hours,
+    how many wait and since when."""
 
     in_time: int
     late: int
@@ -86,7 +87,9 @@ class Service(NamedTuple):
 
 
 def service_of(loops: Sequence[Loop], now: datetime) -> Service:
-    """Return the level of service of the group of these loops."""
+    """Return the level of service of these loops, taken together, at the moment `now`: how many were answered
+    in time or late and within how many hours, how many wait and since when. An overdue loop without answer
+    counts as late, and as waiting too."""
     judged = [loop for loop in loops if loop.is_judged(now)]
     in_time = sum(loop.is_in_time() for loop in judged)
     hours = [(loop.answered - loop.received) / timedelta(hours=1) for loop in loops if loop.answered]

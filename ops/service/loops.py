@@ -1,4 +1,5 @@
-"""Loops, and their level of service by partner, SIAO, structure and month."""
+"""Loops (a loop: a referral or candidacy, from its receipt to its answer), and their level of service (the
+share answered in time, the time until the answer) by partner, SIAO, structure and month."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime

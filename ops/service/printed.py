@@ -1,4 +1,5 @@
-"""Output of `siao-hub loops`, as a table, JSON or CSV."""
+"""Output of `siao-hub loops`, as a table, JSON or CSV: the level of service of loops (referrals and
+candidacies, from receipt to answer)."""
 
 import csv
 import sys

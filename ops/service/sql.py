@@ -1,4 +1,4 @@
-"""Queries for loops."""
+"""Queries for loops: referrals and candidacies that have reached their recipient."""
 
 from collections.abc import Collection
 

@@ -1,6 +1,8 @@
-"""Rhythm of a partner. Pure.
+"""Rhythm of a partner: the weekdays on which it sends messages, and the times of day by which the hub expects
+one. It is agreed in the partner's registry entry, or else learnt from past messages. Pure.
 
-Its territory gives holidays and time zone. Its day may begin at another hour than midnight.
+The partner's territory gives holidays and time zone. The partner's day may begin at another hour than
+midnight.
 """
 
 from collections import defaultdict
@@ -21,19 +23,20 @@ ENOUGH = timedelta(weeks=3)
 USUALLY = 0.75
 """Minimum share (0 to 1) of a weekday's open days with a message, so that the weekday belongs to the rhythm."""
 STEADY = 0.97
-"""Minimum share (0 to 1) of days with one more message, so that the rhythm gets one more time of day."""
+"""Minimum share (0 to 1) of days on which one more message came. If fewer have one, the rhythm gets no
+further time of day."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Factor that turns the time between the moments by which 50 % and 95 % of the messages have come into the
-tolerance of an expected time."""
+"""Tolerance of an expected time, as a multiple of the time between two moments of the day: that by which the
+message has come on 50 % of the days, and that by which it has come on 95 %."""
 LEAST = timedelta(minutes=30)
 """Minimum tolerance for a late message."""
 DAY = timedelta(days=1)
 MOST = 24
 """Maximum number of times of day in a rhythm."""
 QUIET = timedelta(hours=2)
-"""Time without messages before and after midnight for a day to begin at midnight. Else it begins in the middle
-of the longest pause, if at least twice as long."""
+"""Time without messages, both before and after midnight, with which a partner's day begins at midnight.
+Otherwise it begins in the middle of the longest pause, if this lasts at least twice as long."""
 LOOK_BACK = timedelta(days=40)
 """Length of the past in which the beginning of a silence is searched."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
@@ -169,8 +172,8 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the days between `first`, whose messages are known only in part, and `today`, which is not over;
-    both are left out."""
+    """Return the days between `first` and `today`, without these two: the messages of `first` are known only
+    in part, and `today` is not over."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 

@@ -1,4 +1,5 @@
-"""Search for silences and outdated declarations, of which the SIAO is told."""
+"""Alerts to the SIAO about silences (a partner misses the days and hours by which it sends messages) and
+about doubts (what a partner declares cannot be relied on, for example because it is outdated)."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -30,8 +31,8 @@ AT_ONCE = 20
 
 
 class Silences:
-    """Watch that alerts the SIAO when a partner falls silent and when it sends messages again, in one process
-    at a time."""
+    """Watch that alerts the SIAO when a partner falls silent, and when it sends messages again. It works in
+    one process at a time."""
 
     def __init__(
         self, database: Database, prover: Prover, lease: Lease, registry: Callable[[], Registry]
@@ -47,9 +48,11 @@ class Silences:
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
-        """Append to the log the alerts about silences and doubts. Before that, learn the rhythms of at most 20
+        """Alert the SIAO, by events in the log, when a silence begins or ends, and about each new doubt.
+        Before that, learn the rhythms (days and hours by which a partner sends messages) of at most 20
         partners (`AT_ONCE`) whose rhythm was never learnt, or last learnt more than a day ago. Raises
-        BusUnavailable if the database does not answer, or lacks what was accepted before it was restored."""
+        BusUnavailable if the database does not answer. Raises it too if the database was restored, and still
+        lacks messages that the hub had accepted before the restore."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -93,7 +96,7 @@ class Silences:
 
 
 def _real(registry: Registry) -> Registry:
-    """Leave out sandboxes and merged SIAO, of which no messages are expected."""
+    """Return the registry without sandboxes and merged SIAO, of which no messages are expected."""
     there = (p for p in registry.partners.values() if p.id not in registry.successors)
     return Registry.of(partner for partner in there if sandbox_of(partner.id) is None)
 

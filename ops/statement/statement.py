@@ -89,8 +89,8 @@ class Statement(NamedTuple):
 
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
-    """Return whether each loop counts as answered in time or as late. A loop that can still be answered in time
-    is left out."""
+    """Return whether each loop (referral or candidacy, from receipt to answer) counts as answered in time or
+    as late. A loop that can still be answered in time is left out."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 

@@ -25,8 +25,8 @@ PORTS = {"http": 80, "https": 443}
 """Port of a URL that names none, by scheme."""
 
 NEVER = timedelta(days=2)
-"""How long before its silence the last message of a partner is supposed that has sent none: longer than a day,
-so that the missed moment still counts."""
+"""Assumed time between the last message and the silence of a partner that has never sent a message. It is
+longer than a day, so that the missed moment still counts."""
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:

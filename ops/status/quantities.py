@@ -9,7 +9,7 @@ from router.domain.roles import Role
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 ZONE: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
-"""Time zone in which hours are shown and typed; None for this machine's."""
+"""Time zone in which hours are shown, and in which typed hours are read; None for this machine's."""
 
 
 def lasting(time: timedelta) -> str:
@@ -48,8 +48,8 @@ def local(moment: datetime) -> datetime:
 
 
 def here(typed: datetime) -> datetime:
-    """Return a moment that a person typed, with a time zone. If no zone was typed, the hour counts in the zone
-    in which hours are shown and typed (`ZONE`; None: this machine's)."""
+    """Return a moment that a person typed, with a time zone. If the person typed none, use the zone in which
+    hours are shown (`ZONE`) or, if that is None, this machine's."""
     zone = ZONE.get()
     return typed.replace(tzinfo=zone) if typed.tzinfo is None and zone else typed.astimezone()
 

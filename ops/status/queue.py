@@ -18,7 +18,7 @@ LAST = datetime.max.replace(tzinfo=UTC)
 
 class Group(NamedTuple):
     """Items of one kind and one partner that wait for a person's decision, such as quarantine rows or orphan
-    answers."""
+    answers (answers to a request that the hub does not know)."""
 
     code: Code
     what: str

@@ -1,4 +1,5 @@
-"""Safeguards that this machine can check: disk space, certificates, backups, old master keys, and heads."""
+"""Safeguards that this machine can check: disk space, certificates, backups, old master keys, and the files
+of the audit's heads (signed last hashes of its chain) and of their time stamps."""
 
 import shutil
 from collections.abc import Iterator

@@ -1,5 +1,5 @@
-"""Safeguards whose state PostgreSQL reports: replicas, age of the master key, rights on tables, the newest head of
-the audit. Pure."""
+"""Safeguards whose state PostgreSQL reports: replicas, age of the master key, rights on tables, and the
+newest head (signed last hash) of the audit's chain. Pure."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta

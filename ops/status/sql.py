@@ -13,8 +13,9 @@ from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
 
 SOON = timedelta(hours=1)
-"""Time before its end from which a deadline is always read, and its subject stands for a whole group. Of other
-groups, only the deadline of the longest wait is read."""
+"""Time before its end from which a deadline is near. All near deadlines are read, and the subject with the
+earliest stands for its group. Of a group without any, the subject that has waited longest stands for the
+group, and only this subject's deadline is read."""
 _WAITS = "etat IN ('en_attente', 'en_vol')"
 _IN_BOX = "etat = 'deposee'"
 _TASK = "etat IN ('refusee', 'incertaine')"

@@ -2,7 +2,8 @@
 BusUnavailable if the database does not answer.
 
 Each decision has an audit row with author and reason. A repeated decision changes nothing. The hub itself
-decides nothing.
+decides nothing. A lane has the deliveries to one partner about one subject; one process at a time sends from
+it.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -66,8 +67,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Make due now all deliveries that wait for a partner. Return on how many lanes; a lane on which a
-    dispatcher is working stays as it is."""
+    """Make due now all deliveries that wait for a partner. Return on how many lanes they became due. A lane
+    on which a dispatcher is working stays as it is."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})

@@ -1,4 +1,5 @@
-"""Queries for the deliveries that need a decision, and changes of these deliveries."""
+"""Queries for the deliveries that need a decision, and changes of these deliveries. A lane has the deliveries
+to one partner about one subject; one process at a time holds it, to send from it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta

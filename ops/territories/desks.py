@@ -10,8 +10,8 @@ from router.domain.sandbox import sandbox_of
 
 
 def check_desks(registry: Registry) -> None:
-    """Raise Misconfigured, in French, if two SIAO would receive the same messages, if the SIAO of an antenna is
-    missing or works elsewhere, or if an entry repeats a territory."""
+    """Raise Misconfigured, in French, if two SIAO would receive the same messages, if an entry repeats a
+    territory, or if the SIAO of an antenna (its local office) is missing or works elsewhere."""
     for partner in registry.partners.values():
         if len(set(partner.territoires)) < len(partner.territoires):
             raise Misconfigured(
@@ -27,8 +27,8 @@ def check_desks(registry: Registry) -> None:
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
     """Return the pairs of SIAO that would receive the same messages. Merged SIAO and sandboxes are left out.
-    Two kinds of pairs are also left out: an antenna with a SIAO that is no antenna; and a SIAO with the one
-    that is to succeed it, but into which it has not yet merged."""
+    Two kinds of pairs are also left out: an antenna (local office of a SIAO) with a SIAO that is no antenna;
+    and a SIAO with the one that is to succeed it, but into which it has not yet merged."""
     present = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     there = (partner for partner in present if not sandbox_of(partner.id))
     return [

@@ -24,7 +24,7 @@ READERS: Mapping[Famille, str] = {
     Famille.CONTINGENT: "ménages à reloger",
     Famille.BDOS: "observation",
 }
-"""Families that only receive messages about their perimeter."""
+"""Types of partners that only receive messages about their perimeter."""
 OPEN: Mapping[type[Subject], Iterable[str]] = {
     Place: set(place.Etat) - {place.Etat.FERMEE},
     Demande: demande.OUVERTES,
@@ -47,9 +47,10 @@ class Coverage:
     """SIAO and their antennas."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
-    """Pairs of partners of one family that both work in one commune."""
+    """Pairs of partners of one type that both work in one commune."""
     gaps: Sequence[str]
-    """French sentences: a volet or communes without a SIAO, an outdated perimeter."""
+    """French sentences: a volet (a SIAO's part: urgence or insertion) or communes without a SIAO, an outdated
+    perimeter."""
 
 
 def coverage(registry: Registry) -> list[Coverage]:

@@ -6,7 +6,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 ATTACHED = "rattache"
-"""Reason why an orphan answer itself has no effect: a person has attached it, and this appended an event."""
+"""Reason why an orphan answer (an answer to a request that the hub does not know) has itself no effect: a
+person has attached it to a request, which appended another event."""
 OLDER = "plus_ancien"
 """Reason why an event has no effect: its sender had already sent a newer version."""
 

@@ -1,6 +1,7 @@
 """Let a worker claim lanes for its own process's dispatcher in the transaction that applies a batch.
 
-The dispatcher sends these deliveries at once. Any dispatcher may claim the other lanes.
+A lane has the deliveries to one partner about one subject. The dispatcher sends the deliveries of the claimed
+lanes at once. Any dispatcher may claim the other lanes.
 """
 
 import time
@@ -16,8 +17,8 @@ from router.store.lanes import LaneClaim
 
 class Capacity(Protocol):
     """Permits that a dispatcher has set aside so that the worker of the same process can claim lanes and have
-    their deliveries sent at once. `send` sends these deliveries, and gives back the permits that are left
-    over."""
+    their deliveries sent at once. A permit allows one more lane under way. `send` sends these deliveries, and
+    gives back the permits that are left over."""
 
     @property
     def leases(self) -> Mapping[str, float]:

@@ -19,8 +19,8 @@ from router.store.outcomes import Outcome
 
 logger = structlog.get_logger()
 PARKED_AT_ONCE = 5_000
-"""Largest number of parked events that one batch applies after the events that it replays. A batch of one
-event has no limit."""
+"""Largest number of parked events that one batch applies after the events that it replays. A parked event
+waits behind an event of its subject in quarantine. A batch of one event has no limit."""
 
 
 class TooMuch(Exception):

@@ -1,7 +1,7 @@
 """Apply the records of Kafka. One FastStream subscriber receives the raw records of each poll as a batch.
 
 The offsets of a batch are committed after its transaction. FastStream skips a batch whose handler raises, so
-nothing may leave the handler. While PostgreSQL cannot be reached, it tries the batch again.
+no exception may leave the handler. While PostgreSQL cannot be reached, the handler tries the batch again.
 """
 
 import asyncio

@@ -15,8 +15,8 @@ IN_FLIGHT_FIRST = 16
 PROBE_FIRST_SECONDS = 2.0
 PROBE_MAX_SECONDS = 60.0
 MISCONFIGURED_SECONDS = 60.0
-"""Seconds without deliveries if the entry or our credentials are wrong. A change of the entry ends the pause.
-"""
+"""Seconds without deliveries if the registry entry or our credentials are wrong. A change of the entry ends
+the pause."""
 
 
 @dataclass(slots=True)

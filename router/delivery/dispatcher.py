@@ -1,6 +1,7 @@
 """Deliver to partners: claim lanes, send the deliveries of each lane in order, and write the results.
 
-A delivery is stored before it is sent. A failed delivery stops only its own lane.
+A lane has the deliveries to one partner about one subject. A delivery is stored before it is sent. A failed
+delivery stops only its own lane.
 """
 
 import asyncio
@@ -198,8 +199,9 @@ class Dispatcher:
         return self._settings.max_in_flight - self.outlets.flying
 
     def _may_have(self, partner: Partner) -> bool:
-        """Tell whether to deliver to a partner: while a restored database lacks events, only to one that
-        recognises repeated deliveries and receives no lots."""
+        """Tell whether the hub may deliver to a partner now. It always may, except while a restored database
+        lacks events: then only to a partner that recognises repeated deliveries and receives no lots (several
+        deliveries in one file)."""
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )

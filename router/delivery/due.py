@@ -1,5 +1,5 @@
 """Deliveries that are ready to be sent: a single delivery, a part of a whole list of households ready for
-housing, or a lot."""
+housing, or a lot (several deliveries in one file)."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

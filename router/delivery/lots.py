@@ -1,4 +1,5 @@
-"""Send lots. One process at a time makes a partner's lots, and sends them one after the other.
+"""Send lots. A lot is several deliveries to one partner, in one file. One process at a time makes a partner's
+lots, and sends them one after the other.
 
 A refused lot is halved, until only the refused deliveries are left. A lot that may have arrived before is not
 halved, because the partner would not recognise its halves as repetitions.

@@ -1,4 +1,5 @@
-"""Outlet of one partner: transport, breaker, lanes in flight, outage log."""
+"""Outlet of one partner: what a process needs to deliver to it (transport, breaker, lanes in flight, outage
+log)."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -57,7 +58,8 @@ class Outlet:
 
     partner: Partner
     probing: Lease
-    """Lease of the probe: while the breaker is open, only its holder sends."""
+    """Lease of the probe, the one delivery that tells whether the partner is back. While the breaker is open,
+    only the holder of this lease sends."""
     outage: OutageLog
     """Log of the partner's outages. If the registry entry changes, the new outlet takes this log over."""
     breaker: Breaker = field(default_factory=Breaker)

@@ -1,4 +1,5 @@
-"""Make the event that a partner has received a delivery. The deadlines for its answer start there."""
+"""Make the event which says that a partner has received a delivery. The deadlines for the partner's answer
+start there."""
 
 from datetime import datetime
 

@@ -51,8 +51,8 @@ class Results:
             return await self._put_apart(result, outlet, claimed_at)
 
     async def put_all_on_record(self, results: Sequence[Finished], outlet: Outlet, claimed_at: float) -> None:
-        """Write the results of all lanes of a lot in one statement. If the process dies before, exactly the
-        same lot is sent again."""
+        """Write the results of all lanes of a lot in one statement. If the process dies before this
+        statement, exactly the same lot is sent again."""
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails all of them: write each alone

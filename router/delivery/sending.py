@@ -157,9 +157,10 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery. If it may have arrived earlier, and the partner's class is `INTERROGEABLE`, first
-        ask whether the partner has the delivery. If so, send nothing: the receipt is then empty. Return the
-        receipt and, if arrival is proven, the hash of the bytes with its nonce. Return None if the delivery
+        """Send a delivery, and return its receipt. If the arrival is proven, return also the hash of the
+        bytes sent, with the nonce used for it; else None beside the receipt. If the delivery may have arrived
+        earlier, and the partner can be asked (`INTERROGEABLE`), first ask whether the partner has it. If so,
+        send nothing: the receipt is then empty, and the arrival proven. Return None alone if the delivery
         must not be sent now: it was closed, another process may be sending it, or the database cannot be
         used."""
         key = str(due.id)

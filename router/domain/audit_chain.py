@@ -111,8 +111,8 @@ class Restoration(NamedTuple):
     rank: int
     at: datetime
     lost: int
-    """Rank of the last link signed before the restoration, or `rank` without any. The links after `rank`, up to
-    this one, may be lost."""
+    """Rank of the last link that was signed before the restoration, or `rank` if none was. The links after
+    `rank`, up to this one, may be lost."""
 
 
 @dataclass(slots=True)

@@ -1,4 +1,8 @@
-"""Heads of the audit's chain, and time stamps on some of them, kept outside the database. Pure."""
+"""Heads of the audit's chain: its last hash, signed from time to time and kept outside the database. Pure.
+
+A head shows whether the rows that it covers were changed since. Some heads also have a time stamp, by which
+an outside authority attests when they existed.
+"""
 
 import base64
 import json
@@ -32,8 +36,8 @@ class Head:
     restored: bool
     signature: bytes = b""
     since: int | None = None
-    """Rank of the last link that the previous head covers. `root` covers all links after it. None if
-    `restored`."""
+    """Rank of the last link that the previous head covers. `root` is the Merkle root of all links after that
+    link, up to `rank`. None if `restored`."""
     root: bytes | None = None
 
     def signed(self, key: Ed25519PrivateKey) -> "Head":
@@ -45,7 +49,8 @@ class Head:
         return any(_is_signature(self.signature, self._said(), key) for key in keys)
 
     def to_json(self) -> str:
-        """Write the head as one line of the file of heads."""
+        """Return the head, with its signature, as JSON in one line: the form that it has in the file of
+        heads."""
         return json.dumps({**self._content(), "signature": self.signature.hex()})
 
     @classmethod
@@ -96,7 +101,8 @@ class Stamped:
         return self.head.to_json().encode()
 
     def to_json(self) -> str:
-        """Write the head and its stamp as one line of the file of time stamps."""
+        """Return the head and its time stamp as JSON in one line: the form that they have in the file of time
+        stamps."""
         return json.dumps(
             {
                 "tete": json.loads(self.head.to_json()),

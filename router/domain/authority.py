@@ -14,8 +14,8 @@ from router.domain.subjects import Subject
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether the partner `source` may send this message about this subject. `FACTS` names the parties and
-    types of partners that may."""
+    """Tell whether the partner `source` may send this message about this subject. For each message type,
+    `FACTS` names the parties and types of partners that may."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 

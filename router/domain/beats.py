@@ -1,4 +1,4 @@
-"""Heartbeats of the processes of the hub."""
+"""Heartbeats: what each process of the hub stores every few seconds to say that it lives."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -33,7 +33,8 @@ class Beat:
     """Boot of the machine and PID namespace, in which the process runs. None if the system tells too little."""
 
     def is_followed_by(self, other: "Beat") -> bool:
-        """Tell whether this process has certainly ended because its machine or container was started again:
-        the process of `other` began there afterwards, under another boot or PID namespace."""
+        """Tell whether the process that sent this heartbeat has certainly ended, because its machine or
+        container was started again. This is so if the process of `other` began on the same host after this
+        heartbeat, under another boot or PID namespace."""
         restarted = self.boot is not None and other.boot not in (None, self.boot)
         return restarted and other.host == self.host and other.started_at > self.beat_at

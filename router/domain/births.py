@@ -20,5 +20,5 @@ def is_ahead(birth: date, today: date) -> bool:
 
 
 def is_minor(birth: date, today: date) -> bool:
-    """Tell whether a person is not yet of age today."""
+    """Tell whether a person is younger than `ADULT_YEARS` on the day `today`."""
     return age(min(birth, today), today) < ADULT_YEARS

@@ -1,4 +1,5 @@
-"""All rule books, one for each type of subject, and tables derived from them."""
+"""All rule books, and tables derived from them. A rule book has the states of one type of subject, and what
+each message changes there."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping

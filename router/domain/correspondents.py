@@ -8,7 +8,8 @@ from contracts.partner import Partner, SortieBoite
 from router.domain.beats import BEAT_SECONDS
 
 TRUE_FOR = timedelta(seconds=2 * BEAT_SECONDS)
-"""Time for which a contact proves that the partner can be reached. The hub tries a partner only to deliver."""
+"""Time for which a contact proves that the partner can be reached. The hub contacts a partner only when it
+has something to deliver."""
 OUR_FAULT = "une faute du hub : le journal dit où"
 """Cause of a failed reading that only the hub's team can mend."""
 
@@ -51,7 +52,8 @@ class SourceState:
     """Last beginning, progress or end of a look. None before the first look."""
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
-    """First failure since the last success. None if the last look succeeded, or has already settled a message."""
+    """First failure since the last success. None if the last look succeeded, or has already fetched a message
+    that the hub accepted or refused."""
     failures: int = 0
     cause: str | None = None
     lasts_s: float = 0.0

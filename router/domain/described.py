@@ -28,8 +28,9 @@ class C4 have none."""
 
 
 def described(contrat: Contrat) -> Contrat:
-    """Return a household's description with `renseigne`: the names of the optional fields that its sender
-    filled in, because their values are encrypted. Any other message is unchanged."""
+    """Return a household's description with the names of the optional fields that its sender filled in
+    (`renseigne`). Most of the values are encrypted, so the rules cannot read them. Return any other message
+    unchanged."""
     if not isinstance(contrat, PretLogementDecrit):
         return contrat
     said = tuple(champ for champ, paths in NAMED.items() if any(_filled(contrat, path) for path in paths))
@@ -37,8 +38,8 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Fill in `declarant` of a declaration or withdrawal of a household ready for housing: the sender's id, or
-    None for a SIAO. Any other message is unchanged."""
+    """Return a declaration or withdrawal of a household ready for housing with `declarant` filled in: the
+    sender's id, or None for a SIAO. Return any other message unchanged."""
     if not isinstance(contrat, PretLogementDeclare | PretLogementRetire):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})

@@ -1,4 +1,5 @@
-"""Halt of the reading of a partner's source, because it cannot be read any further."""
+"""Halts. The hub stops reading a partner's Kafka topic at records that it cannot read, until an operator says
+from where it goes on."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -6,7 +7,7 @@ from typing import NamedTuple
 from contracts.errors import RecordRange
 
 ATTEMPTS = 2
-"""Failed attempts at one position after which the source is paused until an operator decides."""
+"""Failed attempts at the same records after which the reading is paused until an operator decides."""
 
 
 class Halt(NamedTuple):

@@ -1,7 +1,7 @@
-"""Determine which partners may give a household ready for housing a label. Pure.
+"""Determine which partners may give a label to a household ready for housing. Pure.
 
-Registry entries name these partners. If no entry names such a partner, every reader of the household may give
-a label.
+A label says that the household may have reserved dwellings. Registry entries name the partners that may give
+it. If no entry names such a partner, every reader (partner that has the household on its list) may.
 """
 
 from typing import NamedTuple

@@ -71,8 +71,8 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
     """Return where a subject is: a territory and, if known, communes. The location comes from a message about
     the subject (`contrat`) or, if that names none, from what is stored of it (`subject`). For a place, the
     territory is the one of its manager's territories that contains its commune; for a referral, the one of
-    `territoire_of_stay`; for a request for aide sociale, that of the State which has it. `territoire` is
-    returned if nothing better is known."""
+    `territoire_of_stay`; for a request for aide sociale, that of the State's service to which the request is
+    addressed. `territoire` is returned if nothing better is known."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -91,9 +91,9 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def territoire_of_stay(stay: Orientation, territoire: str, registry: Registry) -> str:
-    """Return the territory of the centre's territories in which a household stays, or is to stay: the one that
-    contains the commune of the place, else one that the FINESS of the structure may name, else the first.
-    Return `territoire` if the registry lacks the centre."""
+    """Return the territory in which a household stays, or is to stay. Of the centre's territories, this is
+    the one that contains the commune of the place, else one that the FINESS of the structure may name, else
+    the first. Return `territoire` if the registry lacks the centre."""
     centre = registry.get(stay.destinataire)
     if centre is None:
         return territoire
@@ -138,10 +138,10 @@ def other_siao_of_structure(
 ) -> str | None:
     """Return the id of the SIAO responsible for a referral's structure, if the sender (`source`) works in no
     département of this SIAO or of the structure. The structure's départements are those that its FINESS may
-    name, as far as the structure's manager (`manager`) works there. If it works in none, all its départements
-    count as the structure's. If several SIAO are responsible there, the first in the order of the manager's territories
-    counts. Return None in any other case, for example if no SIAO is responsible, or if the sender or the
-    manager is unknown."""
+    name, as far as the structure's manager (`manager`) works there. If the manager works in none of them, all
+    the manager's départements count as the structure's. If several SIAO are responsible there, the first in
+    the order of the manager's territories counts. Return None in any other case, for example if no SIAO is
+    responsible, or if the sender or the manager is unknown."""
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
         return None

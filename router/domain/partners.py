@@ -31,7 +31,8 @@ class Registry:
     successors: Mapping[str, str] = field(default_factory=dict)
     """Id of the successor, by the id of the merged SIAO."""
     merged: Mapping[str, Partner] = field(default_factory=dict)
-    """Entry of each merged SIAO with its way out, by id. In `partners`, it has none."""
+    """Entry of each merged SIAO, by id, with its way out (how the hub delivers to it). In `partners`, this
+    entry has no way out."""
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":

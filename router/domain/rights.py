@@ -19,8 +19,8 @@ from contracts.sealed import Arbre, clear_classes, keep_paths
 ALL = frozenset({"*"})
 """Stands for all fields of a privacy class, in place of their paths."""
 REGISTRAR = "guichet_enregistreur"
-"""Table of `matrix.toml` inside that of a type of partner, with other rights for partners of this type that
-register demands for social housing."""
+"""Name of a table in `matrix.toml`, inside the table of a type of partner. It has the rights of those
+partners of this type that register demands for social housing."""
 LINKS = "liens"
 """Key of `matrix.toml`: true if this type of partner may see the ids of other subjects that a message cites.
 """

@@ -1,4 +1,5 @@
-"""Roles of the hub's processes. Imports nothing of the hub, so that code which only names a role starts fast."""
+"""Roles of the hub's processes. This module imports nothing of the hub, so that code which only names a role
+starts fast."""
 
 from enum import StrEnum
 

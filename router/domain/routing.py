@@ -41,13 +41,13 @@ def recipient(
     """Return the id of the partner to which an event is addressed. `source` is the sender's id, `territoire`
     the event's territory. `subject` is None if unknown to the caller. Return None in three cases:
 
-    * nobody has to receive the event, or can accompany the household as it asks;
-    * the addressee is not in the registry or receives no deliveries, and the message is applied even without it
-      (`FOR_THE_OTHERS`);
+    * nobody has to receive the event, or nobody can give the accompaniment that it asks for;
+    * the addressee is not in the registry or receives no deliveries, and the message is applied even without
+      it (`FOR_THE_OTHERS`);
     * the addressee is in the registry but receives no deliveries, and may be skipped (`Beside.optional`).
 
-    An antenna that receives no deliveries is replaced by its SIAO. Raises Unroutable in any other case in which
-    the addressee is not in the registry, or receives no deliveries.
+    An antenna that receives no deliveries is replaced by its SIAO. Raises Unroutable in any other case in
+    which the addressee is not in the registry, or receives no deliveries.
     """
     facts = facts_of(contrat)
     party = facts.addressee

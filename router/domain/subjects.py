@@ -1,5 +1,6 @@
-"""Types of subjects, as dataclasses. They have only fields of the privacy classes C0 and C1: offers, and needs
-without identity. `router/store/subjects.py` derives the columns of a row from these dataclasses."""
+"""Types of subjects (places, demands, referrals…: what messages are about), as dataclasses. They have only
+fields of the privacy classes C0 and C1: offers, and needs without identity. `router/store/subjects.py`
+derives the columns of a row from these dataclasses."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -26,7 +27,7 @@ class Subject:
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
-    """None for a type without states."""
+    """State machine. None for a type without states."""
     SEARCHED: ClassVar[tuple[str, ...]] = ()
     """Properties that are also stored in the row, for an index. They are ignored when the row is read."""
 
@@ -241,7 +242,8 @@ class Envoi(Subject):
 
 
 OTHER_IDS = 100
-"""Other ids of its household that a demand keeps. More would make each of its updates larger than the last."""
+"""Largest number of other ids of its household that a demand keeps. Without a limit, each update of the
+demand could be larger than the one before."""
 
 
 @frozen(kw_only=True)
@@ -270,7 +272,8 @@ class Demande(Envoi):
     evaluateur: str | None = None
     """Partner that was last asked to evaluate the household."""
     evaluateurs: tuple[str, ...] = ()
-    """Partners that were asked to evaluate the household. Each of them may, whoever was asked last."""
+    """Partners that were asked to evaluate the household. Each of them may send an evaluation, whoever was
+    asked last."""
     evaluateurs_attendus: tuple[str, ...] = ()
     """Partners in `evaluateurs` that have not yet evaluated the household."""
     evaluation_depuis: datetime | None = None

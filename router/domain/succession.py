@@ -1,5 +1,5 @@
-"""Say what a SIAO takes over that becomes responsible for a household, and replace merged SIAO by their
-successors in subjects. Pure."""
+"""Determine what a SIAO takes over when it becomes responsible for a household. Also replace merged SIAO by
+their successors in subjects. Pure."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar

@@ -57,7 +57,7 @@ def is_inside(partner: Partner, lieu: Lieu) -> bool:
 
 
 def volet_of(dispositif: Dispositif | None) -> Volet:
-    """Return the volet that handles a kind of offer. An unknown kind of offer (None) belongs to the volet
-    urgence."""
+    """Return the volet (part of a SIAO: urgence or insertion) that handles a kind of offer. An unknown kind
+    of offer (None) belongs to the volet urgence."""
     urgent = dispositif in (None, Dispositif.URGENCE)
     return Volet.URGENCE if urgent else Volet.INSERTION

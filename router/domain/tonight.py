@@ -1,4 +1,5 @@
-"""Determine which places count as free tonight: until when, and when one is taken. Pure."""
+"""Determine until when a vacant place counts as free tonight. Tell the 115 (emergency line for homeless
+people) when such a place is taken. Pure."""
 
 import tomllib
 from datetime import datetime
@@ -28,8 +29,8 @@ def holds_until(recipient: Famille, said_at: datetime, territoire: str) -> datet
 
 def taken(event: Event, place: Place, registry: Registry) -> tuple[PlaceRetenue, ...]:
     """Return the message that tells the 115 that the event has taken this place, which is now reserved or
-    occupied. Return an empty tuple if nobody there looks for places for tonight, or not for this kind of
-    place."""
+    occupied. Return an empty tuple if no partner of the territory looks for a place of this kind for
+    tonight."""
     news = PlaceRetenue(place=place.id, version=place.version)
     told = any(routing.listeners(news, HUB, event.attributes.territoire, place, registry))
     return (news,) if told else ()

@@ -1,7 +1,8 @@
-"""Choose the events that the relay publishes next. Pure.
+"""Choose the pending events that the relay publishes on Kafka next. Pure.
 
-The queues of the partners take turns. Small messages and bulk each have a window, which limits the events that
-are published and not yet applied. So neither small messages nor bulk block the other.
+The queues of the partners take turns. Small messages and bulk (messages with more than `SMALL_ROWS` rows)
+each have a window, which limits the events that are published and not yet applied. So neither can block the
+other.
 """
 
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""Facts about the work of the hub at one moment.
+"""Vitals: what is known of the work of the hub at one moment.
 
 Counts of waiting rows stop at `COUNTED`.
 """
@@ -19,8 +19,8 @@ from router.domain.halts import Halt
 COUNTED = 10_000
 """A count of this number means this number, or more."""
 TURNS_WITHIN = timedelta(days=30)
-"""Longest use of a master key. Until a replaced key is destroyed, a copy of it and of the database reveals the
-data of forgotten households."""
+"""Longest time for which a master key may be used. Together with an old copy of the database, the key reveals
+the data of households forgotten since, until it is replaced and destroyed."""
 LATE = timedelta(minutes=15)
 """Age from which an undelivered message is a task for a person."""
 

@@ -1,4 +1,5 @@
-"""Count the pending events of each partner, and refuse new messages of a partner with too many."""
+"""Count the pending events (accepted, not yet applied) of each partner, and refuse new messages of a partner
+with too many."""
 
 import asyncio
 import time
@@ -20,8 +21,9 @@ AGAIN_SECONDS = 30.0
 
 
 class Backlog:
-    """Numbers of pending and deferred events of each partner, as last counted. A partner with too many such
-    events is asked to come back later."""
+    """Numbers of pending and deferred events of each partner, as last counted. A deferred event is accepted,
+    but waits until a large message is decoded. A partner with too many pending and deferred events is asked
+    to come back later."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
         """`most` limits the pending events of all partners together. Beyond this number, every sender is asked

@@ -1,8 +1,8 @@
 """Decode large messages in chunks of rows, after the gateway has answered 202. Resume after a crash.
 
 Each event's id is made of message and row number. Each chunk commits together with the number of rows done.
-Events of an all-or-nothing message are deferred until its last row is decoded. Partners take turns. A
-partner's later small messages wait for its large one.
+Events of an all-or-nothing message are deferred (stored, but not to be applied yet) until its last row is
+decoded. Partners take turns. A partner's later small messages wait for its large one.
 """
 
 import asyncio

@@ -103,10 +103,11 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return a file of a table's rejected rows, with the reasons, for the sender to correct and send again.
-        With `as_workbook`, it is a workbook if the sender's profile reads workbooks. Return None if no row is
-        rejected, if the table is unreadable or has a NIR, or if making the file takes too much time or memory.
-        Raises BusUnavailable if the process that makes it cannot be started."""
+        """Return a file of a table's rejected rows, with the reasons, for the sender to correct and send
+        again. With `as_workbook`, it is a workbook if the sender's profile reads workbooks. Return None if no
+        row is rejected, if the table is unreadable or has a social security number (NIR), or if making the
+        file takes too much time or memory. Raises BusUnavailable if the process that makes it cannot be
+        started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             async with self._long.turn(message.partner.id) as reader:

@@ -162,10 +162,10 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Decode a message. If it has more rows than `most_rows` (None: no limit), the result has no accepted rows:
-    they are decoded later, in chunks. A dry run that takes longer than `TRIED_SECONDS` returns what it has read
-    so far. An unreadable message gets one rejection of the whole; so does one whose file name has a NIR, because
-    the name is stored too."""
+    """Decode a message. If it has more rows than `most_rows` (None: no limit), the result has no accepted
+    rows: they are decoded later, in chunks. A dry run that takes longer than `TRIED_SECONDS` returns what it
+    has read so far. An unreadable message gets one rejection of the whole. So does a message whose file name
+    has a social security number (NIR), because the name is stored too."""
     if has_nir(message.native.filename or ""):
         return DecodedMessage(dry_run, rejets=[NIR_IN_NAME])
     result = DecodedMessage(dry_run)
@@ -246,9 +246,9 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
-    """Return those rows of the table `message` that `rejets` name, with the reasons, as a file to correct; a
-    workbook with `as_workbook`, if the profile reads those. None if no row is named, or the table is
-    unreadable or has a NIR."""
+    """Return a file of the rows of the table `message` that `rejets` name, with the reasons, for the sender
+    to correct. With `as_workbook`, it is a workbook if the sender's profile reads workbooks. Return None if
+    `rejets` name no row, or if the table is unreadable or has a social security number (NIR)."""
     table = TABULAIRES[message.dialect]
     try:
         return a_corriger.to_mend(message.native, table, message.partner, rejets, as_workbook=as_workbook)

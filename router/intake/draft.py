@@ -91,7 +91,8 @@ class Draft(NamedTuple):
     """True if the hub fetched the message itself: a refusal has to be stored, because nobody reads an answer.
     """
     others: Sequence[idempotency.Claim] = ()
-    """Claims on the same key under older HMAC keys, to recognise a message from before their change."""
+    """Claims on the same idempotency key, made with older HMAC keys: by these, the hub recognises a message
+    that it stored before the HMAC key was replaced."""
 
     @property
     def message(self) -> UUID:
@@ -105,8 +106,8 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark of the HMAC key with which this draft was made. If that key is replaced before the
-        draft is stored, the message must be drafted again."""
+        """Return the mark (short name) of the HMAC key with which this draft was made. If that key is
+        replaced before the draft is stored, the message must be drafted again."""
         return self.hmacs.writer.mark
 
     @property

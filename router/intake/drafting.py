@@ -28,8 +28,8 @@ from router.settings import IntakeSettings
 from router.store import idempotency
 
 OFFERED_AGAIN = timedelta(days=365)
-"""Lifetime of an idempotency key that the transport of a source makes. Messages are stored as long: of a
-source read again from its beginning, all are recognised."""
+"""Lifetime of an idempotency key that the transport of a source makes. Messages are stored for the same time.
+So if a source is read again from its beginning, all its stored messages are recognised."""
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:

@@ -73,7 +73,8 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 
 def answering(intake: Intake) -> Any:
     """Return the function that hands a message to the intake and returns the HTTP answer. A fault in the
-    sender's registry entry gives 503, and is reported as an outage until one of its messages is taken."""
+    sender's registry entry gives 503, and is reported as an outage until a message of this sender is taken.
+    """
     outages: dict[str, OutageLog] = {}
 
     async def take_in(

@@ -1,4 +1,5 @@
-"""Halt the reading of a partner's source at a position that cannot be read. Resume where an operator chooses."""
+"""Halt (stop) the reading of a partner's source, a Kafka topic, at records that cannot be read. Resume where
+an operator chooses."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager

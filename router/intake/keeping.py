@@ -48,7 +48,8 @@ class CannotBeKept(InvalidContract):
 
 
 class Publisher(Protocol):
-    """Functions by which the intake hands accepted events to the relays of its process."""
+    """Functions by which the intake hands accepted events to the relays of its process, which publish them on
+    Kafka."""
 
     @property
     def at_work(self) -> bool:

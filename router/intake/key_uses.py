@@ -1,5 +1,5 @@
-"""Record the last use of each API key, and the refusals of removed ones. They are written together every
-`WRITE_SECONDS`: no request waits for the database."""
+"""Record when each API key was last used, and when requests with a removed key were refused. All are written
+together every `WRITE_SECONDS`: no request waits for the database."""
 
 import asyncio
 from contextlib import suppress

@@ -53,8 +53,8 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 KEYS_TAKEN_KEPT = 1_000
-"""Messages of a partner that may await a decision because their idempotency key was used for other content.
-At this number, nothing more is fetched from the partner."""
+"""Largest number of one partner's messages that wait for a decision because their idempotency key was used
+for other content. At this number, nothing more is fetched from the partner."""
 TOO_MANY_KEYS_TAKEN = (
     f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
     "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
@@ -350,8 +350,8 @@ class Intake:
         }
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
-        """Return messages whose events are deferred: all-or-nothing large ones, and small ones behind a large
-        one."""
+        """Return those of these messages whose events are deferred: large all-or-nothing ones, and small ones
+        behind a large one of their sender."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:

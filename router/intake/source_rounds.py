@@ -1,4 +1,5 @@
-"""State of the reading of one partner's source, for the log and the heartbeat."""
+"""State of the reading of one partner's source (the folder, topic or service in which it leaves messages),
+for the log and the heartbeat."""
 
 from datetime import UTC, datetime
 

@@ -1,6 +1,7 @@
-"""Fetch messages from partners' systems. Each source has its own loop, under a lease.
+"""Fetch messages from partners' sources: the folders, topics and services in which partners leave them. Each
+source has its own loop, under a lease.
 
-A file is settled after it is committed: its report is written, then the file is moved away.
+A fetched file is first committed, then settled: its report is written, and the file is moved away.
 """
 
 import asyncio

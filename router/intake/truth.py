@@ -52,8 +52,8 @@ NO_RESERVATION = timedelta(0)
 
 
 class Truth:
-    """Check of messages before they are stored. It uses the rule books and the present states of the messages'
-    subjects."""
+    """Check of messages before they are stored. It uses the present states of the messages' subjects, and the
+    rule books: which messages each state allows."""
 
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring

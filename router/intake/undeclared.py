@@ -19,7 +19,8 @@ PLACE_UNKNOWN = Rejet(
 
 async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
     """Return the messages with a warning for each row about a place that nobody has described. Call this
-    before ids are created: a place with an id counts as described. Raises BusUnavailable without database."""
+    before ids are created: a place with an id counts as described. Raises BusUnavailable if the database
+    cannot be reached."""
     cited = {_place(d, c) for d in drafts for _, c in d.contrats if _cites(c)}
     if cited <= crosswalk.remembered(cited).keys():
         return drafts

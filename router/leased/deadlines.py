@@ -1,5 +1,5 @@
-"""Append an event to the log when a deadline reaches a stage. This runs under a lease in the worker, which
-alone has the HMAC key for the proofs."""
+"""Append an event to the log when a deadline reaches a stage: a reminder, or its end. This runs under a lease
+in the worker, because the scheduler lacks the HMAC key by which the hub proves that it wrote an event."""
 
 import math
 import time

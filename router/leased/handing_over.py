@@ -1,5 +1,5 @@
-"""Deliver the past messages about a subject to the SIAO that becomes responsible for it, and to a successor
-what a merged SIAO has not received."""
+"""Deliver the past messages about a subject to the SIAO that becomes responsible for it. Deliver to the
+successor of a merged SIAO what the merged SIAO has not received."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -35,8 +35,8 @@ async def past(
     registry: Registry,
 ) -> Sequence[Owed]:
     """Return, for each (subject, new partner) in `handed`, deliveries of the subject's past messages that the
-    partner may receive, oldest first; of a proposed transfer, the last proposal. `states` has the subjects by
-    id."""
+    partner may receive, oldest first. If the partner is only asked to take the subject over, it gets nothing
+    but the last proposal. `states` has the subjects by id."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner, stands = registry.get(name), states.get(subject)

@@ -1,9 +1,11 @@
 """Bring the lists of households ready for housing in line with the registry.
 
-Each household is put on the lists of its readers, and taken off all others. Forgotten households are removed.
-Rows of an older version of the hub are repaired. Partners get their whole list at agreed hours.
+Each household is put on the lists of its readers (the partners that receive a list), and taken off all
+others. Forgotten households are removed. Rows of an older version of the hub are repaired. Partners get their
+whole list at agreed hours.
 
-This runs under a lease in the worker, which alone has the HMAC key for the proofs.
+This runs under a lease in the worker, because the scheduler lacks the HMAC key by which the hub proves that
+it wrote an event.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,7 +42,8 @@ FIRST = UUID(int=0)
 
 class Lists:
     """Work that keeps the lists of households ready for housing in line with the registry. It checks the
-    readers and labels of all these households hourly, after a change of the registry, and after an erasure."""
+    readers and labels of all these households hourly, after a change of the registry, and after an erasure. A
+    label says that a household may have reserved dwellings."""
 
     def __init__(
         self,

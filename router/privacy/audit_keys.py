@@ -11,13 +11,15 @@ from router.settings import Settings
 
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
-    """Return the private key of the audit's heads. Raises Misconfigured if it is missing or malformed."""
+    """Return the private key that signs the heads of the audit: the last hashes of its chain. Raises
+    Misconfigured if it is missing or malformed."""
     given, file = settings.audit_key, settings.audit_key_file
     return Ed25519PrivateKey.from_private_bytes(read_key(given, file, "clé de l'audit", "SIAO_HUB_AUDIT_KEY"))
 
 
 def receipt_key(settings: Settings) -> Ed25519PrivateKey:
-    """Return the private key of signed receipts. Raises Misconfigured if it is missing or malformed."""
+    """Return the private key that signs receipts for accepted or delivered messages. Raises Misconfigured if
+    it is missing or malformed."""
     given, file = settings.receipt_key, settings.receipt_key_file
     return Ed25519PrivateKey.from_private_bytes(
         read_key(given, file, "clé des reçus", "SIAO_HUB_RECEIPT_KEY")

@@ -2,7 +2,8 @@
 
 When the hub first sees an id of a partner, it draws a random id of its own. The partner's id is stored as an
 HMAC, to find it, and encrypted, to give it back. It is encrypted with the data key of the household, referral
-or candidacy: both are forgotten together. The ids of all places have one key of the hub.
+or candidacy that it stands for: both are forgotten together. All partners' ids of places are encrypted with
+one key of the hub.
 
 A partner without an id for a household gets a pseudonym: two partners cannot combine what they know, and the
 hub understands an answer that cites a pseudonym.

@@ -1,7 +1,7 @@
 """Find the recipient of a referral to a structure that had no manager when the referral was accepted. Pure.
 
-`structure` is encrypted, and closed to the rules. This module decrypts it, and writes the present manager
-into the unencrypted fields.
+The field `structure` is encrypted, and the business rules may not read it. This module decrypts it, and
+writes the structure's present manager into the unencrypted fields.
 """
 
 from collections.abc import Mapping

@@ -1,7 +1,9 @@
-"""HMAC keys of a process. The newest makes fingerprints and proofs, the older ones only recognise them.
+"""HMAC keys of a process. The newest key makes fingerprints and proofs. The older keys only recognise those
+that they made.
 
-The key file has the keys, and PostgreSQL says which are in use (`store.hmac_keys`): all processes change at
-the same moment.
+A fingerprint is the HMAC of a value: the hub recognises the value by it, and nobody can read the value. It
+ends with the mark of its key: a short name. The key file has the keys, and PostgreSQL says which are in use
+(`store.hmac_keys`): all processes change at the same moment.
 """
 
 from collections.abc import Sequence
@@ -27,9 +29,10 @@ class HmacKeys(NamedTuple):
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Return the keys made of `secrets`. `in_use`: marks of the keys to return, of which the last makes new
-        fingerprints. If it is None, return all keys; if it is empty, only the first; the first then makes new
-        fingerprints. Raises Misconfigured if a mark in `in_use` belongs to none of the secrets."""
+        """Return the keys made of `secrets`. `in_use`: marks of the keys to return, of which the last makes
+        new fingerprints. If it is None, return all keys; if it is empty, return only the first key. In both
+        cases, the first key makes new fingerprints. Raises Misconfigured if a mark in `in_use` belongs to
+        none of the secrets."""
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
             writer, *others = keys.values()

@@ -12,7 +12,7 @@ from contracts.errors import Misconfigured
 
 KEY_BYTES = 32
 MARK_BYTES = 4
-"""Bytes of the mark that may follow a key."""
+"""Length of the mark (the key's short name) that may follow an HMAC key."""
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:

@@ -1,7 +1,8 @@
-"""Data keys. Each holder has one, which encrypts its data.
+"""Keys of a process, first of all data keys. Each holder (a household, a referral…) has a data key, which
+encrypts its data.
 
-They are stored in PostgreSQL, encrypted with the master key, and cached for a short time. To forget a holder
-is to destroy its data key: its data is then shown as `oublie`. Other processes drop a cached key after
+Data keys are stored in PostgreSQL, encrypted with the master key, and cached for a short time. To forget a
+holder is to destroy its data key: its data is then shown as `oublie`. Other processes drop a cached key after
 `CACHE_SECONDS` at the latest.
 """
 
@@ -22,8 +23,8 @@ from router.store.database import Connection, Row
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
 PSEUDONYMS = UUID(int=1)
-"""Holder of the key for pseudonyms. It has none until an HMAC key is first replaced: until then, the first HMAC
-key makes pseudonyms."""
+"""Holder of the key for pseudonyms. There is no such key until an HMAC key is first replaced: until then, the
+first HMAC key makes pseudonyms."""
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
@@ -59,7 +60,8 @@ class Keyring:
 
     async def check(self, connection: Connection) -> None:
         """Use from now on the keys that the database says are in use. Raises Misconfigured if this process
-        lacks one, or if its master keys decrypt none of a few data keys: they belong to another database."""
+        lacks one of them. Also raises it if the master keys of this process decrypt none of a few stored data
+        keys: they belong to another database."""
         self.masters.wrap_with(await keys.wrapping(connection))
         some = await keys.some(connection)
         if some and all(isinstance(self._cipher(row), Damaged) for row in some):

@@ -1,7 +1,7 @@
 """Lists of the structures whose addresses are secret.
 
-Such a list is encrypted in the registry file, in the database and in dumps, and decrypted only in memory. The
-hub's own data key encrypts it, bound to its partner.
+Such a list is encrypted in the registry file, in the database and in dumps, and decrypted only in memory. It
+is encrypted with the hub's own data key, and can be decrypted only as the list of its own partner.
 """
 
 import base64

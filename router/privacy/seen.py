@@ -1,4 +1,4 @@
-"""Fingerprints of the bytes that the hub accepted or delivered, for signed receipts."""
+"""Hashes of the bytes that the hub accepted or delivered, for signed receipts."""
 
 import asyncio
 import hashlib
@@ -29,8 +29,8 @@ class Seen(NamedTuple):
         return cls(nonce, hashed.digest())
 
     def shares(self, number: int) -> list[bytes]:
-        """Split the nonce into `number` parts, one for each delivery of a lot. Only all parts together give the
-        nonce back."""
+        """Split the nonce into `number` parts, one for each delivery of a lot (deliveries that leave
+        together, in one file). Only all parts together give the nonce back."""
         alone = [os.urandom(NONCE_BYTES) for _ in range(number - 1)]
         return [*alone, nonce_of([self.nonce, *alone])]
 

@@ -1,6 +1,6 @@
 """Commit items in groups: those that arrive while a commit runs share the next one.
 
-A group whose commit fails by an item or a bug is halved, until only the faulty item fails.
+If a commit fails because of an item or a bug, its group is halved, until only the faulty item fails.
 """
 
 import asyncio

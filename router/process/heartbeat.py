@@ -1,7 +1,8 @@
-"""Heartbeat of a process.
+"""Heartbeat of a process: what the process writes to PostgreSQL every few seconds to say that it lives.
 
-One statement records that the process lives, renews its leases, and asks for work whose notification may have
-been lost. Then news about partners is stored: whether they could be reached, and their sources read.
+The same statement renews the leases of the process, and asks whether there is work, because a notification of
+work may have been lost. Then news about partners is stored: whether they could be reached, and their sources
+read.
 """
 
 import os

@@ -1,8 +1,9 @@
-"""Leases: one process at a time does a job.
+"""Leases: they let one process at a time do a job.
 
-Each new holder gets a greater fencing token. PostgreSQL's clock decides when a lease ends. Its holder counts
-from before the request, and so always stops before. The heartbeat renews all leases of a process; if it is
-late, the code under a lease does.
+Each new holder of a lease gets a greater number (fencing token): a former holder, with a smaller one, can
+then write nothing more. PostgreSQL's clock decides when a lease ends. The holder counts its time from before
+the request to PostgreSQL, and so always stops before that. The heartbeat renews all leases of a process. If
+the heartbeat is late, the code that works under a lease renews it.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Identify processes of this machine, so that a process is certainly known to be dead. Also name this process
+"""Identify processes of this machine, to know for certain when one of them is dead. Also name this process
 for `ps`, and end it with its parent.
 
 An identity is the machine's boot, the PID namespace, the process number and the start time. Only a process of

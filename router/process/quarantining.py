@@ -1,5 +1,5 @@
-"""Put events that cannot be applied into quarantine, and log them. Record as without effect those that an
-operator has closed."""
+"""Put events that cannot be applied into quarantine, and log them. Record that an event which an operator has
+closed in quarantine has no effect."""
 
 from collections.abc import Sequence
 

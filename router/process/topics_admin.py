@@ -1,4 +1,4 @@
-"""Create missing topics, list partitions, and check whether Kafka can be reached.
+"""Create the hub's missing topics on Kafka, list their partitions, and check whether Kafka can be reached.
 
 Records get the broker's time: after a restore of the database, they can be read again from a given moment on.
 """

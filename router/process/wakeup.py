@@ -11,7 +11,8 @@ FOLLOWING_SECONDS = 0.002
 """Shortest time between two rounds of a loop whose work comes in groups already."""
 
 CROWD = 4
-"""Wake-ups within `crowd_s` seconds that slow a loop down to a round each `pace_s`."""
+"""Number of wake-ups within `crowd_s` seconds at which a loop is slowed down to one round every `pace_s`
+seconds."""
 
 LONGEST_SECONDS = 3600.0
 """Longest sleep of a loop that the heartbeat wakes up too."""

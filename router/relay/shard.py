@@ -1,4 +1,4 @@
-"""Publish the pending events of one shard, in order and under a lease."""
+"""Publish the pending events of one shard (one relay's part of the subjects), in order and under a lease."""
 
 import asyncio
 import time
@@ -36,8 +36,8 @@ from router.telemetry.metrics import PUBLISHED
 MAX_PAYLOAD_BYTES = 1_000_000
 """Largest payload of a record. Kafka's default limit of one MiB includes the key and the headers."""
 PAGE = 250
-"""Pending events that one round may read of small messages, and as many of bulk, even if the window is
-small."""
+"""Pending events of small messages that one round reads, and as many of bulk. If a quarter of the window is
+more, that many."""
 REFILL_SECONDS = 0.05
 """Seconds until the next round if the window is full."""
 LOOK_SECONDS = 1.0
@@ -47,8 +47,8 @@ HANDED_BYTES = 8 * 1024 * 1024
 
 
 class Relay:
-    """Publisher of the events of one shard, while this process holds the shard's lease. It never has more
-    events on the bus than the window allows."""
+    """Publisher of the events of one shard, while this process holds the shard's lease. The window limits how
+    many events may be on the bus, published and not yet applied."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Relay:
         self._page = max(PAGE, settings.window // 4)
         self._rows = rows_of_a_queue((), self._page)
         self._last: dict[Flow, tuple[int, UUID]] = {}
-        """Event that was published last in each flow: its sequence number and id."""
+        """Event that was published last in each flow (a topic and a subject): its sequence number and id."""
         self._handed: list[Arrival] = []
         self._handed_bytes = 0
         self._is_handed = WakeUp(crowd_s=1.5 * PACE_SECONDS)

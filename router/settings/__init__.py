@@ -34,8 +34,8 @@ class DatabaseSettings(BaseModel):
     """Address with the account that owns the tables, for `siao-hub migrate`. None: that of `url`."""
     schema_name: str = Field(default="siao_hub", pattern=r"^[a-z][a-z0-9_]{0,40}$")
     keys_replica_url: str | None = None
-    """Address of the key replica, from which data keys and partners' ids are copied after a restore. None
-    without one."""
+    """Address of the key replica, from which data keys and partners' ids are copied after a restore. None if
+    there is no replica."""
     pool_size: int = 12
     tls: Tls = Tls()
     en_clair: bool = False
@@ -138,7 +138,7 @@ class HealthSettings(BaseModel):
     """Port of the gateway. The other roles use the following ones: sources 9102, relay 9103, worker 9104,
     dispatcher 9105, scheduler 9106, console 9107.
 
-    A process with several roles uses that of its first. 0 opens none.
+    A process with several roles uses the port of its first role. 0 opens no port.
     """
 
 
@@ -146,7 +146,8 @@ class IntakeSettings(BaseModel):
     """Settings of the intake, which decodes, checks and stores partners' messages."""
 
     sync_rows: int = 1000
-    """Most rows that are decoded before the sender gets the answer. A larger message is answered first."""
+    """Most rows that are decoded before the sender gets the answer. For a larger message, the answer comes
+    first."""
     body_repetition_s: float = 600.0
     """Seconds within which the same body without an idempotency key counts as a repetition."""
     key_retention_days: int = 30
@@ -157,7 +158,7 @@ class IntakeSettings(BaseModel):
 
 
 class RelaySettings(BaseModel):
-    """Settings of the relays."""
+    """Settings of the relays, which publish pending events on Kafka."""
 
     shards: int = Field(default=1, ge=1, le=256)
     """Number of relays. It may be changed at any time."""
@@ -169,18 +170,20 @@ class RelaySettings(BaseModel):
 
 
 class WorkerSettings(BaseModel):
-    """Settings of the workers."""
+    """Settings of the workers, which apply events."""
 
     batch: int = 500
 
 
 class DispatcherSettings(BaseModel):
-    """Settings of the dispatcher."""
+    """Settings of the dispatcher, which makes the deliveries."""
 
     lane_batch: int = 20
-    """Most deliveries of a lane that one claim returns."""
+    """Most deliveries that the dispatcher takes from a lane at once. A lane has the deliveries to one partner
+    about one subject, in order."""
     max_in_flight: int = 512
-    """Most lanes in flight, of all partners together. Beyond this number, each partner may still have two."""
+    """Most lanes whose deliveries may be under way at once, to all partners together. Beyond this number,
+    each partner may still have two."""
     backoff_first_s: float = 2.0
     backoff_max_s: float = 60.0
     """Longest wait of a lane after a failure."""
@@ -222,7 +225,8 @@ class AlarmSettings(BaseModel):
 
 
 class TimeStampSettings(BaseModel):
-    """Settings of the outside authority that puts time stamps on the heads of the audit (RFC 3161)."""
+    """Settings of the outside authority that gives time stamps (RFC 3161) to the heads of the audit. A head
+    is the last signed hash of the audit's chain."""
 
     url: str | None = None
     """Address of the authority, which receives only a hash. None: no time stamps."""
@@ -233,7 +237,7 @@ class TimeStampSettings(BaseModel):
 
 
 class MailboxSettings(BaseModel):
-    """Settings of the mailboxes."""
+    """Settings of the mailboxes, from which partners fetch their deliveries."""
 
     served_days: int = Field(default=7, ge=0, le=30)
     """Days after the confirmation of receipt in which a delivery may be read again."""
@@ -245,24 +249,28 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     master_key: SecretStr | None = None
-    """Master keys, 64 hexadecimal characters each, separated by blanks. None: read from `master_key_file`."""
+    """Master keys, which encrypt all data keys: 64 hexadecimal characters each, separated by
+    blanks. None: read from `master_key_file`."""
     master_key_file: Path = Path("master.key")
     hmac_key: SecretStr | None = None
-    """HMAC keys, 64 hexadecimal characters each, maybe followed by the mark. None: read from `hmac_key_file`.
-    """
+    """HMAC keys, which make fingerprints and proofs: 64 hexadecimal characters each. A key's mark (its short
+    name) may follow it. None: read from `hmac_key_file`."""
     hmac_key_file: Path = Path("empreintes.key")
     audit_key: SecretStr | None = None
-    """Private key of the audit's heads, 64 hexadecimal characters. None: read from `audit_key_file`."""
+    """Private key that signs the heads of the audit: 64 hexadecimal characters. None: read from
+    `audit_key_file`."""
     audit_key_file: Path = Path("audit.key")
     audit_heads_file: Path = Path("audit-tetes.jsonl")
-    """The audit's heads, outside the database, for `siao-hub audit verify`."""
+    """File of the audit's heads (the last signed hashes of its chain), outside the database. `siao-hub audit
+    verify` checks the audit against them."""
     audit_stamps_file: Path = Path("audit-horodatages.jsonl")
-    """The audit's heads with their time stamps."""
+    """File of the audit's heads that have a time stamp, with their time stamps."""
     audit_public_key_file: Path | None = None
     """Public keys of `audit_key`, now and before, one a line in hexadecimal. A verifier must not get this
     file from the machine that signs."""
     receipt_key: SecretStr | None = None
-    """Private key of receipts, 64 hexadecimal characters. None: read from `receipt_key_file`."""
+    """Private key that signs receipts for accepted or delivered messages: 64 hexadecimal characters. None:
+    read from `receipt_key_file`."""
     receipt_key_file: Path = Path("recus.key")
     receipt_public_key_file: Path | None = None
     """Public keys of `receipt_key`, now and before, one a line in hexadecimal."""
@@ -271,7 +279,8 @@ class Settings(BaseModel):
     operator: str | None = None
     """Person who gives commands, for the audit. None: the system's user."""
     erasures_file: Path = Path("effacements.jsonl")
-    """Journal of erasures, outside the database. After a restore, the erasures are repeated."""
+    """Journal of erasures, outside the database. After a restore of the database, these erasures are
+    repeated."""
     backups_folder: Path | None = None
     """Folder with the backups of `deploy/sauvegarder.sh`. `status` and the alarms report the age of the
     newest."""
@@ -290,7 +299,8 @@ class Settings(BaseModel):
     traces: TraceSettings = TraceSettings()
     mailbox: MailboxSettings = MailboxSettings()
     reservation_h: float = 504.0
-    """Hours for which a referral reserves a place. If the structure has more time to decide, the reservation
-    becomes longer with its first message about the referral."""
+    """Hours for which a referral reserves a place. If the structure has more time to decide, its first
+    message about the referral makes the reservation longer."""
     lease_s: float = 10.0
-    """Duration of each lease."""
+    """Duration of each lease, in seconds. A lease gives a job to one process alone, and is renewed while this
+    process lives."""

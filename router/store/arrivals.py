@@ -1,7 +1,7 @@
 """Store accepted messages in one statement: idempotency claims, inbox rows, audit rows and events.
 
-It skips messages whose idempotency key is claimed, or whose sender has a message that is still being decoded
-or whose events are deferred. The caller stores these with several statements.
+The statement skips messages whose idempotency key is claimed, or whose sender has a message that is still
+being decoded or whose events are deferred. The caller stores these with several statements.
 """
 
 from collections.abc import Sequence
@@ -54,14 +54,15 @@ class Batch(NamedTuple):
     """Messages to store together, with their events."""
 
     writer: bytes
-    """Mark of the HMAC key. Nothing is stored if this key was replaced."""
+    """Mark (short name) of the HMAC key. Nothing is stored if this key was replaced."""
     claims: Sequence[Claim]
     """Claim of each message on its idempotency key. The keys must all differ."""
     messages: Sequence[InboxRow]
     events: Sequence[log.Entry]
     links: keys.Links
     fresh: keys.Fresh
-    """New data keys of messages. With links, nothing is stored if the master key of `fresh` was replaced."""
+    """New data keys of messages. If there are `links`, and the master key of `fresh` was replaced, nothing is
+    stored."""
 
 
 async def keep(connection: Connection, batch: Batch, channel: str | None) -> tuple[set[UUID], list[Arrival]]:

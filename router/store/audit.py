@@ -1,7 +1,7 @@
 """Audit: who did what to which object. A hash chain reveals any later change of a row.
 
-Details have ids and counts, never personal values. Rows are only added, and bound into a link of the chain
-within a second.
+Details have ids and counts, never personal values. Rows are only added. Within a second, they are bound into
+a link: a hash of these rows and of all earlier links. A head is the hash of the last link, signed.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -244,8 +244,8 @@ async def unbound(connection: Connection, most: int = 100) -> list[int]:
 
 
 async def waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """Return the number of audit rows that wait for a link, and the time of the oldest of these rows, or
-    None."""
+    """Return the number of audit rows that wait for a link, and the time of the oldest of these rows (None if
+    no row waits)."""
     row = await _WAITING.one(connection)
     return row.number, row.since
 

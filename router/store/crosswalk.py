@@ -1,4 +1,5 @@
-"""Store the hub's id for each id of a partner, which is stored encrypted, and found by an HMAC."""
+"""Store which id of the hub stands for each of the partners' own ids. A partner's id is stored encrypted, and
+found by its HMAC."""
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from typing import NamedTuple, TypeAlias
@@ -83,8 +84,9 @@ async def find(connection: Connection, wanted: Mapping[bytes, Foreign]) -> dict[
 
 
 async def create(connection: Connection, writer: bytes, new: Sequence[Translation]) -> Set[UUID]:
-    """Store new ids of the hub for partners' ids. Return those stored: another process may have been first for
-    some. Raises KeyTurned if the HMAC key with the mark `writer` was replaced."""
+    """Store new ids of the hub for partners' ids. Return those of the hub's ids that were stored: for some
+    partners' ids, another process may have been first. Raises KeyTurned if the HMAC key with the mark
+    `writer` was replaced."""
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:
         raise KeyTurned
@@ -92,8 +94,9 @@ async def create(connection: Connection, writer: bytes, new: Sequence[Translatio
 
 
 async def create_of_holders(connection: Connection, writer: bytes, new: Sequence[Translation]) -> None:
-    """Store partners' ids for these ids of the hub, of which each has a data key of its own. One whose data key
-    is destroyed gets none, even if that happens at this moment. Raises KeyTurned as `create` does."""
+    """Store partners' ids for ids of the hub that each have a data key of their own. An id of the hub whose
+    data key is destroyed is skipped, even if the key is destroyed at this moment. Raises KeyTurned as
+    `create` does."""
     holders = [each.ours for each in new]
     given = await _CREATE_OF_HOLDERS.column(connection, writer=writer, holders=holders, **_values_of(new))
     if None in given:

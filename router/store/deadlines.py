@@ -1,4 +1,5 @@
-"""Store the running deadlines, with the number of stages reported.
+"""Store the running deadlines, each with the number of its stages (reminders, and the end) that were
+reported.
 
 An answer is in time if it was accepted (202) before the deadline ended. So no stage is reported while an
 accepted event of the subject is not applied: pending, parked, deferred, in quarantine, or in a large file

@@ -1,4 +1,5 @@
-"""Store deliveries to partners, each in its lane (module `lanes`)."""
+"""Store deliveries to partners, each in its lane (module `lanes`): the deliveries to one partner about one
+subject."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -42,7 +43,7 @@ _INTO_LANES_AT_ONCE_CLAIMED = f"""
 
 
 IN_NO_LIST = "CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAST(NULL AS text) AS label"
-"""Columns that are NULL for a delivery that is about no list."""
+"""Columns about a list, all NULL, for a delivery that is about no list."""
 
 
 def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LANES) -> str:
@@ -142,6 +143,6 @@ async def moment(connection: Connection) -> datetime:
 
 
 async def doubt(connection: Connection, until: datetime) -> bool:
-    """Mark up to 10,000 waiting deliveries as in flight, after the restore of a backup, when nobody knows which
-    were sent. Deliveries made after `until` stay. Return False if none was waiting."""
+    """Mark up to 10,000 waiting deliveries as in flight, after the restore of a backup, when nobody knows
+    which were sent. Deliveries made after `until` stay unchanged. Return False if none was waiting."""
     return bool(await _DOUBT.column(connection, until=until))

@@ -1,5 +1,5 @@
-"""Store halts: the position in a partner's source at which it cannot be read any further. A partner has at
-most one."""
+"""Store halts. A halt is the position in a partner's source (its Kafka topic) at which the hub has stopped
+reading, because it cannot read further. A partner has at most one."""
 
 from collections.abc import Sequence
 

@@ -1,6 +1,7 @@
-"""Store which HMAC keys are in use, by their marks.
+"""Store which HMAC keys are in use, by their marks. A mark is the short name of a key.
 
-The newest makes fingerprints. The first key of an installation has no row until it is replaced.
+The newest key makes the fingerprints by which the hub recognises values without reading them. The first key
+of an installation has no row until it is replaced.
 """
 
 from collections.abc import Sequence
@@ -33,8 +34,8 @@ class KeyTurned(BusUnavailable):
 
 
 async def in_use(connection: Connection) -> Sequence[bytes]:
-    """Return the marks of the HMAC keys in use, oldest first. The first key's mark, which is empty, is stored
-    only when that key is replaced: until then the result is empty."""
+    """Return the marks of the HMAC keys in use, oldest first. The result is empty until the first key is
+    replaced: only then is the mark of the first key, `b""`, stored."""
     return await _IN_USE.column(connection)
 
 

@@ -212,9 +212,9 @@ async def contents_of(
 ) -> dict[Key, bytes]:
     """Return, by key, the HMAC of the content for which the key was claimed. Two kinds of keys are left out:
 
-    - keys without a claim
-    - keys claimed by a large all-or-nothing message that is still being decoded, and is not in `messages`: if
-      the message is refused, its claims and events are deleted
+    - keys that no message has claimed
+    - keys claimed by a large all-or-nothing message that is still being decoded: if it is refused, its claims
+      are deleted. Keys claimed by a message in `messages` are returned all the same
     """
     if not keys:
         return {}

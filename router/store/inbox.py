@@ -1,6 +1,6 @@
 """Store received messages, one row each, with their audit rows.
 
-`held` is true while the message's events are deferred.
+`held` is true while the message's events are deferred: stored, but not to be applied yet.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,5 @@
-"""Copy data keys and partners' ids from the key replica, if this database went back to an earlier moment."""
+"""Copy data keys and partners' ids from the key replica (a second database) if this database went back to an
+earlier moment."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing

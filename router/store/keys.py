@@ -1,7 +1,8 @@
-"""Store data keys, encrypted with a master key (`wrapped` with `master`). Also store which messages name each
-household, referral…, and when the last one did.
+"""Store data keys, encrypted with a master key. Also store which messages name each household, referral…, and
+when the last one did.
 
-In returned rows, `committed` is false for a data key that this transaction has created.
+In returned rows, `wrapped` is the encrypted data key, and `master` the id of the master key. `committed` is
+false for a data key that this transaction has created.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -43,7 +44,7 @@ HEARD = """
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
 """Statement that stores, for each household, referral… in `links`, that a message names it now. A stored time
-is replaced only for one in `:named`, after a day."""
+is replaced only if it is more than a day old, and only for those in `:named`."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
@@ -54,7 +55,7 @@ _GET = Sql(FOUND)
 HELD = (
     "SELECT holder FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) ORDER BY holder FOR KEY SHARE"
 )
-"""Query that locks the data keys of `:holders`, and returns which of them have one."""
+"""Query that locks the data keys of `:holders`, and returns those holders that have one."""
 _HOLD = Sql(HELD)
 _LOCK = Sql("SELECT FROM holder_key WHERE holder = ANY(CAST(:holders AS uuid[])) ORDER BY holder FOR UPDATE")
 _SOME = Sql("""
@@ -202,11 +203,14 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the holders whose data keys are destroyed when a household is forgotten: the household, all its
-    subjects (referrals, candidacies…), the demands that these subjects cite and that the hub never received,
-    and all messages that name any of these holders. What an orphan answer cited is one too, if people attached
-    the answer to one of these subjects. It is not if another household's answer, or an undecided one, cites the
-    same."""
+    """Return the holders whose data keys are destroyed when a household is forgotten:
+
+    - the household, and all its subjects (referrals, candidacies…)
+    - the demands that these subjects cite and that the hub never received
+    - the unknown subject of each orphan answer that people attached to one of the above; but not if another
+      answer about this unknown subject is undecided, or attached to another household
+    - all messages that name any of these holders
+    """
     return await _HOLDERS.column(connection, menage=menage)
 
 

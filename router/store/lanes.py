@@ -1,4 +1,5 @@
-"""Store lanes. One process at a time sends the deliveries of a lane, one after the other.
+"""Store lanes. A lane has the deliveries to one partner about one subject. One process at a time sends them,
+one after the other.
 
 `pending` is the number of waiting deliveries; `due_at` is the moment from which the lane may be claimed. A
 claim sets `due_at` to the end of its lease and increases the fencing token (`token`): a process with an older

@@ -1,6 +1,7 @@
-"""Store leases, which end by PostgreSQL's clock.
+"""Store leases, which end by PostgreSQL's clock. A lease is one process's sole right to a job, for some
+seconds.
 
-`token` is the fencing token, and `holder` the process.
+`token` is the fencing token, which grows when the lease changes hands; `holder` is the process.
 """
 
 from uuid import UUID

@@ -1,5 +1,5 @@
-"""Store the holders and subjects whose use a person has asked to restrict (GDPR). Partners then see only
-unencrypted fields."""
+"""Store for which holders of data keys, and for which subjects, a person has asked to restrict the use of her
+data (GDPR). Partners then see only unencrypted fields."""
 
 from collections.abc import Collection
 from uuid import UUID

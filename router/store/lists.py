@@ -1,4 +1,4 @@
-"""Store the lists of households ready for housing, one for each reader.
+"""Store the lists of households ready for housing, one for each reader (a partner that receives its list).
 
 A list is a series of numbered changes. A household's latest change is its present entry; earlier ones no
 longer count. A reader needs only the changes after the last number that it has. Numbers have no gaps, and

@@ -1,8 +1,9 @@
-"""Store the log of events, and an outbox row for each pending one.
+"""Store the log of events, and an outbox row for each pending event (accepted, not yet applied).
 
 The relay publishes a pending event, and the worker deletes its row when it applies the event. A deferred
-event has no row yet. A parked one has a row with `shard` -1; any other row has the last byte of the subject
-there, by which relays share the events. `partner` and `bulk` are the event's queue (module `queues`).
+event waits until a large message is decoded, and has no row yet. A parked event waits behind an event in
+quarantine, and has a row with `shard` -1; any other row has the last byte of the subject there, by which
+relays share the events. `partner` and `bulk` are the event's queue (module `queues`).
 """
 
 from collections.abc import Collection, Iterable, Sequence

@@ -1,4 +1,4 @@
-"""Store lots.
+"""Store lots. A lot is several deliveries to one partner, in one file.
 
 The deliveries of a lot are stored from before the file is sent until the result of each is known. A file that
 is sent again has the same deliveries and the same idempotency key. Each delivery is the first waiting one of
@@ -60,7 +60,7 @@ class Lot(NamedTuple):
     subjects: Sequence[UUID] = ()
     """Subjects of `lines`, for a lot that was read from the database."""
     due: bool = True
-    """True if none of their lanes is claimed or waits."""
+    """True if no lane of `lines` is claimed, or waits for its next try."""
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:

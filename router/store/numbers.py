@@ -1,4 +1,5 @@
-"""Store the numéros uniques of candidacies and households, encrypted and as keyed hashes."""
+"""Store the numéros uniques of candidacies and households, encrypted and as keyed hashes. A numéro unique is
+the number of a demand in the SNE, the national register of demands for social housing."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple

@@ -1,7 +1,7 @@
 """Find stays that the hub does not know yet, because the admission that opens them is not applied.
 
-An admission without the SIAO is an event of the place, later messages are events of the stay: Kafka keeps no
-order between them.
+An admission without the SIAO is an event of the place; later messages are events of the stay. Kafka keeps no
+order between place and stay.
 """
 
 from collections.abc import Collection

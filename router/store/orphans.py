@@ -1,4 +1,5 @@
-"""Store orphan answers until an operator decides about them."""
+"""Store orphan answers, which answer a request that the hub does not know, until an operator decides about
+them."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime

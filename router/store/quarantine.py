@@ -303,9 +303,9 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, until: datetime, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close at most `batch` rows that match `wanted` and came, or came back, by `until`, each with an audit row.
-    Return their events, None for a row without one. A closed event blocks its subject until a worker ends the
-    event without effect."""
+    """Close at most `batch` open rows that match `wanted`, and write an audit row for each. Rows that came
+    into quarantine, or came back, after `until` stay open. Return the event of each closed row, None for a
+    row without an event. A closed event blocks its subject until a worker ends the event without effect."""
     rows = _CLOSE.column(connection, **wanted._asdict(), until=until, actor=actor, why=why, batch=batch)
     return list(await rows)
 

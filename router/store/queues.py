@@ -1,6 +1,7 @@
 """Find the pending events that the relay publishes next.
 
-A search reads only the events that it returns, with one index look-up for each queue, however long.
+A queue has the pending events of one partner: those of its small messages, or those of its bulk. A search
+reads only the events that it returns, with one index look-up for each queue, however long.
 """
 
 from collections import Counter

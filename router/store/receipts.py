@@ -1,4 +1,5 @@
-"""Read what a signed receipt contains: the audit row, its link of the chain, and the head that covers it."""
+"""Read what a signed receipt contains: the audit row, the link of the audit's chain that binds it, and the
+head (signed hash of the last link) that covers this link."""
 
 from collections.abc import Sequence
 from typing import NamedTuple

@@ -72,8 +72,8 @@ class Snapshot(NamedTuple):
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Subjects with accepted events that may not be applied: pending, parked, deferred, in quarantine, or in
-    a file that is still being decoded."""
+    """Subjects with accepted events that are perhaps not applied yet (pending, parked, deferred, in
+    quarantine, or in a file that is still being decoded), each with the sender in `asked`."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:

@@ -55,19 +55,20 @@ SAVED = """
         changed_at = CASE WHEN (subject.nature, subject.etat, subject.version)
             = ('place', 'DISPONIBLE', excluded.version) THEN subject.changed_at ELSE now() END
 """
-"""Statement that writes subjects. It replaces only the fields in `:ours`: those of a newer hub stay. A free place
-whose version stays was not declared free anew: it keeps its moment."""
+"""Statement that writes subjects. Of the stored JSON, it replaces only the fields in `:ours`: those of a
+newer hub stay. A free place that is written with the same version was not declared free anew: it keeps its
+`changed_at`."""
 _SAVE = Sql(SAVED)
 STAYS = "nature IN ('aide_sociale', 'daho')"
-"""SQL condition on a subject: its `orientation` is a referral of its own household. That of a place is not: it
-is the referral of whoever has the place now."""
+"""SQL condition: the subject is of a type whose `orientation` is a referral of the same household. The
+`orientation` of a place is not: it is the referral of whoever has the place now."""
 
 
 def cited(subject: str) -> str:
-    """Return an SQL expression for the id of the other subject of the same household that a row cites. This is
-    a demand. If the row cites none, and is a request for aide sociale or a designation under DAHO, it is the
-    referral that it cites. NULL if there is neither. The other subject may name the household by another id.
-    `subject`: name or alias of the table in the query."""
+    """Return an SQL expression for the id of the other subject of the same household that a row cites. This
+    is a demand. If the row cites none, and is a request for aide sociale or a designation under DAHO
+    (enforceable right to shelter), it is the referral that it cites. NULL if there is neither. The other
+    subject may name the household by another id. `subject`: name or alias of the table in the query."""
     stay = f"CASE WHEN {subject}.{STAYS} THEN {subject}.donnees ->> 'orientation' END"
     return f"CAST(COALESCE({subject}.donnees ->> 'demande', {stay}) AS uuid)"
 

@@ -1,4 +1,4 @@
-"""Store which SIAO have merged into another, and find the rows that still name one.
+"""Store which SIAO have merged into another, and find the rows that still name a merged SIAO.
 
 From the merger on, deliveries to a merged SIAO cannot be claimed (module `lanes`), and the registry gives
 everything to its successor. The rows are changed later.

@@ -1,6 +1,7 @@
 """Log of a process: JSON lines on standard error, with time, role and ids, never a personal value.
 
-Lines of libraries have their constant text without its arguments. The module `events` lists the hub's own.
+A library's line has the constant text of its message, without the arguments. The module `events` lists the
+hub's own.
 """
 
 import logging

@@ -14,7 +14,8 @@ REGISTRY = CollectorRegistry()
 DELIVERY_BUCKETS = (0.1, 0.5, 1, 5, 30, 60, 300, 900, 3600, 14400)
 """Histogram bounds: seconds from an event's acceptance to its delivery, which is late after 900."""
 CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592000)
-"""Histogram bounds: seconds from a request's receipt to its answer. 604,800 is a structure's week."""
+"""Histogram bounds: seconds from a request's receipt to its answer. 604,800 is one week: a structure usually
+has seven working days."""
 HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
 """Histogram bounds: seconds for which one callback blocks the event loop."""
 

@@ -1,7 +1,7 @@
 """OpenTelemetry spans: one trace for each message, from its request to its last delivery.
 
-The `traceparent` of events joins them. Without an endpoint, no spans are recorded, and a sender's
-`traceparent` is passed on. Spans have ids, types and partners, never personal values.
+The `traceparent` of the events joins the spans of one message. Without an endpoint, no spans are recorded,
+and a sender's `traceparent` is passed on. Spans have ids, types and partners, never personal values.
 """
 
 import time

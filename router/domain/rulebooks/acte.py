@@ -114,7 +114,8 @@ class Convention(Acte):
     """Who chooses the households for the State's reserved dwellings, as a value of `Attribution`, if the
     agreement says it."""
     bilan_depuis: datetime | None = None
-    """Start of the three months in which a collector (CIL) has to send its next report."""
+    """Start of the three months in which a collector (CIL: the employers' housing fund) has to send its next
+    report."""
 
 
 @frozen(kw_only=True)

@@ -1,5 +1,6 @@
-"""Rule book of a request for aide sociale. The State has one month to answer a complete request. After this
-month, the request counts as accepted."""
+"""Rule book of a request for aide sociale, by which a centre asks the State to pay for a household's stay.
+The State has one month to answer a complete request. After this month, the request counts as accepted if the
+place has CHRS status (centre d'hébergement et de réinsertion sociale)."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -150,9 +151,10 @@ class AideSociale(Envoi):
 
     def prolonged(self, day: date) -> Self:
         """Return the request as a request for a longer stay, until `day`. The State has to acknowledge and to
-        answer it anew: what it has said of the shorter stay changes nothing when it is said again. After a
-        refusal the same stay may be asked for again: the State's former answer then counts for it, but not its
-        former receipt, whose month may be over."""
+        answer it anew. If the State repeats what it has said of the shorter stay, this changes nothing. After
+        a refusal, the centre may ask for the same stay again. If the State then repeats its former answer,
+        this answer counts. If the State repeats its former acknowledgement, this changes nothing, because the
+        month that it began may be over."""
         again = replace(self.until(day), courte=False, prolongation_jusqu_au=None)
         if day != self.jusqu_au:
             again = replace(again, dit_avant=self.dit, jusqu_au_avant=self.jusqu_au)

@@ -50,8 +50,8 @@ class Book:
     mover: Mover
     """Rule of all other transitions."""
     expected: Mapping[str, tuple[Party, str]]
-    """Who has to act in each state, and what it has to do, in French. A state without an entry awaits nobody.
-    """
+    """Party that has to act in each state, and what it has to do, in French. In a state without an entry,
+    nobody has to act."""
     beside: Mapping[Echeance, str] = field(default_factory=dict)
     """Task in addition to `expected`, in French, while a deadline of this kind runs."""
     informing: tuple[StrEnum, ...] = ()
@@ -60,7 +60,7 @@ class Book:
     """Make the hub's message for a stage that a deadline has reached. None if the usual message
     (`EcheanceAtteinte`) is sent."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
-    """Transition that the hub applies when a deadline ends without an act, by its `suite` in
+    """Transition that the hub applies when a deadline ends and nobody has acted, by the deadline's `suite` in
     `deadlines.toml`."""
 
     def __post_init__(self) -> None:

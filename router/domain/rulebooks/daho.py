@@ -1,7 +1,8 @@
-"""Rule book of a household designated under the right to shelter (DAHO).
+"""Rule book of a household that the prefect has designated under the enforceable right to shelter (DAHO:
+droit à l'hébergement opposable).
 
-The SIAO has a fixed time to refer it. After that, the prefect assigns it to a place (L441-2-3 and R441-18
-CCH, from a secondary source: see `last_day`).
+The SIAO has a fixed time to refer the household. After that, the prefect assigns the household to a structure
+(L441-2-3 and R441-18 CCH, from a secondary source: see `last_day`).
 """
 
 from datetime import date, datetime, timedelta
@@ -68,7 +69,8 @@ class Daho(Envoi):
     orientation: UUID | None = None
     """Last referral that answers the designation. None before the first referral."""
     attribue_le: date | None = None
-    """Day on which the prefect last assigned the household to a structure. None if he has not."""
+    """Day on which the prefect last assigned the household to a structure. None if the prefect has assigned
+    it to none."""
     decision_le: date
     avant_le: date
     """Last day on which a referral is in time."""

@@ -42,8 +42,8 @@ class Machine:
     table: Transitions
     way: tuple[StrEnum, ...]
     early: frozenset[StrEnum]
-    """States in which nobody has decided anything yet. From a state outside `way`, an event that leads only to
-    them is ignored."""
+    """States in which nobody has decided anything yet. From a state outside `way`, an event that leads only
+    to such states is ignored."""
     awaited: tuple[StrEnum, ...]
     """States in which somebody still has to act, and for which a household's data is kept."""
     set_aside: tuple[StrEnum, ...]

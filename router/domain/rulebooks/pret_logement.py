@@ -1,7 +1,8 @@
 """Rule book of a household ready for housing.
 
-Until it is housed or withdrawn, the household is on the list of each partner whose perimeter contains it
-(reader). Readers are notified of changes (duties C5 and C6 in docs/obligations.md).
+Until it is housed or withdrawn, the household is on the list of each partner whose perimeter contains it.
+Such a partner is a reader. A label, which some partners give, says that the household may have reserved
+dwellings. Readers are notified of changes (duties C5 and C6 in docs/obligations.md).
 """
 
 from collections.abc import Mapping

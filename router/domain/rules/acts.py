@@ -57,8 +57,8 @@ NEEDED: Mapping[Objet, frozenset[Famille]] = {
     Objet.SIAO: OF_THE_PREFECT,
 }
 """Types of partners that must sign an agreement of each purpose (`objet`), besides the body with which it is
-made. Our choice ([choix]), except for a collector (CIL), for which duty C8 of `docs/obligations.md` names the
-prefect."""
+made. Our choice ([choix]), except for a collector (CIL: the employers' housing fund), for which duty C8 of
+`docs/obligations.md` names the prefect."""
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
@@ -166,7 +166,7 @@ def _wrong(
 
 def _differ(one: str | None, other: str | None, registry: Registry) -> bool:
     """Tell whether two numbers are of different structures. A FINESS and a SIRET of one manager may be of the
-    same structure; None is an unknown one."""
+    same structure. None stands for an unknown structure."""
     if one is None or other is None or one == other:
         return False
     return len(one) == len(other) or registry.manager_of(one) != registry.manager_of(other)
@@ -206,8 +206,8 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
 
 
 def notify(event: Event, act: Acte, world: World) -> Effects:
-    """Store the act, and send the event to its signatories, and to the SIAO and the State's services of its
-    territory, without the event's sender."""
+    """Store the act. Send the event to the act's signatories, and to the SIAO and the State's services of the
+    act's territory. The event's sender is left out."""
     partners = _concerned(act, world.registry)
     notified = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
     return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(notified)))

@@ -40,8 +40,9 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 
 def stamped(event: Event, subject: S) -> S:
-    """Return the subject with the version of a partner's message, so that lower versions of this partner become
-    outdated. Needed also if the message has no other effect. A message of the hub changes nothing."""
+    """Return the subject with the version of a partner's message, so that lower versions of this partner
+    become outdated. Call this also if the message has no other effect. For a message of the hub or without a
+    version, return the subject unchanged."""
     version = event.contrat.version
     return (
         subject

@@ -1,4 +1,5 @@
-"""Rules for aide sociale. The State acknowledges a request, then answers, or accepts tacitly (R345-4 CASF)."""
+"""Rules for a request for aide sociale, by which a centre asks the State to pay for a household's stay. The
+State acknowledges the request, then answers, or accepts tacitly (R345-4 CASF)."""
 
 from collections.abc import Mapping
 from datetime import datetime

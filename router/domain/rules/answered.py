@@ -1,5 +1,5 @@
-"""Note in a referral or candidacy when its recipient answered, and when the answer was due. Keep the places of a
-referral until it is due."""
+"""Note in a referral or candidacy when its recipient answered, and when the answer was due. Keep the places
+of a referral reserved until the answer is due."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -1,4 +1,5 @@
-"""Rules for presenting a household to a landlord, and the rule book of candidacies."""
+"""Rules for presenting a household to a landlord, and the rule book of candidacies (their states, and what
+each message changes)."""
 
 from datetime import datetime
 
@@ -37,8 +38,8 @@ from router.domain.subjects import Candidature
 
 
 def present(event: Event, world: World, _now: datetime) -> Effects:
-    """Create a candidacy, presented alone or on a list for a collector (CIL), and send it to the landlord.
-    Raises Unroutable if the landlord is unknown or cannot be reached."""
+    """Create a candidacy, presented alone or on a list for a collector (CIL: the employers' housing fund),
+    and send it to the landlord. Raises Unroutable if the landlord is unknown or cannot be reached."""
     contrat = event.contrat
     assert isinstance(contrat, CandidaturePresentee | CandidatureSurListe)
     etat = first_state(event, Candidature.MACHINE, Evenement.PRESENTER, world)

@@ -1,5 +1,5 @@
-"""Check the channel by which a household is presented to a landlord (`canaux.toml`). Some channels need an
-agreement in force (duties C7, C8 and C9 in docs/obligations.md)."""
+"""Check the channel of a candidacy: the way in which a SIAO presents a household to a landlord. Some channels
+need an agreement in force (`canaux.toml`, and duties C7, C8 and C9 in docs/obligations.md)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -46,9 +46,9 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Result of the check that an agreement covers a candidacy. `manque`: the reason why none does; None if one
-    does, or if the channel needs none. `part`: whether the candidacy is sent. Some channels send it despite
-    such a reason."""
+    """Result of the check that an agreement covers a candidacy. `manque`: the reason why no agreement does;
+    None if one does, or if the channel needs none. `part`: whether the candidacy is sent. For some channels,
+    it is sent although no agreement covers it."""
 
     manque: MotifAnomalie | None
     part: bool

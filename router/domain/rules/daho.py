@@ -1,4 +1,5 @@
-"""Rules for a household designated under the right to shelter (DAHO)."""
+"""Rules for a household that the prefect has designated under the enforceable right to shelter (DAHO: droit à
+l'hébergement opposable). The SIAO has to refer this household."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -80,8 +81,9 @@ def move_daho(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _noting(event: Event, known: Daho, moved: Daho) -> Daho:
-    """Return `moved`, the designation in its new state, with the referral or the day of the assignment. Another
-    referral or assignment than before begins its state again, and so the time to receive the household."""
+    """Return `moved`, the designation in its new state, with the referral or the day of the assignment. If
+    the referral or the assignment differs from the one before, the time to receive the household starts
+    again."""
     again = False
     match event.contrat:
         case DahoOriente(orientation=referral):

@@ -1,4 +1,5 @@
-"""Rules for messages about a demand itself, and the rule book of demands."""
+"""Rules for messages about a demand (not about its referrals), and the rule book of demands (their states,
+and what each message changes)."""
 
 from datetime import datetime
 

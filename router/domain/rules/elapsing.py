@@ -1,4 +1,5 @@
-"""Rules for a deadline that reaches a stage: alerts, and at the end what follows because nobody acted."""
+"""Rules for a deadline that reaches a stage (a reminder, or its end): alerts and, at the end, what follows
+because nobody acted."""
 
 from collections.abc import Iterator
 from enum import StrEnum

@@ -39,7 +39,8 @@ from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Pla
 from router.domain.tonight import taken
 
 INTERVIEW_WITHIN = timedelta(days=60)
-"""A mistyped year must not keep a referral and its place for years."""
+"""Longest time from a message to the interview that it plans. A mistyped year must not keep a referral and
+its place for years."""
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:

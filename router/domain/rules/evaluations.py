@@ -9,9 +9,10 @@ from router.domain.subjects import Demande
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand as it is after an event. If the event asks a partner to evaluate the household, its
-    evaluation is awaited from then on, besides those of partners asked before. If the event is an evaluation,
-    its sender is awaited no more; if it is the SIAO's own, nobody is. Any other event changes nothing."""
+    """Return the demand as it is after an event. If the event asks a partner to evaluate the household, the
+    demand from then on awaits this partner's evaluation, besides those of partners asked before. If the event
+    is a partner's evaluation, the demand no longer awaits it. If the event is the SIAO's own evaluation, the
+    demand awaits none any more. Any other event changes nothing."""
     match event.contrat:
         case EvaluationDemandee(avant_le=until):
             asked = asked_by(event.source, event.contrat, demand, registry)

@@ -1,4 +1,5 @@
-"""Rules for a household that a committee with the SIAO is going to examine."""
+"""Rules for a household that a committee is going to examine. The SIAO sits in this committee, and gives its
+opinion before the meeting."""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime

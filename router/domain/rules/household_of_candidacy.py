@@ -1,4 +1,5 @@
-"""Rules that change a household's entry on the list with one of its candidacies."""
+"""Rules that change a household's entry on the list of households ready for housing, when one of its
+candidacies changes."""
 
 from collections.abc import Mapping
 from enum import StrEnum

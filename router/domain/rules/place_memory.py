@@ -20,9 +20,9 @@ def place_after(
     until: datetime | None = None,
 ) -> Place | Ignored | Anomalie:
     """Return the place after the transition `event`, or the reason why nothing changes. `orientation` is the
-    referral of the message, `libre_le` the announced departure, `until` the end of the reservation. A departure
-    leaves another household's reservation unchanged. A new description changes not even the version: what the
-    hub is about to say of the place at this version stays true."""
+    referral of the message, `libre_le` the announced departure, `until` the end of the reservation. A
+    departure leaves another household's reservation unchanged. A new description leaves even the version
+    unchanged, so that a message of the hub about this version of the place is not outdated by it."""
     after = held.MACHINE.move(held.etat, event)
     if not isinstance(after, StrEnum):
         return after

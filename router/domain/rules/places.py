@@ -110,8 +110,9 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _takes_over(event: Event, contrat: AdmissionDirecte, held: Place, world: World) -> bool:
-    """Tell whether the admitted household has followed the one that lives in the occupied place `held`. It has
-    not if the admission is known, if its stay is over, or if it is older than the present household's."""
+    """Tell whether the admitted household has followed the one that lives in the occupied place `held`.
+    Return False if the admission is already known, if its stay is over, or if it is older than the admission
+    of the present household."""
     named = world.subjects.get(contrat.orientation) if contrat.orientation else None
     if is_known(contrat, held) or (named is not None and named.etat is Sejour.SORTIE):
         return False

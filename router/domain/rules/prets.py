@@ -1,5 +1,5 @@
-"""Rules for a household ready for housing, and the rule book of such households (duties C5 and C6 in
-docs/obligations.md)."""
+"""Rules for a household ready for housing, and the rule book of such households (their states, and what each
+message changes). They follow duties C5 and C6 in docs/obligations.md."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -166,8 +166,8 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Bring a household's readers up to date with the present perimeters. New readers receive its last
-    description; partners whose perimeter no longer contains it are notified."""
+    """Bring a household's readers up to date with the present perimeters. New readers receive the household's
+    last description. Partners whose perimeter no longer contains the household are notified."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:

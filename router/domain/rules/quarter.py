@@ -1,6 +1,6 @@
-"""Check that a collector (CIL) gives a quarter of its attributions to households that the State designates.
-Report this share every three months (duty C8 in `docs/obligations.md`). An attribution is a dwelling given to
-a household."""
+"""Check that a collector (CIL: the employers' housing fund) gives a quarter of its attributions to households
+that the State designates. Report this share every three months (duty C8 in `docs/obligations.md`). An
+attribution is a dwelling given to a household."""
 
 import tomllib
 from collections.abc import Mapping

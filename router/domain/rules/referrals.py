@@ -1,4 +1,5 @@
-"""Rules for proposing a household to a place or a structure, and the rule book of referrals."""
+"""Rules for proposing a household to a place or a structure, and the rule book of referrals (their states,
+and what each message changes)."""
 
 from collections.abc import Sequence
 from datetime import datetime

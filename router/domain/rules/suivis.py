@@ -1,4 +1,5 @@
-"""Rules for the accompaniment of a household by an operator, and the rule book of accompaniments."""
+"""Rules for the accompaniment of a household by an operator, and the rule book of accompaniments (their
+states, and what each message changes)."""
 
 from collections.abc import Iterator
 from datetime import date, datetime

@@ -1,4 +1,5 @@
-"""Describe the tables of households: cards, possible duplicates, numéros uniques."""
+"""Describe the tables of households: cards (what is compared to find duplicates), possible duplicates,
+numéros uniques."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY

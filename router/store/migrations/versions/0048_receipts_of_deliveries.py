@@ -1,4 +1,5 @@
-"""Add to deliveries the data of their signed receipt: the encrypted nonce, and the lot."""
+"""Add to deliveries the data of their signed receipt: the encrypted nonce, and the lot (the file of several
+deliveries)."""
 
 from alembic import op
 

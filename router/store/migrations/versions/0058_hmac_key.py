@@ -9,8 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table `hmac_key`, which lists the marks of the HMAC keys in use, in the schema that holds the
-    data keys."""
+    """Create the table `hmac_key`, which lists the marks (short names) of the HMAC keys in use, in the schema
+    that holds the data keys."""
     schema = context.config.attributes["keys_schema"]
     op.execute(f"""
         CREATE TABLE "{schema}".hmac_key (

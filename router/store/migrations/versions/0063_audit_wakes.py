@@ -1,5 +1,5 @@
-"""Notify the binding of the audit only of people's actions: with a notification for each message, commits would
-wait for each other."""
+"""Notify the process that binds the audit into its chain only of people's actions: with a notification for
+each message, commits would wait for each other."""
 
 from alembic import op
 

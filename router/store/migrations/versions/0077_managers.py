@@ -1,4 +1,4 @@
-"""Store the manager of a derogation, which a contestation does not remove."""
+"""Store the manager of a derogation: a contestation removes the signatures, but not this field."""
 
 from alembic import op
 

@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the count. It is 0 for earlier messages: their repeated rows are no longer known."""
+    """Add this count to `inbox`. It is 0 for earlier messages: their repeated rows are no longer known."""
     op.execute("ALTER TABLE inbox ADD COLUMN repeated integer NOT NULL DEFAULT 0")

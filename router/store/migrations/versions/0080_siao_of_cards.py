@@ -1,4 +1,5 @@
-"""Give the cards that name a centre or a service of the State back to their household's SIAO."""
+"""Give each card (what the hub compares of a household to find duplicates) that names a centre or a service
+of the State back to the household's SIAO."""
 
 from alembic import op
 

@@ -1,4 +1,4 @@
-"""Add the message that gives a numéro unique and may still be refused."""
+"""Store with a numéro unique the message that gives it, while this message may still be refused."""
 
 from alembic import op
 
@@ -9,6 +9,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column, empty: the numbers that are stored now are valid."""
+    """Add the column `message`, empty: the numbers that are stored now are valid."""
     op.execute("ALTER TABLE housing_number ADD COLUMN message uuid")
     op.execute("CREATE INDEX housing_number_undecided ON housing_number (message) WHERE message IS NOT NULL")

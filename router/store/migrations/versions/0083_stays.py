@@ -1,4 +1,5 @@
-"""Add the index by which a request for aide sociale, or a designation under DAHO, is found by its referral."""
+"""Add the index by which a request for aide sociale (the State pays for a stay), or a designation under DAHO
+(enforceable right to shelter), is found by its referral."""
 
 from alembic import op
 
