@@ -1,4 +1,4 @@
-"""File names in the HTTP header Content-Disposition (RFC 6266, with RFC 8187 for accents)."""
+"""Write and read the file name in the HTTP header Content-Disposition (RFC 6266, with RFC 8187 for accents)."""
 
 import re
 from urllib.parse import quote, unquote

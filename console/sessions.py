@@ -125,7 +125,7 @@ async def visitor(
 
 def person_in(said: Mapping[str, Any], registry: Registry) -> Personne | None:
     """Return the person that the stored data of a session describe. The rights of a person with an account
-    follow the registry. Return None if it lacks the account's partner."""
+    follow the registry. Return None if the registry lacks the account's partner."""
     if partner := said.get("partenaire"):
         return member_of(partner, said["id"], said["nom"], registry)
     return Personne(said["id"], said["nom"], Profil(said["profil"]), tuple(said["perimetre"]))

@@ -118,9 +118,10 @@ class Sealer:
 
     async def _restart(self, last: Head) -> Head:
         """Return a new signed head from which the chain goes on, after a recovery of a database that had lost
-        links of the chain. `last`: the last head signed before; its link is no longer in the database. The new
-        head has the link of the newest earlier head, in the file of heads or on Kafka, whose signature is valid
-        and whose link is still in the database. If there is none, the chain starts anew."""
+        links of the chain. `last`: the last head signed before; its link is no longer in the database. The
+        earlier heads are read from the file of heads and from Kafka. Of those with a valid signature and a link
+        that is still in the database, the chain goes on from the newest. If there is none, the chain starts
+        anew."""
         keys = [signing_key(self._settings).public_key()]
         copies = (
             read_heads(self._settings.audit_heads_file),

@@ -384,8 +384,8 @@ async def decided(connection: Connection, siaos: Collection[str], limit: int) ->
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id). `menage` is one of the given `menages`. `id` is this id itself, or another id
-    of the same household, which a chain of links joins to it. A link joins two ids in these cases:
+    """Return rows (menage, id). `menage` is one of the given `menages`. `id` is the same id, or another id
+    of the same household: one that a chain of links joins to `menage`. A link joins two ids in these cases:
 
     * people declared that they are one household, and nobody has declared the opposite since;
     * a demand has described its household under both ids;

@@ -71,8 +71,8 @@ class Verdict:
 
 
 def begun(findings: Iterable[Finding]) -> datetime | None:
-    """Return when the condition of the oldest of these findings began; None without one, or if no beginning is
-    known."""
+    """Return when the condition of the oldest of these findings began; None if there are no findings, or if no
+    beginning is known."""
     return min((each.since for each in findings if each.since), default=None)
 
 

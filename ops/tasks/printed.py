@@ -56,7 +56,7 @@ def _table(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:
-    """Make due now all deliveries that wait for a partner, and print on how many lanes they are. Return exit
+    """Make all deliveries that wait for a partner due now, and print on how many lanes they are. Return exit
     code 0."""
     async with opened(settings) as database:
         number = await tasks.try_now(database, partner, actor)

@@ -142,9 +142,8 @@ async def of_sender(connection: Connection, message: UUID, sender: str, effet: s
 async def effects(connection: Connection, message: UUID, sender: str) -> Sequence[Row]:
     """Count the events that `sender` sent in a message, by effect (`Effet`). Return no rows if another
     partner sent the message, else one row for each effect (effet, number, judged, since). `number` counts all
-    events with this effect. `judged` counts the same events, but without the orphan answers (to a request
-    that the hub did not know) that a person has attached to a subject. `since` is when the first event was
-    accepted."""
+    events with this effect. `judged` leaves out those orphan answers (answers to a request that the hub did
+    not know) that a person has since attached to a subject. `since` is when the first event was accepted."""
     return await _EFFECTS.all(connection, message=message, sender=sender)
 
 

@@ -1,4 +1,5 @@
-"""Queries for encrypted bytes."""
+"""Queries for stored bytes that an operator wants to read in clear: received messages, events, and partners'
+replies to deliveries."""
 
 from uuid import UUID
 

@@ -194,8 +194,8 @@ class Dispatcher:
 
     @property
     def _free(self) -> int:
-        """Number of further lanes that may be in flight to all partners together. Negative if some partners
-        have their `FIRST_LANES` beyond the limit."""
+        """Number of further lanes that may be in flight to all partners together. Negative if this
+        limit is exceeded, because each partner may have `FIRST_LANES` lanes whatever the others have."""
         return self._settings.max_in_flight - self.outlets.flying
 
     def _may_have(self, partner: Partner) -> bool:

@@ -38,8 +38,9 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Count the pending and deferred events with `look`, again and again, until cancelled. While all
-        numbers are 0, the next count waits until `wake` is set (a new message does so), at most an hour."""
+        """Keep the counts of pending and deferred events up to date until cancelled: call the method `look`
+        again and again. While all numbers are 0, the next count waits until `wake` is set (a new message does
+        so), at most an hour."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)

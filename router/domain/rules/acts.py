@@ -260,8 +260,8 @@ def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> b
     * Once a manager has signed, only this manager may.
     * Before that, a partner may if its registry entry names the structure.
     * If the structure's address is secret, or nobody manages the structure, the hub does not store the
-      structure with the derogation. Any partner may then sign, but do nothing else: intake has refused
-      signatures that name another partner's structure.
+      structure with the derogation. It then cannot tell who manages the structure, and any partner may sign,
+      but do nothing else. Another partner's signature does not come this far: intake has refused it.
     """
     if isinstance(known, Derogation) and known.gestionnaire:
         return known.gestionnaire == partner.id
