@@ -66,9 +66,9 @@ class Finding:
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
         """Return the households of the SIAO `partner` that meet the criteria, each once, at most 50
-        (`FOUND`). A protected household (reported violence) is returned only if `actor` is named as a
-        referent, for this household or for the SIAO, and the criteria give a name and a date of birth. The
-        audit records `actor` as reader. Raises BusUnavailable if the database does not answer."""
+        (`FOUND`). A protected household (reported violence) is returned on two conditions: the criteria give
+        a name and a date of birth, and `actor` is a referent for this household or for the SIAO. The audit
+        records `actor` as reader. Raises BusUnavailable if the database does not answer."""
         async with self.database.transaction() as connection:
             rows = await listing.sent(connection, BROUGHT, OPEN, [partner.id], None, SHOWN)
             housed = await listing.sent(

@@ -44,8 +44,8 @@ DESCRIBED_AGAIN = f"""
         ON stay.{STAYS} AND stay.donnees ->> 'orientation' = CAST(referral.id AS text)
 """
 """SQL for further steps of a chain from the household `tied.id`. A step leads to another id under which a
-demand describes its household. Another step joins the household of a referral to that of a request for aide
-sociale, or of a designation under DAHO (enforceable right to shelter), which cites the referral."""
+demand describes its household. Another step joins the household of a referral to that of a request which cites
+the referral: a request for aide sociale, or a designation under DAHO (enforceable right to shelter)."""
 
 
 def tied(pairs: str, further: str = "") -> str:
@@ -315,9 +315,9 @@ async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapp
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
     """Let the SIAO that took over a demand decide about the pairs of `menages`, the ids of the demand's
     household. A pair is two households that may be one. A pair that a referent decided (a person named for
-    protected households) stays as it is. Return a row for each changed pair: its two households (menage,
-    autre), the evidence that they may be one (indices), its state (etat), and the SIAO that gain the right to
-    decide by this call (newly)."""
+    protected households) stays as it is. Return a row for each changed pair (menage, autre, indices, etat,
+    newly). `menage` and `autre` are the two households, `indices` is the evidence that they may be one, `etat`
+    the state of the pair. `newly` has the SIAO that gain the right to decide by this call."""
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
 
@@ -389,8 +389,8 @@ async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Ro
 
     * people declared that they are one household, and nobody has declared the opposite since;
     * a demand has described its household under both ids;
-    * a request for aide sociale, or a designation under DAHO, has one of the ids, and the referral that it
-      cites has the other, or cites a demand that has the other.
+    * a request for aide sociale, or a designation under DAHO, has one of the ids. The other is that of the
+      referral which it cites, or of the demand which this referral cites.
     """
     return await _TIES.all(connection, menages=list(menages))
 

@@ -29,9 +29,9 @@ from router.domain.sandbox import PREFIX, SUFFIXES
 
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
-"""Types of partners that must be able to receive every message about acts (agreements and derogations), and
-every opinion of a SIAO on a household whose case a committee examines. For other types these messages are
-optional."""
+"""Types of partners that must be able to receive every message about acts (agreements and derogations). They
+must also be able to receive a SIAO's opinion on a household that a committee examines. For other types these
+messages are optional."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
 """Profile names allowed in the registry. No path is allowed, so that no file outside the profiles' folder is
 read."""

@@ -35,7 +35,7 @@ class Scheduler:
         self._lease = lease
 
     async def run(self) -> None:
-        """Every `TICK_SECONDS` until cancelled, do the regular work that is due. Claims, lanes and mailboxes
+        """Do the regular work that is due, every `TICK_SECONDS`, until cancelled. Claims, lanes and mailboxes
         are due each time, the count of lost messages every ten minutes, the deletion of old rows every
         hour."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self._work)

@@ -1,5 +1,6 @@
-"""Loops (a loop: a referral or candidacy, from its receipt to its answer), and their level of service (the
-share answered in time, the time until the answer) by partner, SIAO, structure and month."""
+"""Loops, and their level of service by partner, SIAO, structure and month. A loop is a referral or candidacy,
+from its receipt to its answer. The level of service is the share answered in time, and the time until the
+answer."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime

@@ -1,5 +1,5 @@
-"""Alerts to the SIAO about silences (a partner misses the days and hours by which it sends messages) and
-about doubts (what a partner declares cannot be relied on, for example because it is outdated)."""
+"""Alerts to the SIAO about silences and doubts. A silence: a partner misses the days and hours by which it
+sends messages. A doubt: what a partner declares cannot be relied on, for example because it is outdated."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -49,10 +49,10 @@ class Silences:
 
     async def look(self) -> None:
         """Alert the SIAO, by events in the log, when a silence begins or ends, and about each new doubt.
-        Before that, learn the rhythms (days and hours by which a partner sends messages) of at most 20
-        partners (`AT_ONCE`) whose rhythm was never learnt, or last learnt more than a day ago. Raises
-        BusUnavailable if the database does not answer. Raises it too if the database was restored, and still
-        lacks messages that the hub had accepted before the restore."""
+        Before that, learn the rhythms of at most 20 partners (`AT_ONCE`) whose rhythm was never learnt, or
+        last learnt more than a day ago. Raises BusUnavailable if the database does not answer. Raises it too
+        if the database was restored, and still lacks messages that the hub had accepted before the restore.
+        """
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()

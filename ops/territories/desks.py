@@ -10,8 +10,9 @@ from router.domain.sandbox import sandbox_of
 
 
 def check_desks(registry: Registry) -> None:
-    """Raise Misconfigured, in French, if two SIAO would receive the same messages, if an entry repeats a
-    territory, or if the SIAO of an antenna (its local office) is missing or works elsewhere."""
+    """Raise Misconfigured, in French, if two SIAO would receive the same messages, or if an entry repeats a
+    territory. Raise it too if an antenna (local office of a SIAO) names a SIAO that is missing or works
+    elsewhere."""
     for partner in registry.partners.values():
         if len(set(partner.territoires)) < len(partner.territoires):
             raise Misconfigured(

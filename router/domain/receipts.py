@@ -1,7 +1,7 @@
 """Signed receipts, by which anybody can verify that the hub accepted or delivered certain bytes. Pure.
 
-A receipt has a row of the audit, the Merkle paths from this row to a head (a signed hash of the audit's
-chain), and the nonce that was hashed with the bytes.
+A receipt has a row of the audit, and the nonce that was hashed with the bytes. It also has the Merkle paths
+from this row to a head (a signed hash of the audit's chain).
 """
 
 import hashlib

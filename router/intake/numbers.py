@@ -1,7 +1,7 @@
 """Find the candidacy or household that a partner names by a number, before the gateway answers 202.
 
-The number is a numéro unique (of a household's demand in the SNE, the national register of demands for social
-housing), or the household's number in the partner's own list. A row whose number fits several open
+The number is a numéro unique, or the household's number in the partner's own list. A numéro unique is that of
+a demand in the SNE (the national register of demands for social housing). A row whose number fits several open
 candidacies is refused, citing their ids.
 """
 

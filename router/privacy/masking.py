@@ -1,7 +1,7 @@
 """Show the structure of a message with all values replaced by x. Pure.
 
-A name (JSON field, XML element or attribute) is shown only if some dialect (a format of partners' software)
-has it, or if it is frequent in partners' answers. Any other name could be personal data.
+Names are those of JSON fields, XML elements and attributes. A name is shown only if some dialect (format of
+partners' software) has it, or if it is frequent in partners' answers. Any other name could be personal data.
 """
 
 import re

@@ -207,8 +207,8 @@ async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
 
     - the household, and all its subjects (referrals, candidacies…)
     - the demands that these subjects cite and that the hub never received
-    - the unknown subject of each orphan answer that people attached to one of the above; but not if another
-      answer about this unknown subject is undecided, or attached to another household
+    - the unknown subject of each orphan answer that people attached to one of the above, unless another answer
+      about this unknown subject is undecided, or attached to another household
     - all messages that name any of these holders
     """
     return await _HOLDERS.column(connection, menage=menage)

@@ -72,8 +72,8 @@ class Snapshot(NamedTuple):
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Subjects with accepted events that are perhaps not applied yet (pending, parked, deferred, in
-    quarantine, or in a file that is still being decoded), each with the sender in `asked`."""
+    """Pairs of `asked` (subject, sender) with accepted events that are perhaps not applied yet: pending,
+    parked, deferred, in quarantine, or in a file that is still being decoded."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:

@@ -1,5 +1,5 @@
-"""Add the index by which a request for aide sociale (the State pays for a stay), or a designation under DAHO
-(enforceable right to shelter), is found by its referral."""
+"""Add the index that finds, by its referral, a request for aide sociale (the State pays for a stay) or a
+designation under DAHO (enforceable right to shelter)."""
 
 from alembic import op
 
