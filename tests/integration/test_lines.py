@@ -55,6 +55,23 @@ ENDED_SECONDS = 10
 ACCOUNTS = {"siao-hub": "mot-de-passe-du-hub", "intrus": "mot-de-passe-intrus"}
 
 
+@pytest.fixture(autouse=True)
+async def tls_ends(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[None]:
+    """Wait at the end of a test until TLS has ended each connection to Kafka. aiokafka closes its first one, and
+    does not wait for it."""
+    ends = list[asyncio.Future[None]]()
+    close = AIOKafkaConnection.close
+
+    def closed(connection: AIOKafkaConnection, *why: Any, **more: Any) -> Any:
+        ends.append(close(connection, *why, **more))
+        return ends[-1]
+
+    monkeypatch.setattr(AIOKafkaConnection, "close", closed)
+    yield
+    if ends:
+        await asyncio.wait(ends, timeout=ENDED_SECONDS)
+
+
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
     return Authority(tmp_path_factory.mktemp("autorite"))
@@ -267,19 +284,8 @@ async def test_who_has_no_certificate_or_one_of_another_authority_is_nobody(
 @pytest.fixture
 async def topic_of_a_partner(
     doors: Doors, authority: Authority, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[dict[str, Any]]:
-    """A topic of another's broker, on which the hub's account may read and write, and no other topic of it.
-
-    At the end, wait until TLS has ended each connection: aiokafka closes some and waits for none.
-    """
-    ends = list[asyncio.Future[None]]()
-    close = AIOKafkaConnection.close
-
-    def closed(connection: AIOKafkaConnection, *why: Any, **more: Any) -> Any:
-        ends.append(close(connection, *why, **more))
-        return ends[-1]
-
-    monkeypatch.setattr(AIOKafkaConnection, "close", closed)
+) -> dict[str, Any]:
+    """A topic of another's broker, on which the hub's account may read and write, and no other topic of it."""
     monkeypatch.setenv("SIAO_SECRET_MOT_DE_PASSE", ACCOUNTS["siao-hub"])
     name = f"residence.{secrets.token_hex(4)}"
     await Topic(doors.cluster.bootstrap, name).create()
@@ -290,8 +296,7 @@ async def topic_of_a_partner(
         "mot_de_passe": "env:SIAO_SECRET_MOT_DE_PASSE",
         "autorite": str(authority.file),
     }
-    yield {"serveurs": doors.by_password, "topic": name, **account}
-    await asyncio.wait(ends, timeout=ENDED_SECONDS)
+    return {"serveurs": doors.by_password, "topic": name, **account}
 
 
 async def test_a_partners_topic_is_written_and_read_with_the_account_that_it_gives(
