@@ -86,29 +86,29 @@ async def lanes_fall_due(memory: Memory, late: timedelta = timedelta(0)) -> None
 
 async def reservations_run_out(memory: Memory, by: timedelta) -> None:
     """Shorten every reservation by this span."""
-    await memory.sql("UPDATE subject SET due_at = due_at - $1::interval", by)
-    query = (
-        "UPDATE deadline SET due_at = due_at - $1::interval, next_at = next_at - $1::interval WHERE kind = $2"
-    )
+    query = """
+        WITH shorter AS (
+            UPDATE deadline SET due_at = due_at - $1::interval, next_at = next_at - $1::interval WHERE kind = $2)
+        UPDATE subject SET due_at = due_at - $1::interval
+    """
     await memory.sql(query, by, Echeance.RESERVATION)
 
 
 async def subjects_are_older(memory: Memory, by: timedelta) -> None:
     """Move the moments in referrals and candidacies, and the starts of their deadlines, into the past by this span.
-    Places stay."""
-    older = """
+    Places stay. Both move in one statement: between two, the hub would correct the deadlines by the subjects."""
+    query = """
+        WITH older AS (
+            UPDATE deadline SET started_at = started_at - $1::interval, due_at = due_at - $1::interval,
+                                next_at = next_at - $1::interval
+            WHERE kind <> $3)
         UPDATE subject SET donnees = donnees || (
             SELECT coalesce(jsonb_object_agg(name, CAST(donnees ->> name AS timestamptz) - $1::interval), '{}')
             FROM unnest($2::text[]) AS name WHERE donnees ? name)
         WHERE nature <> 'place'
     """
-    await memory.sql(older, by, ["etat_depuis", "remise_le", "admise_le", "attendus_depuis", "decrit_le"])
-    began = """
-        UPDATE deadline SET started_at = started_at - $1::interval, due_at = due_at - $1::interval,
-                            next_at = next_at - $1::interval
-        WHERE kind <> $2
-    """
-    await memory.sql(began, by, Echeance.RESERVATION)
+    moments = ["etat_depuis", "remise_le", "admise_le", "attendus_depuis", "decrit_le"]
+    await memory.sql(query, by, moments, Echeance.RESERVATION)
 
 
 async def places_moved_earlier(memory: Memory, by: timedelta) -> None:
