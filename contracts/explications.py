@@ -227,12 +227,15 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.CONFIRMATION: "la confirmation que ce ménage est encore prêt au logement : actualisez-le, ou retirez-le",
     Echeance.EXPLICATION: "qui occupe la place, et à quel titre : aucune orientation acceptée n'y menait",
     Echeance.JUSTIFICATION: "le titre de l'admission sans le SIAO : une dérogation, ou l'urgence",
+    Echeance.RESERVATION: "la réponse à l'orientation pour laquelle la place était retenue",
 }
 """French words for the awaited answer in a reminder."""
 SUITES: Mapping[SuiteEcheance, str] = {
     SuiteEcheance.SANS_REPONSE: "L'orientation est close, restée sans réponse : la place est libérée.",
     SuiteEcheance.SANS_ACCOMPAGNEMENT: "La demande d'accompagnement est close, restée sans réponse : le SIAO peut en "
     "demander un autre.",
+    SuiteEcheance.LIBERATION: "La place n'est plus retenue : le SIAO peut y orienter un ménage pour le jour où son "
+    "occupant la quitte.",
     SuiteEcheance.SANS_AVIS: "L'instance examine le ménage sans l'avis du SIAO ; il peut encore le donner.",
     SuiteEcheance.REFUS_DU_MENAGE: "Le silence du ménage vaut refus.",
     SuiteEcheance.REPONSE_A_DIRE: "Au bailleur de dire ce que le ménage a répondu, ou qu'il n'a pas répondu : lui seul "

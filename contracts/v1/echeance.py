@@ -92,7 +92,7 @@ class SuiteEcheance(StrEnum):
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
     """The request for aide sociale counts as accepted (R345-4 CASF). Only in older alerts."""
     LIBERATION = "LIBERATION"
-    """The place that was held is free again."""
+    """The place is no longer held for the referral. Somebody else still lives there until the announced day."""
     TRANSFERT_CADUC = "TRANSFERT_CADUC"
     """The proposed transfer ends: the demand stays with its SIAO."""
 

@@ -8,8 +8,8 @@ from uuid import UUID
 from contracts.base import Contrat, Nature
 from contracts.envelope import Event
 from contracts.frozen import replace
-from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.echeance import Echeance, PlaceEcheance
+from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
+from contracts.v1.echeance import Echeance, PlaceEcheance, SuiteEcheance
 from contracts.v1.place import (
     PlaceDeclaree,
     PlaceDecrite,
@@ -55,12 +55,27 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
     if moved.version == held.version and move is not Evenement.DECLARER:
         return without_effect("place_reservee", held, noted)
     if event.of_the_hub and noted.etat is not Etat.DISPONIBLE:
-        return Effects(subjects=(noted,))  # somebody still lives there: the place is free for nobody
+        return Effects(subjects=(noted,), derived=(_not_held_any_more(event, held),))
     described = _described(event.contrat, noted, world.registry)
     effects = _sent_to_both_siao(event, world, held, described)
     if described == held:
         return replace(effects, subjects=())  # stored again, a free place would count as declared free today
     return replace(effects, derived=suspected) if suspected else effects
+
+
+def _not_held_any_more(event: Event, held: Place) -> AlerteEcheance:
+    """Return the alert to the SIAO that a reservation has run out of a place whose present household still lives
+    there. The SIAO may refer another household for the day of the departure, but the place is not free
+    tonight."""
+    return AlerteEcheance(
+        objet=held.id,
+        nature=Nature.PLACE,
+        evenement=event.attributes.id,
+        type_evenement=event.contrat.TYPE,
+        echeance=Echeance.RESERVATION,
+        due_le=held.expire_le or event.attributes.time,
+        suite=SuiteEcheance.LIBERATION,
+    )
 
 
 def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place) -> Effects:

@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 
 from contracts.base import Contrat
+from contracts.explications import reminded
+from contracts.v1.alerte import AlerteEcheance
 from contracts.v1.orientation import OrientationAcceptee, OrientationAnnulee
 from contracts.v1.place import PlaceDisponible, PlaceLiberee
 from contracts.v1.suite import EntreeConstatee, SortieDeclaree
@@ -43,11 +45,16 @@ def test_a_reservation_that_is_taken_back_leaves_the_place_to_who_still_lives_th
     assert not any(isinstance(contrat, PlaceDisponible) for contrat in effects.derived)
 
 
-def test_a_reservation_that_runs_out_leaves_the_place_to_who_still_lives_there_and_calls_it_free_to_nobody(
+def test_a_reservation_that_runs_out_leaves_the_place_to_who_still_lives_there_and_only_the_siao_hears_of_it(
     habitee: Monde,
 ) -> None:
-    held = habitee.subjects[PLACE]
-    assert habitee.hub_dit(PlaceLiberee(place=PLACE, version=held.version)).recipients == ()
+    held = habitee.place(PLACE)
+    effects = habitee.hub_dit(PlaceLiberee(place=PLACE, version=held.version))
+    assert effects.recipients == (), "personne ne la croit libre ce soir"
+    (alert,) = effects.derived
+    assert isinstance(alert, AlerteEcheance)
+    assert (alert.objet, alert.due_le, alert.addressee) == (PLACE, held.expire_le, None)
+    assert "La place n'est plus retenue" in reminded(alert)
     assert habitee.etat(PLACE) == "A_LIBERER"
     assert habitee.place(PLACE).orientation == PREMIER
 
