@@ -1,5 +1,6 @@
-"""Dialects: formats in which partners' software writes and reads messages.
+"""The dialects: formats in which partners' software writes and reads messages.
 
-A dialect is a module of pure functions between a partner's bytes and our contracts. It decodes row by row,
-and says in French which row and field is wrong. Equal arguments give equal bytes.
+A dialect has two pure functions. `decode` turns a partner's bytes into our contracts, row by row: the
+rejection of a row says in French which field is wrong. `encode` turns our contracts into a partner's bytes:
+equal arguments give equal bytes.
 """

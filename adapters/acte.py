@@ -17,8 +17,8 @@ DEROGATIONS = (
 )
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Messages about a collector's duty to give a quarter of its attributions to households that the State
-designates: the collector's report, and the hub's comparison with the number owed."""
+"""Messages about a duty of a collector: a quarter of its attributions must go to households that the State
+designates. The first is the collector's report; the second is the hub's comparison with the number owed."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
 """Messages of the hub about the end of a derogation."""
 
@@ -89,12 +89,13 @@ def _hub_ids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
 PLACES_DU_HUB: Mapping[str, Champ] = {
     "places": Champ("places", valeurs.our_ids, "UUID des places concernées, donnés par le hub", _hub_ids)
 }
-"""Places of a derogation, for signatories that manage none: the SIAO and the State."""
+"""Field with the places of a derogation, for the SIAO and the State, which sign derogations but manage no
+place. They cite places by the hub's ids."""
 
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
     """Return, by short name, the field table of each message about an agreement or a derogation. `evenement`:
-    the dialect's field table for its other messages. The fields of a partner's message that `evenement` ignores
-    are ignored by the returned tables too."""
+    the field table that the dialect uses for its other messages. A field that `evenement` ignores is ignored
+    by the returned tables too."""
     each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

@@ -1,5 +1,5 @@
-"""Fields of requests for aide sociale, by which a centre asks the State to pay for a stay, for the JSON
-dialects designed by the hub."""
+"""Fields of requests for aide sociale, for the JSON dialects designed by the hub. By such a request, a centre
+asks the State to pay for a household's stay."""
 
 from collections.abc import Mapping
 

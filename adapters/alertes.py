@@ -1,7 +1,7 @@
-"""Tables that write alerts in the partners' dialects.
+"""Write alerts in the partners' dialects: the field table of all alerts, and their French explanation.
 
-Every alert except one about a silence carries a French explanation; in a file, it is a column
-(`EXPLICATION`).
+An alert about a silence has no explanation. In a table (CSV or workbook), the explanation has a column of its
+own (`EXPLICATION`).
 """
 
 from collections.abc import Mapping
@@ -22,14 +22,14 @@ EXPLICATION = "explication"
 
 
 def event_name(value: str, view: View) -> str:
-    """Return the short name of a message type, given its CloudEvents type. An unknown type is returned
+    """Turn the CloudEvents type of a message into the short name of this type. Return an unknown type
     unchanged."""
     return CONTRATS[value].NOM if value in CONTRATS else value
 
 
 def told_motif(value: alerte.MotifAnomalie, view: View) -> str:
-    """Return SUJET_INCONNU (unknown subject) in place of a reason that would reveal another partner's
-    subject."""
+    """Return the reason of an alert as its recipient may read it. A reason that would reveal another
+    partner's subject becomes SUJET_INCONNU (unknown subject); any other reason stays unchanged."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 
@@ -59,15 +59,15 @@ def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Co
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the field table for messages of the type `contrat`. All dialects of JSON events share one table
-    for alerts; for any other type, the table is `evenement`, the dialect's own. Fields that the contract lacks
-    are left out."""
+    """Return the field table for messages of the type `contrat`, without the fields that this type lacks. An
+    alert has the table that all dialects of JSON events share. Any other message has `evenement`, the
+    dialect's own table."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
     """Return the French explanation of an alert for a partner of the type `famille`. Return None for an alert
-    about a silence, or a message that is no alert."""
+    about a silence, and for a message that is no alert."""
     if isinstance(contrat, alerte.AlerteEcheance):
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):

@@ -1,4 +1,4 @@
-"""A guess at the format of a body that the hub cannot read, to help the sender."""
+"""Guess the format of a body that the hub cannot read, so that the hub can advise its sender."""
 
 import codecs
 from typing import NamedTuple
@@ -23,7 +23,7 @@ CSV = Apparence("du CSV", frozenset({"csv"}))
 
 
 def looks_like(body: bytes) -> Apparence | None:
-    """Return the format of a body, guessed from its first 2 KiB; None for a body that is like none of the
+    """Return the format of a body, guessed from its first 2 KiB. Return None if the body is like none of the
     known formats."""
     if body.startswith(MAGIC):
         return CLASSEUR

@@ -1,4 +1,4 @@
-"""Declaration of a dialect: types of partner, messages and formats."""
+"""What a dialect declares of itself: its types of partner, its messages and its formats."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -23,12 +23,12 @@ MEDIA_TYPES: Mapping[str, str] = {
 
 
 class Statut(StrEnum):
-    """Origin of a dialect's format: the real format of some partners' software, real in part, or assumed by the
-    hub."""
+    """Origin of a dialect's format. The format is that of some partners' real software, or real in part, or
+    assumed by the hub."""
 
     REEL = "réel"
     EN_PARTIE = "réel en partie"
-    """The dialect's page says which operations follow a real format."""
+    """Format that is real for some operations only. The dialect's page says for which."""
     PROFIL_SUPPOSE = "profil supposé"
 
 
@@ -50,8 +50,8 @@ class Declaration:
 
 
 class Dialecte(Adapter, Protocol):
-    """Adapter together with its description. Any module that defines `DECLARATION`, `decode` and `encode` is
-    one."""
+    """Adapter (`decode`, `encode`) with its description (`DECLARATION`). A module that defines these three
+    names is a dialect."""
 
     @property
     def DECLARATION(self) -> Declaration:

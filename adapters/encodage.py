@@ -1,10 +1,11 @@
-"""Repair of the encoding of partners' texts: UTF-8 read as CP1252, CP1252 read as UTF-8, lost characters."""
+"""Repair texts of partners in a wrong encoding: UTF-8 that was read as CP1252, CP1252 in place of UTF-8, lost
+characters."""
 
 from adapters.rejets import Illisible
 
 LOST = "\ufffd"
 MOJIBAKE = ("Ã", "Â", "â€")
-"""Signs that UTF-8 was read as CP1252."""
+"""Signs in a text that it was UTF-8, and that a program read it as CP1252."""
 
 _SPACES = str.maketrans({"\xa0": " ", "\u202f": " ", "\t": " ", "\r": " ", "\n": " ", "\u2028": " "})
 _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
@@ -20,8 +21,8 @@ def decode_line(raw: bytes) -> str:
 
 
 def to_correct(body: bytes, encoding: str | None) -> str | None:
-    """Return a body as text for a person to correct; None if it cannot be decoded or is no text. Without an
-    `encoding`, each line is UTF-8 or CP1252."""
+    """Return a body as text, for a person to correct. Return None if the body cannot be decoded, or is no
+    text. If `encoding` is None, each line is decoded as UTF-8 or, if it is not UTF-8, as CP1252."""
     try:
         text = (
             body.decode(encoding) if encoding else "".join(map(decode_line, body.splitlines(keepends=True)))
@@ -33,8 +34,8 @@ def to_correct(body: bytes, encoding: str | None) -> str | None:
 
 
 def repair(text: str) -> str:
-    """Return a text with its accents repaired, if the text was UTF-8 that a program read as CP1252
-    ("RÃ©sidence")."""
+    """Return a text with its accents repaired, if it was UTF-8 and a program read it as CP1252
+    ("RÃ©sidence"). Return any other text unchanged."""
     if not any(mark in text for mark in MOJIBAKE):
         return text
     try:
@@ -44,8 +45,8 @@ def repair(text: str) -> str:
 
 
 def clean(text: str) -> str:
-    """Return printable text in one line, trimmed, with repaired accents. Raises Illisible for a control
-    character, or for U+FFFD: the sender's software has lost a character."""
+    """Return a text in one line, trimmed, with repaired accents. Raises Illisible for a control character.
+    Raises it too for U+FFFD, which shows that the sender's software has lost a character."""
     if text.isascii() and text.isprintable():
         return text.strip()
     text = repair(text)
@@ -62,8 +63,8 @@ def clean(text: str) -> str:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """Return a text in which each character that `encoding` lacks is replaced: by the same letter without
-    accents or, if that is lacking too, by "?"."""
+    """Return a text without the characters that `encoding` lacks. Each of them becomes the same letter
+    without accents or, if `encoding` lacks this letter too, "?"."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

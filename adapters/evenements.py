@@ -28,7 +28,7 @@ FIRST_PLAUSIBLE_YEAR = 2010
 """Earliest plausible year of a day: SIAO exist since 2010 (circular of 8 April 2010)."""
 MAX_STRUCTURES_LISTED = 10
 OFFERS = (PlaceDecrite, PlacesComptees)
-"""Messages about places that name their structure."""
+"""Messages that describe or count places. Each names the structure to which its places belong."""
 CITING_ACTS = (EvenementActe, AdmissionDirecte, Presentation, OrientationProposee)
 """Messages that may cite an agreement or a derogation."""
 ODD_DAY = (
@@ -38,13 +38,13 @@ ODD_DAY = (
 
 
 def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
-    """Return these event types by short name."""
+    """Return the message types `contrats` as a mapping, by their short names."""
     return {contrat.NOM: contrat for contrat in contrats}
 
 
 def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
-    """Return the short name of an event that a dialect is to write for a partner. Raises Unroutable if the
-    event's type is not in `contrats`, the message types that the dialect writes."""
+    """Return the short name of an event that a dialect is to write for a partner. `contrats`: the message
+    types that the dialect writes, by short name. Raises Unroutable if the event's type is not among them."""
     name = event.contrat.NOM
     if name not in contrats:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
@@ -52,7 +52,7 @@ def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
 
 
 def single(events: Sequence[Event]) -> Event:
-    """Return the event in `events`. Raises ValueError if `events` has no event, or several."""
+    """Return the only event in `events`. Raises ValueError if `events` has no event, or several."""
     if len(events) != 1:
         raise ValueError(f"this dialect writes one message a body, not {len(events)}")
     return events[0]
@@ -67,9 +67,10 @@ def build(
     rejets: list[Rejet],
     repairs: Sequence[Rejet] = (),
 ) -> Ligne:
-    """Return a row of a message, with its event or with its rejections. `ligne`: the row's number; `values`:
-    the event's values, by field of the contract; `name_of`: function that returns the sender's name of a field;
-    `rejets`: faults already found in single values; `repairs`: warnings, kept only if the row is accepted."""
+    """Make an event from the values of a row. Return the row with this event, or with its rejections.
+    `ligne`: the row's number; `values`: the event's values, by field of the contract; `name_of`: function
+    that returns the sender's name for a field; `rejets`: rejections of single values that were found before;
+    `repairs`: warnings, kept only if the row is accepted."""
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
         return Ligne(ligne, rejets=refused, lus=people_in(values))
@@ -106,8 +107,8 @@ def _with_reference(
 
 
 def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
-    """Return the row with `cle`, the sender's id of the event. The rejections and warnings of the row cite this
-    id. If `cle` is None, return the row unchanged."""
+    """Return the row `ligne` with `cle`, the sender's id of the event. The row's rejections and warnings then
+    cite this id. If `cle` is None, return the row unchanged."""
     if cle is None:
         return ligne
     rejets, warnings = (
@@ -117,8 +118,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return as text the id by which the sender names a subject. Return None if there is no id, and for a
-    number that identifies a person."""
+    """Return, as text, the id by which the sender names a subject. Return None if the sender gives no id.
+    Return None too for a number that identifies a person (numéro unique, number on a list)."""
     if isinstance(subject, Mapping):
         subject = subject.get("id")
     if isinstance(subject, Numero):
@@ -170,10 +171,11 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return those rejections of an invalid row that pydantic cannot find. There is one for each obligatory
-    field that is stored encrypted and has no value. There is one for a structure that the sender's registry
-    entry does not allow. `found`: the rejections that pydantic found; if the structure has one of them, it
-    gets no second one. `name_of`: function that returns the sender's name of a field."""
+    """Return the rejections of an invalid row that pydantic cannot find. Each obligatory field that is stored
+    encrypted and has no value gets one. The structure gets one if the sender may not name it, or if the hub
+    would not keep its address secret as it should. `found`: the rejections that pydantic found; if the
+    structure has one of these, it gets no second one. `name_of`: function that returns the sender's name for
+    a field."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
@@ -227,8 +229,8 @@ def _no_offer(famille: Famille, ligne: int) -> Rejet:
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:
-    """Return whether a partner is forbidden to name a structure. The SIAO and the State may name any structure,
-    other partners only those in their registry entry."""
+    """Return whether a partner is forbidden to name a structure. The SIAO and the State may name any
+    structure; other partners may name only those in their registry entry."""
     return structure not in partner.structures and partner.famille not in (Famille.SIAO, Famille.ETAT)
 
 

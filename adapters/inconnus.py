@@ -8,12 +8,13 @@ from adapters.vocabulaire import ALIKE, fold
 from contracts.ports import Rejet
 
 SLACK_CHARACTERS = 4
-"""A name longer than all known ones by more than this is not a misspelt one."""
+"""Number of characters by which a misspelt name may be longer than the longest known name."""
 
 
 def unknown_fields(names: Sequence[str], known: Sequence[str], ligne: int, path: str) -> Iterator[Rejet]:
-    """Yield rejections of `names`, the unknown fields of the object at `path`. No unknown name is quoted,
-    because it may be a person's; a misspelt one is answered with the known name."""
+    """Yield rejections of `names`, the unknown fields of the object at `path`. A rejection never quotes an
+    unknown name, because the name may be a person's. If an unknown name looks like a misspelt name in
+    `known`, its rejection proposes this known name."""
     meant = {fold(name): name for name in known}
     longest = max(map(len, known), default=0) + SLACK_CHARACTERS
     expected = f"champs attendus : {listed(list(known))}"

@@ -1,6 +1,6 @@
-"""JSON Schemas of JSON dialects with examples, so that partners can generate clients.
+"""JSON Schemas of JSON dialects, with examples, so that partners can generate clients.
 
-A schema describes the plainest way to write a value; the dialect accepts others too.
+A schema describes the plainest way to write a value; the dialect accepts other ways too.
 """
 
 from collections.abc import Mapping
@@ -37,8 +37,7 @@ BY_READER: Mapping[Any, tuple[Schema, Any]] = {
     valeurs.rounded_euros: ({"type": "integer"}, 613),
     valeurs.tri_state: ({"type": "boolean"}, True),
 }
-"""Schema and example of the values that a reader (a function that reads single values) accepts, by the
-reader."""
+"""Schema and example of a value, by its reader (the function that reads such values)."""
 EXAMPLES: Mapping[str, Any] = {
     "structure": "010000024",
     "bailleur": "26010004500012",
@@ -77,7 +76,7 @@ EXAMPLES: Mapping[str, Any] = {
     "type_evenement": "orientation.acceptee",
     "etat": "REFUS_STRUCTURE",
 }
-"""Example values, by the field's name in the contract."""
+"""Example value of a field, by the field's name in the contract."""
 SAMPLES: Mapping[Any, Any] = {
     bool: True,
     int: 1,
@@ -86,20 +85,20 @@ SAMPLES: Mapping[Any, Any] = {
     datetime: datetime(2026, 3, 2, 13, 30, tzinfo=UTC),
     UUID: UUID(OUR_ID),
 }
-"""Example values, by the type in the contract."""
+"""Example value of a field, by the field's type in the contract."""
 READER = Partner(id="exemple", nom="", famille=Famille.SIAO, territoire="01")
 AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 
 
 def shown_of(contrat: type[Contrat]) -> frozenset[str]:
-    """Return the fields that examples show although they are optional, because in some cases a message without
-    them is refused."""
+    """Return optional fields that examples show nevertheless: in some cases, the hub refuses a message
+    without them."""
     return frozenset({"structure", "quota", "operateur", *(path.rpartition(".")[2] for path in contrat.SAUF)})
 
 
 def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
-    """Return the schema of one event, with an example: as a partner sends it if `read`, else as a partner
-    receives it."""
+    """Return the JSON Schema of one event, with an example. `name`: the event's short name. With `read`, the
+    schema describes the event as partners send it; otherwise, as partners receive it."""
     contrat = (dialecte.entrants if read else dialecte.sortants)[name]
     table = dialecte.tables[name]
     schema = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), shown_of(contrat), read=read)
@@ -117,10 +116,10 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
 def object_schema(
     table: Objet, modele: type[Modele], obligatory: tuple[str, ...], shown: frozenset[str], *, read: bool
 ) -> Schema:
-    """Return the JSON Schema of an object, with an example: as the hub reads the object if `read`, else as the
-    hub writes it. `table`: the object's field table; `modele`: the contract, or the part of one, that the
-    object fills; `obligatory`: dotted paths of fields that are optional in `modele`, but obligatory here;
-    `shown`: optional fields in the example."""
+    """Return the JSON Schema of an object, with an example. With `read`, it describes the object as the hub
+    reads it; otherwise, as the hub writes it. `table`: the object's field table; `modele`: the contract, or
+    the part of one, that the object fills; `obligatory`: dotted paths of fields that are optional in
+    `modele`, but obligatory here; `shown`: optional fields that the example shows."""
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
         if read and isinstance(champ, Champ) and champ.lire is None:

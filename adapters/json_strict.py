@@ -16,8 +16,8 @@ WHOLE_BYTES = 128 * 1024
 MAX_ELEMENTS = 1_000_000
 _READ_BYTES = 256 * 1024
 _LONGEST_WORD = 12
-"""Length of the longest JSON escape sequence: an error nearer to the window's end may come from a sequence that
-is cut there."""
+"""Length of the longest JSON escape sequence. An error that is nearer than this to the end of the window may
+come from a sequence that the window cuts."""
 _SPACES = re.compile(r"[ \t\n\r]*")
 EMPTY = "message vide : envoyez au moins un événement"
 EXPECTED = "ni événement, ni liste d'événements : envoyez un objet JSON, ou une liste d'objets"
@@ -26,8 +26,8 @@ _TOO_LONG = "un événement de plus de 128 Kio, ou un guillemet jamais fermé : 
 
 @dataclass(frozen=True, slots=True)
 class CleEnDouble:
-    """Value in place of a JSON object in which a key occurs twice, so that the hub rejects only this object's
-    row, not the whole message."""
+    """Value that replaces a JSON object in which a key occurs twice. By it, the hub rejects only the row with
+    this object, not the whole message."""
 
     cle: str
     contenu: list[Any] = field(repr=False, compare=False)
@@ -44,8 +44,8 @@ class CleEnDouble:
 
 
 def parse_json(body: bytes) -> Any:
-    """Return the value of a JSON text. Raises InvalidNative for any other text, with line and column if
-    known."""
+    """Return the value of a JSON text. Raises InvalidNative for a text that is no strict JSON; the error
+    gives line and column if they are known."""
     try:
         return _DECODER.decode(_text(body))
     except json.JSONDecodeError as exc:
@@ -76,7 +76,7 @@ def elements(body: bytes) -> Iterator[Any]:
 
 
 class _Window:
-    """Part of a long JSON message that is in memory, with the reading position."""
+    """Part of a long JSON message: the text that is in memory now, and the reading position in it."""
 
     def __init__(self, body: bytes) -> None:
         if body.isspace():
@@ -88,7 +88,7 @@ class _Window:
         self._line, self._column = 1, 1
 
     def peek(self) -> str:
-        """Skip white space, and return the next character without consuming it; "" at the end of the
+        """Skip white space, and return the next character without consuming it. Return "" at the end of the
         message."""
         while True:
             self._fill()
@@ -97,7 +97,8 @@ class _Window:
                 return self._text[self._at : self._at + 1]
 
     def take(self) -> str:
-        """Skip white space, then consume and return the next character; "" at the end of the message."""
+        """Skip white space, then consume and return the next character. Return "" at the end of the
+        message."""
         taken = self.peek()
         self._at += len(taken)
         return taken
@@ -122,8 +123,8 @@ class _Window:
         return value
 
     def malformed(self, at: int | None = None) -> InvalidNative:
-        """Return the error for malformed JSON at the index `at` of the window; by default, at the last consumed
-        character."""
+        """Return the error for malformed JSON at the index `at` of the window. If `at` is None, the error is
+        at the last consumed character."""
         return _malformed(*self._place(self._at - 1 if at is None else at))
 
     def _too_long(self) -> InvalidNative:

@@ -1,4 +1,5 @@
-"""JSON dialects of events: one object or an array of objects, each with its type and its sender's id."""
+"""Read and write JSON dialects of events. A message is one object, or an array of objects; each object is one
+event, with its type and the sender's id of it."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,7 +28,8 @@ from contracts.ports import Decoded, Ligne, Native, Rejet, View
 
 MEDIA_TYPE = "application/json"
 ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
-"""Fields that every event may have beside those of its field table. All but `type` are ignored."""
+"""Fields that every event may have, beside those of its field table. The hub ignores all of them but
+`type`."""
 
 IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 """Sender's own id of an event."""
@@ -35,15 +37,15 @@ IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Dialecte:
-    """JSON dialect of events: those that it reads (`entrants`) and writes (`sortants`), with their field
-    tables, by short name. `cle`: the field with the sender's id of an event."""
+    """JSON dialect of events. `entrants`, `sortants`: the events that it reads and writes; `tables`: their
+    field tables; all by short name. `cle`: the field with the sender's id of an event."""
 
     cle: str
     entrants: Mapping[str, type[Contrat]]
     sortants: Mapping[str, type[Contrat]]
     tables: Mapping[str, Objet]
     citants: tuple[Objet, ...]
-    """Tables that find the ids which an event of an unknown type cites."""
+    """Field tables for an event of an unknown type, with which the hub finds the ids that the event cites."""
 
     @classmethod
     def of(
@@ -55,9 +57,9 @@ class Dialecte:
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
         """Make the dialect that reads the events `entrants` and writes the events `sortants`, by short name.
-        `cle`: the field with the sender's id of an event. `propres`: field tables of some events, by short
-        name. All other events get the field table `evenement`, except alerts: all dialects share one table for
-        alerts."""
+        `cle`: the field with the sender's id of an event. `propres`: field tables that belong to one event
+        each, by short name. Any other event has the field table `evenement`, but an alert has the table for
+        alerts that all dialects share."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()
@@ -96,8 +98,8 @@ class Dialecte:
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
         """Write one event as JSON. `view`: the recipient, with the ids under which it knows subjects. Raises
-        Unroutable for a message type that the dialect does not write; ValueError if `events` has no event, or
-        several."""
+        Unroutable for a message type that the dialect does not write. Raises ValueError if `events` has no
+        event, or several."""
         event = single(events)
         name, attributes = carried(event, self.sortants), event.attributes
         message = {
@@ -153,7 +155,7 @@ def _strings(tree: Any) -> Iterator[str]:
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
     """Return the event id that the sender wrote in the field `name` of `item`, the only event of a message.
-    Return None if the field is missing. The id serves as the message's idempotency key. Raises InvalidNative
+    The id serves as the message's idempotency key. Return None if the field is missing. Raises InvalidNative
     for a malformed id."""
     try:
         return _own_id(item, name)

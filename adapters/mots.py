@@ -1,5 +1,5 @@
-"""Names of fields, elements and attributes in all dialects. None is a person's, so they stay readable in a
-masked message."""
+"""Collect the names of fields, elements and attributes in all dialects. None of them is a person's name, so
+the hub keeps them readable when it masks a message."""
 
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -31,7 +31,8 @@ AROUND = frozenset(
         *("soap", "soapenv", "Envelope", "Header", "Body", "Fault", "faultcode", "faultstring", "detail"),
     }
 )
-"""Names around the fields of a message: CloudEvents, FHIR, SNE, XML and SOAP."""
+"""Names of what stands around the fields of a message, in CloudEvents, FHIR, the SNE's files, XML and
+SOAP."""
 ANSWERS = frozenset(
     {
         *("title", "detail", "status", "error", "errors", "message", "messages", "field", "path", "result"),

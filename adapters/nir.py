@@ -1,5 +1,5 @@
-"""Detection of NIR (social security numbers), fast enough for every message. A message with a NIR is refused
-as a whole."""
+"""Find NIR (social security numbers), fast enough for every message. A message with a NIR is refused as a
+whole."""
 
 import re
 from collections.abc import Iterable
@@ -48,14 +48,14 @@ def has_nir(text: str) -> bool:
 
 
 def any_nir(values: Iterable[str]) -> bool:
-    """Return whether one value, or two neighbouring values joined, contain a NIR. In a table, the last two
-    digits of a NIR (its key) may stand in the next cell."""
+    """Return whether a NIR stands in one of the values, or is split over two neighbouring values. In a table,
+    the last two digits of a NIR (its key) may stand in the next cell."""
     return has_nir(_KEY_APART.sub(" ", "\n".join(filter(None, map(str.strip, values)))))
 
 
 def refused_whole(lignes: Iterable[int]) -> Decoded:
-    """Return the refusal of a whole message because it contains a NIR. `lignes`: the numbers of the rows with a
-    NIR; each of these rows gets a rejection too. The caller must not store the message."""
+    """Return the refusal of a whole message because it contains a NIR. `lignes`: the numbers of the rows with
+    a NIR, each of which gets a rejection too. The caller must not store the message."""
     message = "numéro de sécurité sociale (NIR) interdit : retirez-le"
     rows = tuple(Ligne(numero, rejets=(Rejet("nir_interdit", message, numero),)) for numero in lignes)
     return Decoded(iter((Ligne(0, rejets=(NIR_REFUSED,)), *rows)))

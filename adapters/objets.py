@@ -1,4 +1,5 @@
-"""JSON objects and contracts, converted by field tables: the partner's field on the left, ours on the right.
+"""Convert JSON objects into contracts, and contracts into JSON objects. A field table gives, for each field
+of the partner, the field of the contract.
 
 Reading is tolerant in three ways only. Null or an empty list may stand for an absent object. A list with one
 object may stand for this object. An object may stand for a list with this one object.
@@ -26,8 +27,8 @@ Ecrire = Callable[[Any, View], object]
 
 
 def plain(value: Any, view: View) -> object:
-    """Return a contract's value as JSON: an id as the recipient knows it, a date as aaaa-mm-jj, any other value
-    unchanged."""
+    """Return a contract's value as JSON. An id becomes the id that the recipient knows, a date is written
+    aaaa-mm-jj, and any other value stays unchanged."""
     if isinstance(value, UUID):
         return view.id_of(value)
     if isinstance(value, tuple):
@@ -37,8 +38,8 @@ def plain(value: Any, view: View) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Champ:
-    """Entry of a field table: the field's name in the contract (`cible`), its reader and its writer. The reader
-    is None for a field that is only written."""
+    """Entry of a field table: the field's name in the contract (`cible`), the function that reads the field
+    and the function that writes it. For a field that is only written, `lire` is None."""
 
     cible: str
     lire: Lire | None
@@ -46,14 +47,14 @@ class Champ:
     """Description for partners' developers."""
     ecrire: Ecrire = plain
     a_defaut: bool = False
-    """Whether the field is read only if no other field has given the value."""
+    """Whether the field is a fallback: it is read only if no field before it has filled `cible`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Objet:
-    """Field table of one JSON or XML object in partners' messages: how to read and write each of its fields,
-    by the partner's name for the field. `cible`: the contract's nested field that the whole object fills, if
-    any."""
+    """Field table of one JSON or XML object in partners' messages. It tells how to read and write each field,
+    by the partner's name for the field. `cible`: the nested field of the contract that the whole object
+    fills; None if its fields are those of the contract itself."""
 
     champs: Mapping[str, "Champ | Objet"]
     cible: str | None = None
@@ -90,16 +91,18 @@ def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
 
 @dataclass(slots=True)
 class RowReader:
-    """Reader of the values of one row, numbered `ligne`. Faults in the values are added to `rejets`."""
+    """Reader of the values of one row, whose number is `ligne`. It adds the rejections of unreadable values
+    to `rejets`."""
 
     ligne: int
     rejets: list[Rejet]
     repairs: list[Rejet] = field(default_factory=list)
-    """Warnings about repaired values, for an accepted row."""
+    """Warnings about repaired values. They are kept only if the row is accepted."""
 
     def read(self, brut: Mapping[str, Any], table: Objet, path: str = "") -> Valeurs:
-        """Return the values of a JSON object, which stands at `path` in the row, under the contract's names.
-        Unreadable values are left out; `rejets` gets their rejections."""
+        """Return the values of the JSON object `brut`, by the contract's field names. `path`: where the
+        object stands in the row, with a final dot. Unreadable values are left out, and `rejets` gets their
+        rejections."""
         values: Valeurs = {}
         champs = table.champs
         unknown: list[str] = []
@@ -186,8 +189,8 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
     """Return the dotted name by which the sender calls the contract's field at the path `chemin`. If `table`
-    has no name for the field, return the name of the object around the field. Return None if that object has no
-    name either."""
+    has no name for the field, return the name of the object around it. If `table` has no name for this object
+    either, return None."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

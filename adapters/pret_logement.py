@@ -37,8 +37,9 @@ REPONSE = Objet(
 
 
 def of_declarations(cle: str) -> Mapping[str, Objet]:
-    """Return the field tables, by short name, of three messages about households ready for housing:
-    declaration, withdrawal, answer. `cle`: the field with the sender's id of an event."""
+    """Return the field tables, by short name, of the three messages by which a household is declared ready
+    for housing: the declaration, its withdrawal, and the answer. `cle`: the field with the sender's id of an
+    event."""
     return {
         PretLogementDeclare.NOM: Objet(PRET, ignores=ENTETE | {cle}),
         PretLogementRetire.NOM: Objet(RETRAIT, ignores=ENTETE | {cle}),

@@ -25,7 +25,7 @@ from adapters.veille_sociale import json as veille_sociale_json
 from contracts.partner import Partner
 
 TABULAIRES: Mapping[str, Tabulaire] = dialects(profils())
-"""Dialects of CSV and workbooks, made of column profiles, by name."""
+"""Dialects of CSV and workbooks, by name. Each consists of its column profiles."""
 
 _MODULES: tuple[Dialecte, ...] = (
     hebergement_json,
@@ -58,19 +58,19 @@ EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:
-    """Return the description of a dialect as partners with the column profile `profil` use it; of the whole
-    dialect if it has no such profile."""
+    """Return the description of the dialect `nom` for partners with the column profile `profil`. If the
+    dialect has no profile of this name, or `profil` is None, return the description of the whole dialect."""
     page = TABULAIRES[nom].profils.get(profil or "") if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 
 def declaration_for(partner: Partner, nom: str) -> Declaration:
-    """Return the description of a dialect as the partner uses it, with the column profile of its registry entry
-    if any. Raises Misconfigured for a faulty profile."""
+    """Return the description of the dialect `nom` as the partner uses it. If the partner's registry entry has
+    a column profile, the description is for this profile. Raises Misconfigured for a faulty profile."""
     page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 
 def dialects_as_data() -> list[dict[str, object]]:
-    """Return the description of every dialect, ready for JSON, sorted by name."""
+    """Return the descriptions of all dialects, ready for JSON, sorted by the dialects' names."""
     return [as_data(ADAPTERS[nom].DECLARATION) for nom in sorted(ADAPTERS)]

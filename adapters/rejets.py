@@ -19,16 +19,18 @@ ABSENT = "champ_absent"
 UNKNOWN_FIELD = "champ_inconnu"
 MAX_REJETS = 50
 LISTED_CHARACTERS = 4_000
-"""Longest text with the allowed values in a rejection."""
+"""Limit on the characters with which a rejection lists the allowed values of a field."""
 ALL_NAMED, NEAREST, ALIKE_CHARACTERS = 8, 3, 3
-"""Limits on the types that a rejection names: all, up to `ALL_NAMED`; else at most `NEAREST`, which share at
-least `ALIKE_CHARACTERS` first characters with the written type."""
+"""Limits on the message types that a rejection names for a sender that wrote an unknown type. If the hub
+knows at most `ALL_NAMED` types, it names all. If it knows more, it names at most `NEAREST`: types that share
+at least their first `ALIKE_CHARACTERS` characters with the written one."""
 PAGE = "la page de votre dialecte, sous /docs"
 COMPARE = f"comparez avec l'exemple de {PAGE}"
 
 Chemin = tuple[str | int, ...]
 NameOf = Callable[[Chemin], str | None]
-"""Function that returns the sender's name of the contract field at a path; None without one."""
+"""Function that returns the sender's name for the contract's field at a path, or None if the sender has no
+name for it."""
 
 
 class Illisible(Exception):
@@ -44,8 +46,8 @@ class Illisible(Exception):
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Return the allowed values of a field as French text, with their labels if `values` has some. A long text
-    is cut, and refers to the dialect's page."""
+    """Return the allowed values of a field as French text, with their labels if `values` has some. A text
+    that would be too long is cut, and ends with a reference to the dialect's page."""
     labels = values if isinstance(values, Mapping) else {}
     text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
     if len(text) <= LISTED_CHARACTERS:
@@ -55,7 +57,7 @@ def listed(values: Mapping[str, str] | list[str]) -> str:
 
 def unknown_code(allowed: str, near: str | None = None, what: str = "code inconnu") -> str:
     """Return the French message for an unknown code. `allowed`: the known codes; `near`: the code probably
-    meant; `what`: the message's first words."""
+    meant, if any; `what`: the message's first words."""
     meant = f"vouliez-vous dire « {near} » ? Sinon, " if near else ""
     return f"{what} : {meant}écrivez l'une de ces valeurs : {allowed}"
 
@@ -85,8 +87,8 @@ def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the rejections of `found` that no rejection in `blamed` explains. A rejection in `blamed` explains
-    those of the same field, those of the fields inside that field, and those that name no field."""
+    """Yield the rejections of `found` that no rejection in `blamed` explains. A rejection of a field explains
+    others of the same field, those of fields inside this field, and those that name no field."""
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)
     for rejet in found:
@@ -98,9 +100,9 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """Yield a rejection of the row `ligne` for each fault in pydantic's error. `name_of` gives the sender's
-    name of a field; `blamed` has the sender's names of fields that are rejected already. A contradiction
-    between several fields is left out if one of the fields is in `blamed`."""
+    """Yield a rejection of the row `ligne` for each fault in pydantic's error. `name_of`: function that
+    returns the sender's name for a field; `blamed`: the sender's names of fields that are rejected already. A
+    contradiction between several fields is left out if one of these fields is in `blamed`."""
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
         code, message = _french(detail)

@@ -1,4 +1,5 @@
-"""Warnings on repaired values: the defect and what to do, never the value."""
+"""Warn a partner about values that the hub has repaired. A warning tells the defect and what to do, and never
+quotes the value."""
 
 import re
 from datetime import date
@@ -25,8 +26,8 @@ _MONTH = re.compile(r"\d\d?/\d{4}", re.ASCII)
 
 
 def repair(written: Any, read: object) -> str | None:
-    """Return the French warning if `read` is a repair of what was `written`, such as a lost leading zero; None
-    if nothing was repaired."""
+    """Return the French warning about a repair, such as that of a lost leading zero. `written`: the value as
+    the partner wrote it; `read`: the value as the hub read it. Return None if the hub repaired nothing."""
     if read == written:
         return None
     if (
@@ -60,8 +61,8 @@ def _of_code(plain: str, read: str) -> str | None:
 
 
 def repair_of(written: Any, read: object, ligne: int, champ: str) -> tuple[Rejet, ...]:
-    """Return a tuple with a warning if the hub repaired a partner's value, such as a lost leading zero; else an
-    empty tuple. `written`: the value as the partner wrote it; `read`: the value as the hub read it; `champ`:
-    the partner's name of the field."""
+    """Return a tuple with a warning if the hub repaired a partner's value, such as a lost leading zero.
+    Otherwise, return an empty tuple. `written`: the value as the partner wrote it; `read`: the value as the
+    hub read it; `champ`: the partner's name for the field."""
     message = repair(written, read)
     return (Rejet("valeur_reparee", message, ligne, champ),) if message else ()

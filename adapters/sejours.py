@@ -1,4 +1,5 @@
-"""Fields of messages about a stay that a centre opens without the SIAO, under its own number."""
+"""Fields of messages about a stay that a centre opens without the SIAO. The centre gives such a stay a number
+of its own."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -27,8 +28,8 @@ _CITED = Champ(
 
 def of_stays(evenement: Objet, contrats: Iterable[type[Contrat]]) -> Mapping[str, Objet]:
     """Return, by short name, the field table of each message in `contrats` that begins or cites a stay. Each
-    table is made from `evenement`, the dialect's field table, with one change: a partner may write its own
-    number of the stay in the field `orientation`."""
+    table is that of the dialect, `evenement`, with one change: in the field `orientation`, a partner may
+    write its own number of the stay."""
     fields = {OPENING: _OPENED, **dict.fromkeys(CITING, _CITED)}
     return {
         each.NOM: replace(evenement, champs={**evenement.champs, "orientation": fields[each]}).narrowed(each)

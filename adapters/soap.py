@@ -8,15 +8,15 @@ from contracts.xml import Element, all_text
 SOAP = f"{{{ENVELOPES['1.1']}}}"
 ENVELOPE, HEADER, BODY = f"{SOAP}Envelope", f"{SOAP}Header", f"{SOAP}Body"
 OURS = frozenset({"", "http://schemas.xmlsoap.org/soap/actor/next"})
-"""Actors that stand for whoever reads the message (SOAP 1.1, 4.2.2)."""
+"""Values of a header's `actor` that address the header to whoever reads the message (SOAP 1.1, 4.2.2)."""
 YES = frozenset({"1", "true"})
-"""Values of mustUnderstand that mean yes."""
+"""Values of a header's `mustUnderstand` that mean yes."""
 
 
 def message_in(root: Element) -> Element:
-    """Return the message inside a SOAP envelope; `root` itself if it is no envelope. Raises MustUnderstand for
-    a mandatory header, VersionMismatch for SOAP 1.2, InvalidNative for a malformed envelope or a NIR in a
-    header."""
+    """Return the message inside a SOAP envelope. If `root` is no envelope, return `root` itself. Raises
+    MustUnderstand for a header that the hub would have to understand, and VersionMismatch for SOAP 1.2.
+    Raises InvalidNative for a malformed envelope, or a NIR in a header."""
     if root.tag == f"{{{ENVELOPES['1.2']}}}Envelope":
         raise VersionMismatch(f"enveloppe SOAP 1.2 : envoyez en SOAP 1.1, espace de noms {ENVELOPES['1.1']}")
     if root.tag != ENVELOPE:

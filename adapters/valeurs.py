@@ -1,6 +1,6 @@
 """Single values: partners' spelling turned into the contracts' values. A reader is a function that reads one
-value. It returns a clean value, or None for "not known", or raises Illisible. The contract's types check
-codes and identifiers afterwards."""
+value. It returns a clean value, or None for "not known"; it raises Illisible for a value that it cannot read.
+The contract's types check codes and identifiers afterwards."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -50,7 +50,7 @@ _FICHE = re.compile(rf"\d{{1,{FICHE_DIGITS}}}", re.ASCII)
 _SPACED = re.compile(r"[ .]+")
 _FRENCH_PHONE = re.compile(r"(?:0|(?:\+|00)33)[1-9]\d{8}", re.ASCII)
 MENDED_PHONE = re.compile(r"(?P<prefix>(?:\+|00)?33(?:\(0\)|0)?)?(?P<number>[1-9]\d{8})", re.ASCII)
-"""French telephone number without its leading zero, perhaps with a prefix 33."""
+"""Pattern of a French telephone number that lacks its leading zero, perhaps with a prefix 33."""
 _FOREIGN_PHONE = re.compile(r"(?:\+|00)(?!33|0)\d{8,15}", re.ASCII)
 _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
@@ -64,9 +64,10 @@ def text(value: Any) -> str:
 
 
 def telephone(value: Any) -> str:
-    """Return a complete telephone number as it is written. A French number is complete with its leading 0, +33
-    or 0033, a foreign one with the country's code. If only the beginning of a French number is missing or
-    wrong, such as 33 without +, return the number with a leading 0. Raises Illisible for any other text."""
+    """Return a complete telephone number as it is written. A French number is complete with its leading 0,
+    +33 or 0033, a foreign one with the country's code. If a French number has only a wrong or missing
+    beginning, such as 33 without +, return the number with a leading 0. Raises Illisible for any other
+    text."""
     written = text(value)
     digits = _SPACED.sub("", written)
     if _FRENCH_PHONE.fullmatch(digits) or _FOREIGN_PHONE.fullmatch(digits):
@@ -95,7 +96,8 @@ def is_number(written: str) -> bool:
 
 
 def whole_number(value: Any) -> int:
-    """Return an integer, also from a spreadsheet's "4,0" or "1 200". Raises Illisible for any other value."""
+    """Return an integer. A spreadsheet's "4,0" and "1 200" give 4 and 1200. Raises Illisible for a value that
+    is no integer, or has more than 15 digits."""
     if type(value) is int and 0 <= value < MAX_NUMBER:
         return value
     number = _decimal(value)
@@ -151,15 +153,15 @@ def day(value: Any) -> date:
 
 def day_or_month(value: Any) -> date:
     """Return a date of birth. A month alone (mm/aaaa) gives the first day of the month. Raises Illisible for
-    any other value."""
+    a value that is neither a date nor a month."""
     month = _FRENCH_MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
     return day(f"01/{month[1]}/{month[2]}") if month else day(value)
 
 
 def birth(value: Any) -> date:
-    """Return the date of birth in a cell, written as aaaa-mm-jj or jj/mm/aaaa. Raises Illisible for text that
-    is no such date, and for a year outside 1900 to 2100. In the first case, the error advises to leave the cell
-    empty if the date is unknown."""
+    """Return the date of birth in a cell, written as aaaa-mm-jj or jj/mm/aaaa. Raises Illisible for a year
+    outside 1900 to 2100. Raises it too for text that is no such date; the error then advises to leave the
+    cell empty if the date is unknown."""
     try:
         return day(value)
     except Illisible as exc:
@@ -194,8 +196,8 @@ def _plausible(value: date) -> date:
 
 
 def moment(value: Any) -> datetime:
-    """Read a date and time in ISO 8601 with a UTC offset. Raises Illisible for any other value, such as a time
-    without offset."""
+    """Return a date and time, written in ISO 8601 with a UTC offset. Raises Illisible for any other value,
+    such as a time without offset."""
     try:
         read = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
     except ValueError:
@@ -207,8 +209,8 @@ def moment(value: Any) -> datetime:
 
 
 def our_id(value: Any) -> UUID:
-    """Return the hub's id that a partner received for a subject and repeats in a message. Raises Illisible for
-    a value that is no UUID."""
+    """Return the hub's id of a subject, which a partner received and now repeats in a message. Raises
+    Illisible for a value that is no UUID."""
     try:
         return UUID(value.strip())
     except (ValueError, AttributeError):
@@ -235,16 +237,16 @@ def _reference(nature: Nature, value: Any) -> Reference:
 
 
 def household_of_the_hub(value: Any) -> Reference:
-    """Return a reference to the household that a partner cites by the household's pseudonym. Raises Illisible
-    for a value that is no UUID."""
+    """Return a reference to a household, which the partner cites by its pseudonym for this household. Raises
+    Illisible for a value that is no UUID."""
     return _reference(Nature.MENAGE, str(our_id(value)))
 
 
 def cited(nature: Nature) -> Lire:
-    """Return a reader of the ids by which a partner cites one kind of subject. The reader returns a UUID, which
-    is an id of the hub, as it is. Any other text is the partner's own number: the reader returns a `Reference`,
-    a kind of UUID that the hub later replaces by its own id. The reader raises Illisible for an empty or too
-    long text."""
+    """Return a reader of the ids by which a partner cites subjects of the kind `nature`. A UUID is an id of
+    the hub: the reader returns it as it is. Any other text is the partner's own number: the reader returns a
+    `Reference`, a kind of UUID that the hub later replaces by its own id. It raises Illisible for an empty or
+    too long text."""
 
     def read(value: Any) -> UUID:
         written = code(value)
@@ -271,7 +273,7 @@ def opened(nature: Nature) -> Lire:
 
 stay = cited(Nature.ORIENTATION)
 own_stay = opened(Nature.ORIENTATION)
-"""Readers of a stay: `stay` of one that exists, `own_stay` of a new one."""
+"""Readers of a stay's id or number: `stay` for a stay that exists, `own_stay` for a new one."""
 
 
 def _looks_like_ours(written: str) -> bool:
@@ -283,8 +285,8 @@ def _looks_like_ours(written: str) -> bool:
 
 
 def candidacy(value: Any) -> UUID:
-    """Return the candidacy that a partner cites: the hub's id, or a cited number, which the hub later replaces
-    by its own id. The cited number is a numéro unique, followed by `/` and the dwelling's number if the
+    """Return the candidacy that a partner cites, as the hub's id or as a cited number, which the hub later
+    replaces by its own id. A cited number is a numéro unique; `/` and the dwelling's number follow it if the
     household has several candidacies. Raises Illisible for any other value."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
@@ -312,8 +314,9 @@ def _number(nature: Nature, value: Any) -> Numero | None:
 
 
 def several(read: Lire, separator: str = ",") -> Lire:
-    """Return a function that reads several values, each with `read`: from an array, a single value, or a text
-    with separators. The function raises Illisible for too many values or an unreadable one."""
+    """Return a function that reads several values, each with the reader `read`. The values stand in an array,
+    in a text with separators, or are a single value. The function raises Illisible for an unreadable value,
+    and for more than 100 values (`MAX_VALUES`)."""
 
     def read_all(value: Any) -> tuple[object, ...]:
         if isinstance(value, str):
@@ -330,8 +333,8 @@ our_ids: Lire = several(our_id)
 
 
 def etablissement(value: Any) -> str:
-    """Return a FINESS or SIRET, unchecked, with the leading zero that a spreadsheet removed. Raises Illisible
-    for a number that a spreadsheet rounded (1,23E+13)."""
+    """Return a FINESS or SIRET as text. A leading zero that a spreadsheet removed is added again; the number
+    is not checked further. Raises Illisible for a number that a spreadsheet rounded (1,23E+13)."""
     written = compact(code(value))
     if _SPREADSHEET_NUMBER.fullmatch(written):
         raise Illisible(
@@ -344,9 +347,9 @@ def etablissement(value: Any) -> str:
 
 
 def commune(value: Any) -> str:
-    """Return the INSEE code of a commune, unchecked, with the leading zero that a spreadsheet removed. The
-    ministries' own code for an overseas commune (`9A101`) gives the INSEE code (`97101`). Raises Illisible for
-    a value that is neither text nor an integer."""
+    """Return the INSEE code of a commune. A leading zero that a spreadsheet removed is added again. The
+    ministries' own code for an overseas commune (`9A101`) gives the INSEE code (`97101`). Whether the commune
+    exists is not checked. Raises Illisible for a value that is neither text nor an integer."""
     written = compact(code(value))
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]

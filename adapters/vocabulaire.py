@@ -1,7 +1,7 @@
-"""Words that partners spell in many ways: column names, states, labels.
+"""Recognise words that partners spell in many ways: column names, states, labels.
 
 Case, accents, punctuation and spaces do not count. A letter lost to a wrong encoding (U+FFFD) may stand for
-any, if only one known word fits.
+any letter, if only one known word fits.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,10 +15,11 @@ REMEMBERED_SPELLINGS = 1000
 REMEMBERED_CHARACTERS = 64
 """Longest spelling that is cached."""
 SLACK_CHARACTERS = 32
-"""A text longer than all known words by more than this is unknown without comparison."""
+"""Number of characters by which a text may be longer than the longest known word. A text that is longer still
+is unknown, and is not compared."""
 
 ALIKE = 0.85
-"""Similarity from which a word counts as a misspelt known one."""
+"""Similarity to a known word, between 0 and 1, from which an unknown word counts as its misspelling."""
 
 _KEPT = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
@@ -39,7 +40,8 @@ class Vocabulaire:
         for word, meaning in meanings.items():
             first.setdefault(meaning, word)
         self.principaux: tuple[str, ...] = tuple(first.values())
-        """First word of each meaning, to offer to people. The other words of a meaning are only read."""
+        """First word of each meaning, which is offered to people. Other words with the same meaning are only
+        read."""
         self._meanings = {fold(word): meaning for word, meaning in meanings.items()}
         if len(self._meanings) != len(meanings):
             raise ValueError("deux mots du profil se confondent une fois ôtés accents, casse et ponctuation")

@@ -1,4 +1,4 @@
-"""The XML of messages, with or without a SOAP envelope. Only the hub's own schemas are read."""
+"""Read the XML of messages, with or without a SOAP envelope. The hub uses no schemas but its own."""
 
 import re
 from collections.abc import Mapping
@@ -16,9 +16,10 @@ __all__ = ["Element", "names_of", "parse_xml", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
-    """Return the root element of a message, taken out of its SOAP envelope if any. Raises InvalidNative for bad
-    XML, a malformed envelope, or a NIR in a header, a comment or a processing instruction; MustUnderstand for a
-    mandatory header; VersionMismatch for SOAP 1.2."""
+    """Return the root element of a message, taken out of its SOAP envelope if any. Raises InvalidNative for
+    bad XML, for a malformed envelope, and for a NIR in a header, a comment or a processing instruction.
+    Raises MustUnderstand for a SOAP header that the hub would have to understand, VersionMismatch for SOAP
+    1.2."""
     root = read_xml(body)
     if may_hold_nir(body.replace(b"\0", b"")) and any_nir(asides(body)):  # UTF-16 has a zero after each digit
         raise InvalidNative(

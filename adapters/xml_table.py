@@ -1,4 +1,5 @@
-"""The output of `objets.write` as XML elements, in the order of the field table."""
+"""Write messages as XML: the values that `objets.write` returns become elements, in the order of the field
+table."""
 
 from collections.abc import Mapping
 from uuid import UUID

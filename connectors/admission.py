@@ -1,4 +1,5 @@
-"""Check of each partner's API key and limits: simultaneous requests, requests per second, bytes."""
+"""Check the API key of each request to the gateway, and its partner's limits: simultaneous requests, requests
+per second, bytes."""
 
 import time
 from collections.abc import Callable, MutableMapping
@@ -15,9 +16,10 @@ from contracts.partner import Partner
 from contracts.unknown_keys import UnknownKeys
 
 Authenticate = Callable[[str], Partner | None]
-"""Return, without waiting, the partner of an API key; None for an unknown key."""
+"""Function that returns the partner of an API key; None for an unknown key. It never waits."""
 Refuse = Callable[[str], bool]
-"""Record, without waiting, the refusal of an API key. Return whether it once belonged to a partner."""
+"""Function that records that an API key was refused, and returns whether the key once belonged to a partner.
+It never waits."""
 Scope = MutableMapping[str, Any]
 MIB = 1024 * 1024
 SOON_SECONDS = 1.0
@@ -32,7 +34,8 @@ class _Caller:
         self._follow(partner)
 
     def of(self, partner: Partner) -> Self:
-        """Take over the limits in `partner`, the partner's present registry entry. Return this same object."""
+        """Apply from now on the limits in `partner`, the partner's present registry entry. Return this object
+        itself."""
         if partner is not self.partner and partner.limites != self.partner.limites:
             self.large.resize(partner.limites.corps_simultanes_mio * MIB)
             self._follow(partner)
@@ -80,8 +83,8 @@ class Admission:
 
 
 class Admissions:
-    """Admission of requests to all routes that need an API key: authentication, and the limits of each partner
-    and of each network address."""
+    """Admission of requests to all routes that need an API key. It authenticates each request, and applies
+    the limits of each partner and of each network address."""
 
     def __init__(
         self,
@@ -101,13 +104,13 @@ class Admissions:
 
     @property
     def unknown_keys(self) -> UnknownKeys:
-        """Return how many requests of the last hour had no API key, or a key that never belonged to a
-        partner."""
+        """Return the requests of the last hour whose API key was missing or never belonged to a partner: how
+        many there were, since when they come, and from where."""
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
-        """Authenticate a request, and count it as under way. The caller must use the result in a `with` block
-        at once.
+        """Authenticate a request, and count it as under way. The caller must at once use the result in a
+        `with` block.
 
         Raises Stop: 401 without a valid key; 429 above a limit of the sender's address or of the partner.
         """

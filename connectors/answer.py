@@ -1,4 +1,4 @@
-"""HTTP answers, complete before they are sent."""
+"""Define the HTTP responses of the hub, each held in memory as a whole."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,5 @@
-"""Memory budgets for message bodies: one for all senders, and one for each."""
+"""Limit the memory that message bodies take: one budget holds for all senders together, and one for each
+sender."""
 
 import asyncio
 from typing import Self
@@ -6,7 +7,7 @@ from typing import Self
 FILE_MAX_BYTES = 40 * 1024 * 1024
 """Size of the largest file that the hub fetches from a partner."""
 SMALL_BYTES = 64 * 1024
-"""Size up to which a body is small, and never waits for large ones."""
+"""Largest size of a small body. Small bodies never wait for large ones."""
 
 
 class ByteBudget:
@@ -89,8 +90,8 @@ class Share:
         self._small_left = small_bytes
         self._taken = self._taken_large = 0
         self.over_own = False
-        """True if the last refusal to grow was due to the partner's own budget; False if to the budget of all
-        senders."""
+        """Whether the last `grow` failed because the partner's own budget had too few bytes left. False if
+        the budget of all senders had too few."""
 
     def __enter__(self) -> Self:
         return self

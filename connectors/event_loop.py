@@ -1,6 +1,7 @@
-"""Event loop of the hub. A DNS lookup without an answer delays only the connections to that name.
+"""Provide the hub's event loop, in which a DNS lookup without an answer delays only the connections to that
+name.
 
-uvloop has only four threads for lookups: two dead names would block every connection.
+uvloop alone has only four threads for lookups: two names without an answer would block every new connection.
 """
 
 import asyncio
@@ -17,7 +18,8 @@ import uvloop
 LOOKS = 256
 """Limit on simultaneous DNS lookups. A lookup above it fails at once."""
 GOODBYE_SECONDS = 1.0
-"""Longest wait for the other side to close an encrypted connection, as Kafka often does not."""
+"""Longest wait for the other side to confirm the end of an encrypted connection. Kafka often does not confirm
+it."""
 
 
 class _Query(NamedTuple):

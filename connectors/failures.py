@@ -1,4 +1,5 @@
-"""Failed authentications, logged, counted, and answered more slowly when they repeat.
+"""Answer requests that have no valid API key. They are logged and counted, and an address that repeats them
+gets its responses more slowly.
 
 Requests with a valid key are never slowed down.
 """
@@ -21,12 +22,12 @@ logger = structlog.get_logger()
 ADDRESSES = 10_000
 """Limit on the addresses whose failures are remembered. The oldest are forgotten first."""
 AT_ONCE, PER_SECOND = 20, 1.0
-"""Failed authentications of one address answered without delay: `AT_ONCE` after a quiet time, then
-`PER_SECOND`."""
+"""Number of failed authentications of one address that are answered without delay: `AT_ONCE` in a row after a
+quiet time, then `PER_SECOND` a second."""
 HELD_SECONDS = 5.0
-"""Longest delay of an answer; beyond it, the answer is 429 at once."""
+"""Longest delay of a response. If a response would have to wait longer, it is 429, without delay."""
 HELD_TOGETHER = 200
-"""Limit on the answers that are delayed at the same time."""
+"""Limit on the responses that are delayed at the same time."""
 MINUTE_SECONDS, HOUR_MINUTES = 60.0, 60
 HOUR = timedelta(minutes=HOUR_MINUTES)
 
@@ -62,8 +63,8 @@ class Failures:
         self._held = 0
 
     def in_the_last_hour(self) -> UnknownKeys:
-        """Return how many requests of the last hour had no API key, or a key that never belonged to a partner.
-        The hour is counted in whole minutes."""
+        """Return the requests of the last hour whose API key was missing or never belonged to a partner: how
+        many there were, since when they come, and from where. The hour is counted in whole minutes."""
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
         number = self._by_minute.total()

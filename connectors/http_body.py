@@ -1,4 +1,5 @@
-"""A request's body, within limits on its size as sent, its unpacked size, and the time."""
+"""Read the body of a request, within limits on its size as sent, its size when unpacked, and the time that it
+takes to arrive."""
 
 import asyncio
 import zlib
@@ -14,7 +15,7 @@ Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 
 _GZIP_WINDOW_BITS = 31
 PIECE_BYTES = 256 * 1024
-"""Bytes of a gzip body unpacked at a time, in about half a millisecond."""
+"""Maximum number of bytes of a gzip body that are unpacked at a time. This takes about half a millisecond."""
 MEMBERS = 10_000
 """Limit on the members (separately compressed parts) of one gzip body."""
 
@@ -38,8 +39,8 @@ class Disconnected(Exception):
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
-    """Return the whole body of a request, unpacked if `gzip`. Its memory is reserved in `share`; the caller
-    gives the memory back, at the end of the `with` block of `share`.
+    """Return the whole body of a request, unpacked if `gzip`. The body's memory is taken from `share`, which
+    gives it back at the end of its own `with` block.
 
     Raises Disconnected if the sender hangs up; Stop if the body is damaged, too slow, too large, or if the
     memory does not suffice.

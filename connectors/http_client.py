@@ -1,4 +1,5 @@
-"""Parts of every exchange with a partner's HTTP server: session, deadline, the hub's errors."""
+"""Send requests to partners' HTTP servers and read the responses, within a deadline. Failures are raised as
+errors of the hub."""
 
 import ssl
 import time
@@ -38,7 +39,8 @@ SESSION_HEADERS = {"User-Agent": "siao-hub", "Accept-Encoding": "identity"}
 
 _WRITTEN_AT_ONCE_BYTES = 1024 * 1024
 _NEVER_ROUNDED = float("inf")
-"""Largest time-out that aiohttp does not round up. A rounded one could outlast the delivery's lease."""
+"""Length from which aiohttp rounds time-outs up. It is infinite, so that none is rounded: a rounded time-out
+could outlast the delivery's lease."""
 _IMPOSSIBLE_URL = "L'URL du partenaire est invalide"
 _NO_ANSWER = "L'envoi est parti, et aucune réponse complète n'est revenue"
 
@@ -54,8 +56,7 @@ def new_session() -> ClientSession:
 
 
 def parsed(url: str) -> URL:
-    """Return a URL, parsed. Raises Misconfigured if the form, the host name or the port of the URL is
-    invalid."""
+    """Parse a URL. Raises Misconfigured if the form, the host name or the port of the URL is invalid."""
     try:
         made = URL(url)
         (made.raw_host or "").encode("idna")
@@ -77,11 +78,11 @@ async def exchange(
     *,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[ClientResponse]:
-    """Send a request, and lend the response until the monotonic time `deadline`. Without `tls`, the system's
-    authorities are trusted.
+    """Send a request, and lend the response until the monotonic time `deadline`. Without `tls`, the
+    certificate authorities of the system are trusted.
 
-    Raises Unsent, PartnerUnavailable or Misconfigured if nothing was sent; OutcomeUnknown if no whole response
-    came back in time.
+    Raises Unsent, PartnerUnavailable or Misconfigured if nothing was sent; OutcomeUnknown if no whole
+    response came back in time.
     """
     data = BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body
     asked = session.request(
@@ -121,12 +122,14 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the receipt for a 2xx response, with at most 64 KiB of the response's body. The body is searched
-    for a refusal: `refus` says what counts as one, and `reading` in which process the search runs (by default,
-    this one). `now`: seconds since the epoch, for a header `Retry-After` that is a date.
+    """Return the receipt for a 2xx response. It holds the first 64 KiB of the response's body. Before that,
+    search the body for a refusal: `refus` says what counts as a refusal, and `reading` runs the search, by
+    default in this process. `now` returns seconds since the epoch; a date in the header `Retry-After` is
+    compared with it.
 
-    Raises Refused if the body contains a refusal; OutcomeUnknown if the body is too long to search, or the
-    search is not over by `deadline` (monotonic time, in seconds); another HubError for any other status.
+    Raises Refused if the body of a 2xx contains a refusal; OutcomeUnknown if the body is too long to search,
+    or if the search is not over by `deadline` (monotonic time, in seconds). Raises for any other status the
+    error that `outcome` returns.
     """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)

@@ -1,7 +1,9 @@
-"""HTTP connection of a sender whose API key is not checked yet, with limits on time, size and rate.
+"""Limit the times and sizes of an HTTP connection, and the requests that wait on it, before the sender's API
+key is checked.
 
-They are added to uvicorn's protocol for httptools. A request above a limit gets a problem detail (400, 408 or
-431), and the connection is closed. An answer that has begun is never replaced.
+The limits are added to the protocol class with which uvicorn serves HTTP. A request above a limit gets a
+problem detail (a JSON text that explains the error) with the status 400, 408 or 431, and the connection is
+closed. A response that has begun is never replaced.
 """
 
 import asyncio
@@ -18,9 +20,9 @@ from connectors.problem import problem
 from connectors.wire import on_the_wire
 
 AHEAD = 16
-"""Limit on the requests that wait on a connection behind the one being answered."""
+"""Limit on the requests that wait on a connection behind the request that is being answered."""
 FRAMING = 16
-"""Framing bytes (chunk sizes and line ends) allowed for each byte of a chunked body."""
+"""Number of framing bytes (chunk sizes and line ends) allowed for each byte of a chunked body."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +32,10 @@ class Bounds:
     head_bytes: int = 32 * 1024
     headers: int = 100
     head_seconds: float = 10.0
-    """Time allowed for the head of a request, or the rest of a body answered early."""
+    """Time in which the head of a request must arrive. If a request was answered before its whole body
+    arrived, the rest of the body must arrive in this time too."""
     unread_seconds: float = 60.0
-    """Time after which a sender that does not read its answer is cut off."""
+    """Time after which a sender that does not read its response is cut off."""
 
 
 class _OverLimit(Exception):
@@ -72,7 +75,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Cancel all time limits, because the connection has ended."""
+        """Cancel all time limits and call `gone`, because the connection has ended."""
         self._disarm()
         self._disarm_unread()
         super().connection_lost(exc)
@@ -92,7 +95,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._arm()
 
     def on_message_begin(self) -> None:
-        """Begin a request: count the bytes of its head anew, against the limit on heads."""
+        """Begin a request, and count the bytes of its head from zero."""
         self._left = self._bounds.head_bytes
         self._in_head = True
         super().on_message_begin()
@@ -169,9 +172,9 @@ class GuardedProtocol(HttpToolsProtocol):
             self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a malformed request, or one above a limit, and then close the connection. A problem detail
-        (400 or 431) says why. None is sent if a response has begun, or if responses to earlier requests are
-        due: only these responses are then completed. `msg` is not used."""
+        """Refuse a request that is malformed or above a limit, and then close the connection. A problem
+        detail (400 or 431) says why. But if a response has begun, or if responses to earlier requests are
+        due, only these responses are completed, and no problem detail is sent. `msg` is not used."""
         self._reads_no_more = True
         self._disarm()
         broken = self.cycle if self.cycle is not None and self.cycle.more_body else None

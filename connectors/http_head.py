@@ -1,4 +1,4 @@
-"""The head of a request: API key, dialect, idempotency key, dry run. Pure."""
+"""Read the head of a request: API key, dialect, idempotency key, and whether a dry run is asked for."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,8 @@ _CLE = re.compile(rb"[\x21-\x7e]{1,255}")
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 _PASSED_ON = frozenset({b"content-type", b"soapaction", b"traceparent", b"tracestate"})
-"""Headers that the router receives with a message, beside the CloudEvents' `ce-…`."""
+"""Names of headers that the router receives with a message. It also receives the headers of CloudEvents,
+whose names begin with `ce-`."""
 
 
 def api_key(headers: RawHeaders) -> str | None:
@@ -77,7 +78,7 @@ def is_dry_run(query: bytes) -> bool:
 
 
 def is_gzip(headers: RawHeaders) -> bool:
-    """Tell whether the body is packed with gzip. Raises Stop (415) for another compression."""
+    """Tell whether the body is packed with gzip. Raises Stop (415) for any other compression."""
     coding = headers.get(b"content-encoding", b"identity").strip().lower()
     if coding in (b"gzip", b"x-gzip"):
         return True
@@ -102,7 +103,8 @@ def check_length(headers: RawHeaders, limits: Limits) -> None:
 
 
 def native_of(headers: RawHeaders, body: bytes) -> Native:
-    """Return the message as received: body, media type, file name, and those headers that the hub uses."""
+    """Return the message as received: its body, media type and file name, and those headers that the hub
+    uses."""
     essence = headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
     passed = {
         name.decode("latin-1"): value.decode("latin-1")

@@ -1,4 +1,5 @@
-"""Endpoint for messages, `POST /v1/messages`: bare ASGI, as the hub's busiest path."""
+"""Serve `POST /v1/messages`, the route on which partners send messages. It is written in ASGI alone, without
+a web framework, because no route of the hub is busier."""
 
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, Protocol
@@ -26,9 +27,11 @@ class TakeIn(Protocol):
     def __call__(
         self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Awaitable[Answer]:
-        """Accept or refuse a message. A 202 is returned only after the commit. Nothing is stored if `dry_run`.
+        """Accept or refuse a message. The response 202 comes only after the commit. If `dry_run` is set,
+        nothing is stored.
 
-        Raises Transient: the caller then responds with 429 to Throttled, with 503 to any other.
+        Raises Transient if a new try may work. The caller then responds with 429 if the error is Throttled,
+        else with 503.
         """
         ...
 

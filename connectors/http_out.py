@@ -1,6 +1,7 @@
-"""Delivery by HTTP POST, signed as Standard Webhooks demands.
+"""Deliver to a partner by HTTP POST, signed as the Standard Webhooks specification demands.
 
-Equal keys give equal `webhook-id` and `Idempotency-Key`, by which a partner recognises a repetition.
+The headers `webhook-id` and `Idempotency-Key` hold the idempotency key, by which a partner recognises a
+repetition.
 """
 
 import time
@@ -35,8 +36,8 @@ _HOP_HEADERS = frozenset(
 
 
 class HttpSink:
-    """Sink that POSTs to one partner's URL, within the limits of the partner's registry entry: deliveries at
-    once (`en_vol`), seconds for each (`delai_s`)."""
+    """Sink that POSTs to one partner's URL. The partner's registry entry limits how many deliveries may run
+    at the same time (`en_vol`), and how many seconds each may take (`delai_s`)."""
 
     def __init__(
         self,
@@ -47,7 +48,7 @@ class HttpSink:
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without `session`, it opens one at the first delivery. `reading` parses the
+        """Prepare the sink. Without `session`, the sink opens one at the first delivery. `reading` parses the
         partner's responses, by default in this process. Raises Misconfigured for an impossible URL.
 
         `retry_seconds`: how long a delivery is tried again if no connection can be made. `now`: clock, which
@@ -79,11 +80,11 @@ class HttpSink:
                 return await self._post_again(native, key, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Ask the partner whether it has the delivery with the idempotency key `key`, by a GET of the registry
-        entry's URL `question` with this key in it.
+        """Ask the partner whether it has the delivery with the idempotency key `key`. The hub puts this key
+        into the URL `question` of the partner's registry entry, and sends a GET there.
 
         Raises Throttled or PartnerUnavailable if the partner cannot tell now; Misconfigured for an unexpected
-        status, or without `question`.
+        status, or if the entry has no `question`.
         """
         if self._sortie.question is None:
             raise Misconfigured(

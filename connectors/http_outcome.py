@@ -1,4 +1,4 @@
-"""Decide what a partner's HTTP answer means for a delivery. Pure."""
+"""Decide what a partner's HTTP response means for a delivery."""
 
 import codecs
 import re
@@ -17,16 +17,16 @@ RETRY_AFTER_DEFAULT_SECONDS = 30.0
 RETRY_AFTER_MIN_SECONDS = 1.0
 RETRY_AFTER_MAX_SECONDS = 3600.0
 RETRY_AFTER_CHARACTERS = 64
-"""Longest Retry-After header that is read: twice the length of an HTTP date."""
+"""Number of characters of the longest `Retry-After` header that is read. An HTTP date has half as many."""
 
 
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
-    """Return the error that a partner's HTTP status stands for; None for a 2xx. If the partner asks the hub to
-    wait, the error says how long, by the header `Retry-After`. `now`: seconds since the epoch, for a
-    `Retry-After` that is a date.
+    """Return the error that the status of a partner's HTTP response stands for; None for a 2xx. Refused means
+    that the partner refuses the delivery for good; OutcomeUnknown, that the partner may have accepted it; any
+    other error, that the partner has not accepted it.
 
-    Refused means a refusal for good; OutcomeUnknown, that the delivery may have been accepted; any other error,
-    that it was not.
+    If the partner asks the hub to wait, the error is Throttled. The header `Retry-After` then says how long
+    to wait, in seconds or by a date. `now` returns seconds since the epoch; such a date is compared with it.
     """
     if 200 <= status < 300:
         return None
@@ -48,12 +48,13 @@ def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -
 _NOTHING_ACCEPTED = frozenset({408, 501, 503})
 _NO_RIGHTS = frozenset({401, 403})
 _REDIRECTS = frozenset({301, 307, 308})
-"""Redirects sent before any processing. A 302 or 303 may come after the delivery is accepted."""
+"""Statuses of redirects that a server sends before it processes the request. A redirect 302 or 303 may come
+after the delivery is accepted."""
 
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
-    """Tell whether the body of a 2xx contains a refusal: a problem detail (RFC 9457), or a value that the
-    registry entry's rule `refus` counts as one."""
+    """Tell whether the body of a 2xx contains a refusal: a problem detail (RFC 9457), or a value that counts
+    as a refusal by the rule `refus` of the registry entry."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
         return True
@@ -108,16 +109,16 @@ _CHARSET = re.compile(r'charset\s*=\s*"?([\w.:-]+)', re.IGNORECASE)
 _CHARSETS = frozenset(
     {"ascii", "utf-8", "utf-16", "utf-16-le", "utf-16-be", "iso8859-1", "iso8859-15", "cp1252"}
 )
-"""Charsets in which the hub decodes answers. Other charsets may be very slow in Python."""
+"""Charsets in which the hub decodes responses. Other charsets may be very slow in Python."""
 _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """Read a partner's response to the question whether it has a delivery: return True for the status 200 or
-    204, False for 404.
+    """Tell from a partner's response whether the partner has a delivery, after the hub has asked: True for
+    the status 200 or 204, False for 404.
 
-    Raises Throttled, PartnerUnavailable or OutcomeUnknown if the partner cannot tell now; Misconfigured for any
-    other status.
+    Raises Throttled, PartnerUnavailable or OutcomeUnknown if the partner cannot tell now; Misconfigured for
+    any other status.
     """
     if status in (200, 204):
         return True

@@ -1,5 +1,5 @@
-"""HTTP connections to partners' servers, whose answers are parsed in small pieces. A server that sends
-answers without requests is cut off."""
+"""Connect to partners' HTTP servers, and parse their responses in small pieces, so that other tasks can run
+in between. A server that sends responses without requests is cut off."""
 
 import asyncio
 import time
@@ -14,13 +14,15 @@ from connectors.pieces import COSTLY_SECONDS, PAUSE
 KEEPALIVE_SECONDS = 2.0
 """Time for which an idle connection is kept.
 
-Servers usually close theirs after 5 seconds, and a request on a closing connection has an unknown outcome.
+It is short because a request on a connection that the server is closing has an unknown outcome. Servers
+usually close an idle connection after 5 seconds.
 """
 HEADS = 16
-"""Limit on the heads of answers (also `100 Continue`) that wait to be read on a connection."""
+"""Limit on the heads of responses that wait on a connection until the hub reads them. A `100 Continue` counts
+too."""
 PIECE_BYTES = 16 * 1024
-"""Bytes that aiohttp parses at a time. uvloop gives 250 KB at once; as chunks of one byte, they would block
-the event loop for half a second."""
+"""Maximum number of bytes that aiohttp parses at a time. uvloop gives up to 250 KB at once. If these were
+chunks of one byte, parsing them all would block the event loop for half a second."""
 
 
 class _Replies(ResponseHandler):
@@ -52,8 +54,9 @@ class _Replies(ResponseHandler):
             super().connection_lost(exc)
 
     def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
-        """Fail the request that waits. If the connection is just closing, do nothing: `connection_lost` comes next,
-        and knows why. A server refuses the hub's certificate like that, and the request can no longer be written."""
+        """Make the waiting request fail with `exc`. But if the connection is closing, and not yet lost, do
+        nothing: `connection_lost` comes next, and gets the true cause. This happens when a server refuses the
+        hub's certificate: the hub then fails to write the request before it learns of the refusal."""
         is_closing = self.transport is not None and self.transport.is_closing()
         if self._connection_lost_called or not is_closing:
             super().set_exception(exc, *cause)

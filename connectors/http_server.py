@@ -1,4 +1,4 @@
-"""Sockets of the gateway: accept connections, count them, serve them, with TLS by a certificate."""
+"""Accept, count and serve the connections to the gateway, with TLS if there is a certificate."""
 
 import asyncio
 import socket
@@ -18,7 +18,8 @@ from contracts.errors import Misconfigured
 logger = structlog.get_logger()
 BACKLOG = 2048
 PAUSE_SECONDS = 0.2
-"""Time without new connections after the process ran out of file descriptors."""
+"""Pause after a connection could not be accepted, for example because the process has run out of file
+descriptors."""
 
 FULL = problem(
     503,
@@ -101,7 +102,7 @@ class DoorServer(uvicorn.Server):
                 accepted.send(on_the_wire(FULL))
 
     def hang_up_handshakes(self) -> None:
-        """Cancel the setting up of all connections that are still in their TLS handshake."""
+        """Close all connections that are still in their TLS handshake."""
         for connecting in self._connecting:
             connecting.cancel()
 
@@ -124,7 +125,8 @@ class _Listener:
             self._server.welcome(accepted, peer[0])
 
     def close(self) -> None:
-        """Stop accepting connections on the socket."""
+        """Stop accepting connections on the socket, and close the connections that are still in their TLS
+        handshake."""
         self._accepting.cancel()
         self._server.hang_up_handshakes()
 

@@ -1,5 +1,5 @@
-"""The certificate of the gateway, for TLS 1.2 or later. New connections use renewed files within
-`LOOK_SECONDS`."""
+"""Provide the gateway's certificate, for TLS 1.2 or later. If its files are renewed, new connections use them
+within `LOOK_SECONDS`."""
 
 import ssl
 import time

@@ -15,14 +15,14 @@ from contracts.errors import Misconfigured, PartnerUnavailable
 
 TIMEOUT_SECONDS = 10.0
 SESSION_SECONDS = 60.0
-"""Longest time for all answers of a mail server to one e-mail."""
+"""Time in which a mail server must have given all its answers to one e-mail."""
 ANSWERS_MAX_BYTES = 32 * 1024
-"""Largest size of all answers of a mail server to one e-mail."""
+"""Maximum number of bytes that a mail server may send in all its answers to one e-mail."""
 TLS_PORT = 465
 
 
 class Letter(NamedTuple):
-    """E-mail to send. Each attempt to send it has the same `id`, so that a mail program recognises the
+    """E-mail to send. Each attempt to send it has the same `id`, by which a mail program recognises a
     repetition."""
 
     id: str
@@ -128,8 +128,7 @@ class Bounded(smtplib.SMTP):
 
 
 class BoundedOverTls(Bounded, smtplib.SMTP_SSL):
-    """SMTP client that hangs up if the server's answers are too long or too slow, for a server that expects TLS
-    from the first byte."""
+    """SMTP client with the limits of `Bounded`, for a server that expects TLS from the first byte."""
 
 
 def secret_in(file: Path) -> str:

@@ -1,4 +1,5 @@
-"""Mailbox: deliveries that wait until the partner has listed, fetched and acknowledged them over HTTP."""
+"""Put deliveries into mailboxes. There each waits until the partner has listed it, fetched it and confirmed
+its receipt over HTTP."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ class Waiting(NamedTuple):
 
     items: Sequence[Uncollected]
     after: str | None
-    """Key after which the next page begins; None on the last."""
+    """Key of the delivery after which the next page begins; None on the last page."""
 
 
 class MailboxStore(Protocol):
@@ -38,13 +39,14 @@ class MailboxStore(Protocol):
         ...
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return at most `limit` deliveries whose receipt the partner has not confirmed, oldest first, after
-        the delivery with the key `after`. If `after` is None or unknown, begin with the oldest."""
+        """Return the deliveries whose receipt the partner has not confirmed, oldest first, at most `limit`.
+        Begin after the delivery with the key `after`; if `after` is None or unknown, begin with the
+        oldest."""
         ...
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return a delivery to a partner; None if the mailbox does not have it. It stays available for some
-        days after the partner has confirmed its receipt."""
+        """Return the delivery with this key to the partner; None if the partner's mailbox does not have it. A
+        delivery stays available for some days after the partner has confirmed its receipt."""
         ...
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:

@@ -1,4 +1,5 @@
-"""Media types and file suffixes, by one table that is the same on all machines."""
+"""Find the media type of a file, or the file suffix of a media type, by a table that is the same on all
+machines."""
 
 from pathlib import PurePosixPath
 

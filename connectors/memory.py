@@ -1,4 +1,4 @@
-"""Transports in memory, for tests and trials."""
+"""Replace the transports by a sink and a source in memory, for tests and trials."""
 
 from collections import deque
 from collections.abc import AsyncIterator
@@ -11,8 +11,8 @@ from contracts.ports import IntakeReport, Native, Receipt
 class MemorySink:
     """Sink in memory, which stands for a partner that recognises repetitions.
 
-    `errors`: raised by the next calls, one a call; `answers_lost`: number of next deliveries that are stored,
-    although `send` raises OutcomeUnknown.
+    `errors`: errors that the next calls raise, one a call. `answers_lost`: number of next deliveries for
+    which `send` raises OutcomeUnknown although it stores them.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class MemorySink:
 
 
 class MemorySource:
-    """Source in memory of the files in `waiting` (name → content)."""
+    """Source that holds its files in memory, in `waiting` (name → content)."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, bytes] = {}

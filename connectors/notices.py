@@ -1,5 +1,5 @@
-"""Notices to people, by e-mail and by webhook, with an id (`Message-ID`, `webhook-id`) that shows
-repetitions."""
+"""Send notices to people, by e-mail and by webhook. Each notice has an id (`Message-ID`, `webhook-id`) by
+which repetitions are recognised."""
 
 import time
 from collections.abc import Mapping, Sequence
@@ -40,7 +40,7 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Way to send notices by e-mail: all notices that `send` gets at once go in one e-mail."""
+    """Way to send notices by e-mail. All notices of one call of `send` go in one e-mail."""
 
     server: MailServer
     to: tuple[str, ...]
@@ -62,8 +62,8 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Way to send notices to a server: one POST to `url` for each notice, signed if there is a file with a
-    secret."""
+    """Way to send notices to a server, by one POST to `url` for each notice. Each is signed if `secret_file`
+    names a file with a secret."""
 
     url: str
     secret_file: Path | None = None

@@ -1,4 +1,5 @@
-"""Errors as problem details (RFC 9457), in French, with every rejected row and field."""
+"""Describe errors to partners as problem details (JSON texts, RFC 9457), in French, with every rejected row
+and field."""
 
 import json
 import math
@@ -25,9 +26,9 @@ def problem(
     ident: UUID | None = None,
     a_corriger: str | None = None,
 ) -> Answer:
-    """Return a problem detail of type `urn:siao:probleme:<slug>`. `detail` says what to do, without personal
-    values. `retry_after`: in seconds; `ident`: id of the stored message; `a_corriger`: address of the file with
-    the rejected rows."""
+    """Return a response with a problem detail of type `urn:siao:probleme:<slug>`. `detail` says what to do,
+    without personal values. `retry_after`: in seconds; `ident`: id of the stored message; `a_corriger`:
+    address of the file with the rejected rows."""
     content: dict[str, object] = {
         "type": f"urn:siao:probleme:{slug}",
         "title": titre,

@@ -1,4 +1,5 @@
-"""Errors of an application as problem details in French, also for an unknown address or method."""
+"""Make a FastAPI application report all its errors as French problem details (RFC 9457), even for an unknown
+address or method."""
 
 from collections.abc import Mapping
 

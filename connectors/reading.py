@@ -9,7 +9,7 @@ from typing import ParamSpec, TypeVar
 from contracts.ports import AnswerReaders
 
 AT_ONCE_BYTES = 16 * 1024
-"""Size of the largest answer that this process reads itself, in about a millisecond."""
+"""Size of the largest response that this process parses itself. This takes about a millisecond."""
 
 P = ParamSpec("P")
 T = TypeVar("T")

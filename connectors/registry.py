@@ -1,4 +1,5 @@
-"""All transports, by the `type` in a registry entry. SFTP is imported when needed, for a faster start."""
+"""Make the sink and the source of a partner, by the `type` of transport in its registry entry. SFTP is
+imported only when it is needed, for a faster start."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple, Protocol
@@ -50,7 +51,7 @@ class Lent(NamedTuple):
 
 
 SourceFactory = Callable[[Partner, Lent], Source]
-"""Function that makes a partner's source, not connected yet."""
+"""Function that makes the source of a partner. The source opens its connection later."""
 
 
 def _http_sink(

@@ -1,6 +1,7 @@
-"""Partners' secrets from an environment variable or a file.
+"""Read partners' secrets, each from an environment variable or from a file.
 
-A registry entry may never name the hub's own secrets. Nobody else may be able to read the file of a secret.
+A registry entry may never name one of the hub's own secrets. The file of a secret must belong to root or to
+the hub's account, and be closed to everybody outside its group.
 """
 
 import os
@@ -13,8 +14,8 @@ from contracts.errors import HubsOwnFault
 PREFIX = "SIAO_SECRET_"
 """Prefix of the environment variables with partners' secrets."""
 FOLDER_VARIABLE = "SIAO_SECRETS_FOLDER"
-"""Environment variable that names the folder of partners' secrets. A registry entry may name no file
-elsewhere."""
+"""Environment variable that names the folder of partners' secrets. A registry entry may name no file outside
+this folder."""
 FOLDER = "/etc/siao-hub/secrets"
 OWN_FILES = ("SIAO_HUB_", "_FILE")
 """Prefix and suffix of the environment variables that name the files with the hub's secrets."""
@@ -59,8 +60,8 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Raise HubsOwnFault if a file is exposed to other users (`is_exposed`), OSError if it is missing. `name`
-    stands for the file in the French error."""
+    """Raise HubsOwnFault if a file is exposed to other users (`is_exposed`), OSError if the file is missing.
+    `name`: what the French error calls the file."""
     if is_exposed(file.stat(), os.geteuid()):
         raise HubsOwnFault(
             f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "

@@ -1,4 +1,5 @@
-"""Limit on the rate of a partner's requests: a burst after a quiet time, and a number per second."""
+"""Limit how often something may be done: several times at once after a quiet time, then a number of times per
+second."""
 
 
 class TokenBucket:

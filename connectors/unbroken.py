@@ -1,4 +1,4 @@
-"""Start and stop of aiokafka clients, to the end even if the caller is cancelled."""
+"""Start and stop aiokafka clients completely, even if the caller is cancelled meanwhile."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -18,9 +18,9 @@ class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no ty
 async def connected(
     start: Callable[[], Coroutine[Any, Any, None]], stop: Callable[[], Coroutine[Any, Any, None]]
 ) -> AsyncIterator[None]:
-    """Call `start`, which starts an aiokafka client, and at the end of the block call `stop`, which stops it,
-    even if the start failed. If the caller is cancelled meanwhile, each of the two gets up to
-    `GIVEN_UP_SECONDS` more, so that no connection stays open."""
+    """Start an aiokafka client by a call of `start`, run the `async with` block, then stop the client by a
+    call of `stop`. `stop` is called even if the start failed. If the caller is cancelled meanwhile, start and
+    stop each get up to `GIVEN_UP_SECONDS` more, so that no connection stays open."""
     try:
         await unbroken(start())
         yield

@@ -1,5 +1,5 @@
-"""Count of the connections to the gateway, limited in all and for each address. Idle connections make room
-for new ones."""
+"""Count the connections to the gateway, and limit their number in all and for each address. Idle connections
+make room for new ones."""
 
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Collection
@@ -45,8 +45,9 @@ class Visit:
 
 
 class Visits:
-    """All connections to the gateway. If their limit is reached, a new one replaces the one idle longest; if
-    the limit of an address is reached, the one idle longest from this address."""
+    """All connections to the gateway. If their limit is reached, a new connection replaces the one that has
+    been idle longest. If the limit of one address is reached, a new connection from this address replaces the
+    one from there that has been idle longest."""
 
     def __init__(self, room: Room) -> None:
         self._room = room

@@ -1,4 +1,5 @@
-"""Signatures as Standard Webhooks demands: `v1,` and the base64 of HMAC-SHA256 over `id.timestamp.body`."""
+"""Sign webhooks as the Standard Webhooks specification demands: a signature is `v1,` and the base64 of an
+HMAC-SHA256 over `id.timestamp.body`."""
 
 import base64
 import binascii

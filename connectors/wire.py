@@ -1,4 +1,4 @@
-"""Answers as bytes, for connections closed without passing a request to the application."""
+"""Write responses as bytes, for connections that are closed before a request reaches the application."""
 
 from http import HTTPStatus
 

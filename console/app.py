@@ -1,4 +1,4 @@
-"""Assembly of the console as a web application: its routes and its error pages."""
+"""Assemble the console's routes and error pages into one web application."""
 
 from collections import OrderedDict
 from http import HTTPStatus
@@ -141,8 +141,8 @@ async def _no(request: Request, exc: Exception) -> Response:
 
 
 async def _misread(_: Request, __: Exception) -> Response:
-    """Return 422 without naming the wrong values, because they may be personal. Also called for a text with a
-    NUL, which PostgreSQL cannot store."""
+    """Return a page with the status 422 that does not name the wrong values, because they may be personal. It
+    also answers a request with a NUL character in a text, which PostgreSQL cannot store."""
     return bare("Demande illisible", "un champ manque, ou n'est pas de la forme attendue", 422)
 
 

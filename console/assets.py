@@ -1,4 +1,4 @@
-"""Static files of the pages, compressed once and cached by browsers."""
+"""Serve the static files of the pages. They are compressed once, and browsers cache them."""
 
 import gzip
 import mimetypes
@@ -13,7 +13,7 @@ from fastapi import HTTPException, Request, Response
 FOLDER = Path(__file__).parent / "static"
 PATH = "/statique/"
 VERSIONED = b"v="
-"""Beginning of the query that gives a file's version."""
+"""Beginning of the URL query that gives a file's version."""
 
 
 class Asset(NamedTuple):

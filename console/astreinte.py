@@ -1,4 +1,4 @@
-"""On-call handbook (`docs/astreinte/`): a page for each alarm."""
+"""Read the on-call handbook (`docs/astreinte/`), which has a page for each alarm."""
 
 import re
 from collections.abc import Collection, Mapping, Sequence
@@ -31,9 +31,10 @@ def pages() -> Mapping[str, Page]:
 
 
 def about(words: str, rules: Rules, *, in_texts: bool) -> Sequence[tuple[str, str]]:
-    """Return (file name, title) of the on-call pages with every word of `words` in their title or in the names
-    of their alarms. `rules`: all alarms, each with its page. A word may be the beginning of a longer one. If
-    nothing matches and `in_texts` is set, search the pages' texts."""
+    """Search the on-call handbook for `words`, and return the file name and title of each page found. A page
+    is found if its title, or the names of its alarms, contain all of the words. A word of `words` may be the
+    beginning of a longer word. If no page is found and `in_texts` is set, search the pages' whole texts.
+    `rules`: all alarms, each with its page."""
     called = {name: page.titre for name, page in pages().items()}
     for code, rule in rules.items():
         if (name := f"{rule.page}.md") in called:

@@ -1,5 +1,5 @@
-"""Login without identity provider: a mailed link, then a code from the telephone. No answer tells whether an
-address has an account."""
+"""Log people in without an identity provider: by a mailed link, then a one-time code from their telephone. No
+response tells whether an address has an account."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
@@ -22,7 +22,8 @@ from router.store.audit import record
 
 router = APIRouter()
 LINKS_PER_SECOND, LINKS_BURST = 1 / 60, 10.0
-"""How often one network address may ask for a link: per second in the long run, and in one burst."""
+"""Limits on the requests of one network address for a link: number per second in the long run, and number in
+one burst."""
 SENT = (
     "Si cette adresse a un compte, un lien vient d'y partir : il sert une fois, pendant quinze minutes. "
     "Rien ne vient ? Regardez parmi les indésirables, puis demandez à l'équipe du hub si votre compte est ouvert."

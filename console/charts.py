@@ -1,4 +1,4 @@
-"""SVG coordinates of charts. Pure."""
+"""Compute the SVG coordinates of charts."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -7,9 +7,10 @@ from math import log2
 from typing import NamedTuple
 
 WIDTH, HEIGHT = 480, 64
-"""Box of a curve, in SVG units."""
+"""Width and height of the box of a curve, in SVG units."""
 OLD = timedelta(hours=1)
-"""Age at which the newest rate says nothing about now: two half hours without a measurement."""
+"""Age at which the newest rate says nothing about the present. Two half-hourly measurements are then
+missing."""
 
 
 class Rate(NamedTuple):
@@ -54,8 +55,8 @@ class Curve(NamedTuple):
 
 
 def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
-    """Return the rates between successive measurements, each a moment and the total counted until then. Where
-    the total shrinks, the rate is 0."""
+    """Return the rate between each two successive measurements. A measurement is a moment, and the total
+    counted until then. If the total shrinks, the rate is 0."""
     return [
         Rate(after, max(0, more - fewer) / ((after - before).total_seconds() / 60))
         for (before, fewer), (after, more) in pairwise(counted)

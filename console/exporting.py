@@ -1,4 +1,4 @@
-"""Export of lists as CSV for a spreadsheet."""
+"""Export lists as CSV files for a spreadsheet."""
 
 import asyncio
 import csv
@@ -22,9 +22,9 @@ Columns = Mapping[str, Callable[[T], object]]
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
-    """Return the rows as a CSV file, at most 10,000 rows (`EXPORTED`). If the file reaches this limit, its name
-    says that it has only the first rows. `known`: whether the rows could be read. Raises BusUnavailable if not,
-    because an empty file would wrongly say that there are none."""
+    """Return the rows as a CSV file, at most 10,000 rows (`EXPORTED`). If the file reaches this limit, its
+    name says that it has only the first rows. `known`: whether the rows could be read. Raises BusUnavailable
+    if they could not, because an empty file would wrongly say that there are none."""
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")
     return await asyncio.to_thread(_written, name, columns, rows)

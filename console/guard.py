@@ -1,4 +1,4 @@
-"""Guard around every page: it limits bodies, and adds security headers."""
+"""Guard every page: limit the bodies of requests, and add security headers to responses."""
 
 import asyncio
 from collections.abc import Iterator, Mapping
@@ -29,11 +29,12 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-"""Security headers: browsers load files only from the console, and run no inline scripts and styles."""
+"""Security headers of every response. By them, browsers load files only from the console, and run no inline
+scripts or styles."""
 TLS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
 NEVER_CHANGES = "max-age=31536000, immutable"
 OPEN = "/connexion/"
-"""Beginning of the addresses whose forms are read before anybody has logged in."""
+"""Beginning of the paths of the login. Their forms are read before anybody has logged in."""
 OPEN_FORM_BYTES = 8 * 1024
 """Maximum size of a form of the login."""
 FORM_BYTES, FORM_SECONDS = 128 * 1024, 20.0
@@ -41,13 +42,13 @@ FORM_BYTES, FORM_SECONDS = 128 * 1024, 20.0
 FILE_SECONDS = 120.0
 """Time in which a form with a file must have arrived."""
 TOGETHER, OF_ONE_SESSION = 32, 4
-"""How many of the largest forms with a file may be under way, in all and of one session. They are in memory until
-they are answered."""
+"""Maximum number of forms with a file that may be under way if each has the largest size: in all, and of one
+session. The forms stay in memory until they are answered."""
 TOO_SLOW = "votre envoi n'est pas arrivé à temps : recommencez"
 TOO_MANY = "trop de fichiers arrivent à la fois : recommencez dans un instant"
 WITH_A_FILE = "multipart/form-data"
 CHARSET = b"utf-8"
-"""Only charset in which a form may be sent, as all browsers do. Others may be very slow in Python."""
+"""Only charset in which a form may be sent. All browsers use it; others may be very slow in Python."""
 
 
 class Guard:
@@ -111,10 +112,13 @@ class Guard:
 
 @contextmanager
 def _arriving(receive: Receive, size: int, room: ByteBudget) -> Iterator[Receive]:
-    """Give a `receive` that reads a request's body of `size` bytes. It raises 408 if the body does not arrive
-    in time. A body longer than a form (`FORM_BYTES`) has a file: when it is first read, its bytes are taken
-    from `room`, or 503 is raised if `room` has too few left. A page reads the body only after it has recognised
-    the session."""
+    """Give a `receive` function that reads a request's body of `size` bytes. The function raises 408 if the
+    body does not arrive in time.
+
+    A body of more than `FORM_BYTES` contains a file. When such a body is first read, its bytes are taken from
+    `room`; the function raises 503 if `room` has too few left. A page reads the body only after it has
+    recognised the session.
+    """
     has_file = size > FORM_BYTES
     ends = asyncio.get_running_loop().time() + (FILE_SECONDS if has_file else FORM_SECONDS)
     taken, more = 0, True

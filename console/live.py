@@ -1,4 +1,4 @@
-"""State of the hub, read once for all open pages: many pages cost PostgreSQL no more than one page."""
+"""Read the hub's state once for all open pages, so that many pages cost PostgreSQL no more than one page."""
 
 import asyncio
 import time
@@ -26,19 +26,20 @@ from router.store.database import AWAY, Database
 REFRESH_SECONDS = 5.0
 """Seconds between two updates of an open page."""
 KEPT_SECONDS = 15.0
-"""Seconds for which counts of traffic and free places are used again."""
+"""Seconds for which the counts of traffic and of free places are kept, before they are counted anew."""
 COUNTED_ON_A_PAGE = 1_000
 """Maximum number of rows of one kind that are counted for a page."""
 LOOKING_SHARE = 0.1
-"""Share of time (0 to 1) for reading the hub's state. After a slow reading, the next comes later, but after
-`KEPT_AT_MOST_SECONDS` at the latest."""
+"""Share of the time, from 0 to 1, that may go into reading the hub's state. The result of a slow reading is
+therefore kept longer, but for this reason at most `KEPT_AT_MOST_SECONDS`."""
 KEPT_AT_MOST_SECONDS = 7.0
-"""Maximum seconds from the beginning of a slow reading to the next one. A page asks again within
-`REFRESH_SECONDS`; both times together are at most `OLD_AFTER_SECONDS`, after which the page turns grey."""
+"""Maximum seconds, from its beginning, for which a reading is kept because it was slow. A page asks again
+within `REFRESH_SECONDS`; both times together are at most `OLD_AFTER_SECONDS`, after which the page turns
+grey."""
 OLD_AFTER_SECONDS = 12.0
 """Age of its data at which an open page turns grey."""
 ANSWER_SECONDS = 3.0
-"""Seconds to wait for data that a page can do without."""
+"""Maximum seconds to wait for data that a page can do without."""
 Free = Mapping[tuple[str, str | None], int]
 """Number of free places, by manager and commune; the commune is None for a secret address."""
 
@@ -59,8 +60,8 @@ class Looks:
     old when a page asks, the state is read again."""
 
     def __init__(self, database: Database, settings: Settings, registry: Callable[[], Registry]) -> None:
-        """`registry` returns the registry at work. A partner whose stored entry is unreadable keeps the entry
-        that it has there."""
+        """Prepare the reader. `registry` returns the registry in use. For a partner whose stored registry
+        entry cannot be read, this registry gives the entry."""
         self._database = database
         self._settings = settings
         self._registry = registry
@@ -132,8 +133,9 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds, from the beginning of a reading that took `took` seconds, pages may show its
-    result, `facts`. A slow reading is kept longer, to spare the database; an incomplete one only briefly."""
+    """Return for how many seconds pages may show `facts`, the result of a reading that took `took` seconds.
+    The seconds count from the beginning of the reading. A slow reading is kept longer, to spare the database;
+    an incomplete one only briefly."""
     answered = facts.base is Answer.OK and not facts.unknown
     pause = min(took / LOOKING_SHARE, KEPT_AT_MOST_SECONDS) if answered else 0.0
     return max(took + REFRESH_SECONDS / 2, pause)
@@ -152,7 +154,7 @@ class OpenPages:
 
     @contextmanager
     def opened(self, session: bytes) -> Iterator[None]:
-        """Count a page of this session as open while the block runs."""
+        """Count a page of this session as open while the `with` block runs."""
         self._open[session] += 1
         try:
             yield

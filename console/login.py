@@ -1,4 +1,4 @@
-"""Login through the identity provider, and logout."""
+"""Log people in through the identity provider, and log them out."""
 
 import hmac
 import re

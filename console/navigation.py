@@ -1,4 +1,4 @@
-"""Menu of the console: its sections and pages, and which of them a visitor sees."""
+"""Make the menu of the console: its sections and pages, as far as a visitor sees them."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -77,9 +77,9 @@ class Menu(NamedTuple):
 
 
 def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:
-    """Return the menu of the page `path` for a visitor whose rights `may` tells. `at_a_desk`: whether the
-    visitor works for a partner; if not, the section «Bureau» is left out. On the pages of the desk, one
-    section, «Suivi du hub», stands in place of all sections but «Bureau»."""
+    """Return the menu of the page `path` for a visitor. `may`: function that tells whether the visitor has a
+    right; `at_a_desk`: whether the visitor works for a partner. If not, the section «Bureau» is left out. On
+    the pages of the desk, one section, «Suivi du hub», stands in place of all sections but «Bureau»."""
     places = PLACES[:1] if desk_alone(may) else PLACES
     shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}
     allowed = [

@@ -1,4 +1,9 @@
-"""Login by OpenID Connect: authorization code with PKCE. Authlib checks the tokens."""
+"""Log people in by OpenID Connect, in the flow «authorization code» with PKCE (protection against stolen
+codes). Authlib checks the tokens.
+
+The identity provider gives the hub claims, which are statements about a person. It may also give a refresh
+token, with which the hub asks about the person again.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -16,13 +21,13 @@ from router.settings import ConsoleSettings
 
 WAIT_SECONDS = 10.0
 LONGEST_SECONDS = 20.0
-"""Seconds for all questions to the provider in one step of a login."""
+"""Maximum seconds for all requests to the provider in one step of a login."""
 ANSWER_BYTES = 64 * 1024
 """Maximum number of bytes that the provider sends on one connection: headers, framing and body."""
 PIECE_BYTES = 2 * 1024
 """Maximum number of bytes parsed in one turn of the event loop."""
 CONNECTED = ("connect_tcp.complete", "start_tls.complete")
-"""Endings of the names of httpcore's trace events for a new connection."""
+"""Endings of the names of the events by which httpcore reports a new connection."""
 LEEWAY_SECONDS = 120.0
 """Seconds by which the provider's clock may be ahead."""
 BACK = "/connexion/retour"
@@ -72,9 +77,10 @@ def _bound(stream: Any) -> None:
 
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
-    """Return when the person last proved their identity, from the provider's claim `auth_time`. Return None if
-    this claim is invalid, or if the claim `acr` is not the required level `acr` (None requires no level). If
-    `auth_time` is missing, return `now` if the hub has just demanded a proof (`anew`), else None."""
+    """Return when the person last proved their identity, by the provider's claim `auth_time`. Return None if
+    this claim is invalid. Also return None if a level of proof is required (`acr`), and the provider's claim
+    `acr` is another. If `auth_time` is missing, return `now` if the hub has just demanded a proof (`anew`),
+    else None."""
     if acr is not None and claims.get("acr") != acr:
         return None
     match claims.get("auth_time"):

@@ -1,4 +1,4 @@
-"""Parts of the hub that the pages of the console use."""
+"""Hold the parts of the hub that the pages of the console use."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

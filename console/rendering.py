@@ -1,4 +1,4 @@
-"""Rendering of pages as HTML, with French words."""
+"""Render pages as HTML, with French words."""
 
 import re
 from collections.abc import Mapping
@@ -112,9 +112,10 @@ WORDS = {str(code): word for table in reversed((*_CODED, MOTS)) for code, word i
     "siao": "SIAO",
     "spip": "SPIP",
 }
-"""French words for codes. If several kinds of subject have a code, the word of the first kind is used."""
+"""French words for codes. If several kinds of subject have the same code, the words of the first kind are
+used."""
 WITH_A_DECIMAL = 10
-"""Rates below this number have a decimal: a few messages an hour are not zero."""
+"""Rate below which a decimal is shown, because a few messages an hour are not zero."""
 LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
 
 
@@ -181,13 +182,13 @@ def written(value: object) -> str:
 
 def sentence(words: str) -> str:
     """Return a text as the beginning of a sentence: with a capital, and with non-breaking spaces where a
-    French text must not break. Pure."""
+    French text must not break."""
     return unbroken(words[:1].upper() + words[1:])
 
 
 def unbroken(text: str) -> str:
     """Return a French text with non-breaking spaces before signs such as « ; » and inside lengths of time, so
-    that no line breaks there. Pure."""
+    that no line breaks there."""
     return BEFORE_A_SIGN.sub("\u00a0", text)
 
 
@@ -283,7 +284,8 @@ _environment.globals.update(
 
 
 def show_contact(contact: str | None) -> None:
-    """Set how the hub's team can be reached. Every page of this process shows it; None shows nothing."""
+    """Set the text that says how the hub's team can be reached. Every page of this process shows it; None
+    shows nothing."""
     _environment.globals["contact"] = contact
 
 

@@ -1,4 +1,4 @@
-"""Rights of people in the console, and the partners that each may see. Pure."""
+"""Decide what a person may do in the console, and which partners the person may see."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,17 +15,17 @@ class Droit(StrEnum):
     """Right that a person needs for a page, for example to see the state of the hub."""
 
     VEILLER = "veiller"
-    """See the state of the hub and of its partners."""
+    """Right to see the state of the hub and of its partners."""
     SUIVRE = "suivre"
-    """Search and follow messages, referrals, places and deliveries."""
+    """Right to search and follow messages, referrals, places and deliveries."""
     DECIDER = "decider"
-    """Replay, correct and close what is in quarantine, and decide about deliveries."""
+    """Right to replay, correct and close what is in quarantine, and to decide about deliveries."""
     DEMASQUER = "demasquer"
-    """Read one message in clear, for a reason that the audit records."""
+    """Right to read one message in clear, for a reason that the audit records."""
     AUDITER = "auditer"
-    """Read the audit, and prove that nothing is missing."""
+    """Right to read the audit, and to prove that nothing is missing."""
     PARLER = "parler"
-    """Work at the desk, for one's own partner."""
+    """Right to work at the desk, for one's own partner."""
 
 
 class Profil(StrEnum):
@@ -50,8 +50,8 @@ MAY: Mapping[Profil, frozenset[Droit]] = {
 LIMITED = frozenset({Profil.REFERENT, Profil.PARTENAIRE})
 """Profiles that see only some partners."""
 PROFIL, PERIMETRE = "siao_profil", "siao_perimetre"
-"""Claims of the identity provider: a person's profile, and the territories or partner to which the person is
-limited."""
+"""Names of two claims, which are statements of the identity provider about a person: the person's profile,
+and the territories or partner to which the person is limited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ class Portee:
 
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
-    """Return whether a person with the rights `may` sees only the desk in the menu: the person may use the
-    desk, but not see the hub's state."""
+    """Return whether a person sees only the desk in the menu: the person may use the desk, but not see the
+    hub's state. `may`: function that tells whether the person has a right."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 
@@ -101,7 +101,8 @@ class Personne:
     nom: str
     profil: Profil
     perimetre: tuple[str, ...] = ()
-    """Territories of a référent, or a person's partner; empty for profiles that see all."""
+    """Territories of a SIAO's member (`REFERENT`), or the partner of another partner's member. Empty for
+    profiles that see all partners."""
 
     @property
     def actor(self) -> str:
@@ -118,9 +119,9 @@ class Personne:
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:
-        """Return the partner for whom the person works: with the profile `PARTENAIRE`, their own; with
-        `REFERENT`, the SIAO of their territories. A merged SIAO is left out, and an antenna comes after its
-        SIAO. Return None for any other profile, or if the registry lacks that partner."""
+        """Return the partner for whom the person works. With the profile `PARTENAIRE`, this is their own
+        partner; with `REFERENT`, the SIAO of their territories: not a merged one, and an antenna only if
+        there is no other. Return None for any other profile, or if the registry lacks that partner."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])

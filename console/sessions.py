@@ -1,5 +1,6 @@
-"""Sessions of logged-in people: a secret in the browser's cookie, its hash in the database. The identity
-provider is asked regularly whether the person keeps their profile."""
+"""Keep the sessions of people who are logged in. A session's secret is in the browser's cookie, and the hash
+of the secret in the database. The identity provider is asked regularly whether the person keeps their
+profile."""
 
 import asyncio
 import hashlib
@@ -27,12 +28,13 @@ logger = structlog.get_logger()
 ASKED_EVERY = timedelta(minutes=5)
 """Interval at which the identity provider is asked about a person."""
 UNASKABLE_LASTS = timedelta(minutes=20)
-"""How long a session goes on while the identity provider does not answer; without a token to ask the provider
-again, how long it lasts in all."""
+"""How long a session goes on while the identity provider does not answer. It is also the longest duration of
+a session without a token with which to ask the provider again."""
 PROOF_LASTS = timedelta(minutes=10)
 """How long after a proof of identity a person may read messages in clear."""
 KNOWN_SECONDS = 5.0
-"""Maximum seconds to look up a session: otherwise a frozen database would hold a page for a minute."""
+"""Maximum seconds to look up a session. Without this limit, a frozen database would hold a page for a
+minute."""
 FROZEN = (
     "La base ne répond pas : rechargez dans un instant. Pour l'équipe du hub, « siao-hub status » dit pourquoi, et "
     "docs/astreinte/base.md que faire."

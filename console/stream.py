@@ -1,4 +1,4 @@
-"""Updates of an open page, as server-sent events."""
+"""Send updates to an open page, as server-sent events (a stream of texts that the browser reads)."""
 
 import asyncio
 import time
@@ -15,13 +15,13 @@ from router.store.database import AWAY
 STREAM_SECONDS = 300.0
 """Seconds after which an open page reloads, so that its session is checked."""
 OVER = "event: fin\ndata: session\n\n"
-"""Last event of a session that has ended or changed; the browser goes to the login."""
+"""Last event to a page whose session has ended or changed. The browser then goes to the login."""
 
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
-    """Yield the server-sent events of an open page: its text, made by `rendered`, whenever it has changed; and
-    regularly, how many seconds ago the hub's state was read. If the session has ended or changed, the last
-    event opens the login."""
+    """Yield the server-sent events of an open page. One gives the page's text, made by `rendered`, whenever
+    this text has changed. Another says regularly how many seconds ago the hub's state was read. If the
+    session has ended or changed, the last event opens the login."""
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):
         while time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""Checks before every page: visitor, rights, and origin of a posted form."""
+"""Check before every page who the visitor is, what they may do, and where a posted form comes from."""
 
 import hmac
 import time
@@ -67,13 +67,14 @@ class Visite:
 
     @property
     def zone(self) -> tzinfo | None:
-        """Return the time zone of the partners that the visitor may see; None if there are several, so that
-        pages use this machine's."""
+        """Return the time zone of the partners that the visitor may see. Return None if they have several:
+        pages then use the time zone of this machine."""
         registry = self.parts.registry()
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 
     def needs(self, partner: str | None) -> None:
-        """Raise 404 if the visitor must not see a partner's traffic or, for None, all traffic."""
+        """Raise 404 if the visitor must not see the traffic of `partner`. If `partner` is None, raise 404
+        unless the visitor may see all traffic."""
         if not self.portee.sees(partner):
             raise not_found()
 
@@ -175,9 +176,9 @@ def closed() -> APIRouter:
 
 
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
-    """Count a request against the limits of its network address, or of its session if the session was verified
-    lately. An IPv6 address counts with its whole network. `secret`: value of the session's cookie. `rate`: a costly
-    page's own limits, always counted by address. Raises 429 beyond the limits."""
+    """Count a request against the limits of its session, or of its network address if the session was not
+    verified lately. An IPv6 address counts with its whole network. `secret`: value of the session's cookie.
+    `rate`: a costly page's own limits, always counted by address. Raises 429 beyond the limits."""
     session = sessions.hash_of(secret) if secret else b""
     address = sender_of(request.client.host) if request.client else ""
     who = session if session in request.app.state.buckets else address

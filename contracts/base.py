@@ -1,5 +1,5 @@
-"""Base of every message contract: a frozen model with a type, a subject, and a privacy class on every
-field."""
+"""Base of every message contract: a model with a type, a subject, and a privacy class on every field. Its
+values cannot be changed."""
 
 import re
 from collections.abc import Collection, Iterator, Mapping
@@ -37,22 +37,26 @@ class Nature(StrEnum):
     DEROGATION = "derogation"
     OBSERVATION = "observation"
     INSCRIPTION = "inscription"
-    """No subject has this kind. The v1 schemas list the value, and it may not disappear from them."""
+    """Kind that no subject has. It stays because the v1 schemas list it: a value may not disappear from
+    them."""
     LISTE = "liste"
-    """Request of a partner for the whole list of households ready for housing. It has no states."""
+    """A partner's request for the whole list of households ready for housing. Such a request has no
+    states."""
     PARTENAIRE = "partenaire"
-    """Partner as the subject of an alert: it has sent nothing for too long."""
+    """Partner, as the subject of an alert which says that this partner has sent nothing for too long."""
 
 
 Personnes = Annotated[int, Ge(0), Plafond(200, coupe=True)]
-"""Number of people in a household. No list of members is longer."""
+"""Number of adults, or of children, in a household: at most 200. A household's list of members has the same
+limit."""
 Nombre = Annotated[int, Ge(0), Plafond(1_000_000)]
-"""Number of places, dwellings, decisions, euros, or people seen in the street. A larger number is a mistake,
-such as a SIRET or a date in the wrong column."""
+"""Number of places, dwellings, decisions, euros, or people seen in the street: at most a million. A larger
+number is a mistake, such as a SIRET or a date in the wrong column."""
 Positif = Annotated[int, Ge(1), Plafond(1_000_000)]
-"""Rank, or `Nombre` that may not be zero."""
+"""Number as in `Nombre`, but at least 1, such as a rank."""
 FICHE_DIGITS = 10
-"""Limit on the digits in a household's number on a partner's list of households ready for housing."""
+"""Largest number of digits in the number that a household has on a partner's list of households ready for
+housing."""
 
 
 class Reference(UUID):
@@ -81,8 +85,8 @@ class Numero(Reference):
 
 
 class Incoherence(ValueError):
-    """Raised when fields of one contract contradict each other. `champs`: names of these fields. The message is
-    French, and quotes no value."""
+    """Raised when fields of one contract contradict each other. `champs`: names of these fields. The error's
+    text is French, and quotes no value."""
 
     def __init__(self, message: str, *champs: str) -> None:
         super().__init__(message)
@@ -90,7 +94,9 @@ class Incoherence(ValueError):
 
 
 Selon = Mapping[str, tuple[str, Collection[object]]]
-"""Conditions: optional field → (other field, its values that make the optional field obligatory)."""
+"""Conditions that make optional fields obligatory. Each key is the name of an optional field. Its value is a
+pair: the name of another field, and the values of that other field with which the optional field is
+obligatory."""
 
 
 class Modele(BaseModel):
@@ -102,7 +108,7 @@ class Modele(BaseModel):
     )
 
     AU_MOINS_UN: ClassVar[tuple[tuple[str, ...], ...]] = ()
-    """Groups of optional fields of which a sender must give at least one."""
+    """Groups of optional fields. A sender must fill in at least one field of each group."""
     SELON: ClassVar[Selon] = {}
 
     def calls_for(self, champ: str) -> bool:
@@ -112,13 +118,13 @@ class Modele(BaseModel):
         return getattr(self, autre) in valeurs
 
     def lacks_one(self) -> bool:
-        """Return whether the message leaves empty a whole group of fields of which it must fill in at least one
-        (`AU_MOINS_UN`)."""
+        """Return whether the message leaves all fields of some group in `AU_MOINS_UN` empty. It has to fill
+        in at least one field of each group."""
         return any(all(getattr(self, champ) in (None, ()) for champ in champs) for champs in self.AU_MOINS_UN)
 
     def proteges(self) -> bool:
-        """Return whether this model is about a place for victims of violence. In this case, its fields with
-        the annotation `PROTEGEABLE` have class C4, the most sensitive class."""
+        """Return whether this message, or part of a message, is about a place for victims of violence. If so,
+        its fields with the annotation `PROTEGEABLE` have class C4, the most sensitive class."""
         return False
 
 
@@ -137,18 +143,19 @@ class Contrat(Modele):
     NATURE: ClassVar[Nature | None]
     """Kind of the subject; None if each message states it."""
     SUJET: ClassVar[str]
-    """Name of the field with the id of the subject."""
+    """Name of the field that holds the subject's id."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
-    """Dotted paths of the encrypted fields that a sender must give.
+    """Dotted paths of the encrypted fields that a sender must fill in.
 
-    The model gives them a default: the unencrypted part is validated without them.
+    The model gives each of them a default, because the hub also validates the unencrypted part of a message
+    alone.
     """
     SAUF: ClassVar[Mapping[str, str]] = {}
-    """Dotted paths of encrypted fields that a sender must give unless a boolean field, named here, is
-    true."""
+    """Encrypted fields that a sender must fill in, except in one case. Each key is the dotted path of such a
+    field. Its value is the name of a boolean field: if this is true, the encrypted field may stay empty."""
     SI_ABSENT: ClassVar[Mapping[str, str]] = {}
-    """French text of the rejection for a missing obligatory field, by its dotted path; by default « à remplir
-    »."""
+    """French texts of rejections for a missing obligatory field, by the dotted path of this field. For any
+    other field, the text is « champ obligatoire absent : renseignez-le »."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -156,14 +163,14 @@ class Contrat(Modele):
             cls.TYPE = f"fr.siao.{cls.DOMAINE}.{cls.NOM}.v1"
 
     version: Annotated[int | None, Classe.C0] = None
-    """The sender's version number of the subject. A message that comes after a higher version has no
+    """Version number that the sender gives to the subject. A message that comes after a higher version has no
     effect."""
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the dotted paths of the encrypted fields that the sender of a message must give: those in
-        `OBLIGATOIRES`, and those in `SAUF`. In `SAUF`, each path has a boolean field beside it; if this field
-        is true in the message, the path is left out.
+        """Return the dotted paths of the encrypted fields that the sender of a message must fill in. These
+        are the paths in `OBLIGATOIRES`, and those in `SAUF`. A path in `SAUF` is left out if the message says
+        true in the boolean field that `SAUF` names for it.
 
         `values`: the message's values, by field name.
         """
@@ -201,7 +208,7 @@ class Contrat(Modele):
 
 
 def name_of(kind: str) -> str:
-    """Return the short name of a message type, given its CloudEvents type. Any other text is returned
+    """Return the short name of a message type, given its CloudEvents type. Return any other text
     unchanged."""
     typed = _TYPE.fullmatch(kind)
     return typed["nom"] if typed else kind
@@ -211,9 +218,10 @@ PEOPLE = (
     *(Nature.MENAGE, Nature.DEMANDE, Nature.SIGNALEMENT, Nature.ORIENTATION, Nature.CANDIDATURE),
     *(Nature.AIDE_SOCIALE, Nature.DAHO, Nature.SUIVI, Nature.EXAMEN),
 )
-"""Kinds of subject that are about people. A field with such an id has the kind's name (`demande`)."""
+"""Kinds of subject that are about people. A field that holds the id of such a subject is named after its
+kind, for example `demande`."""
 AUTRE_MENAGE = "autre"
-"""Name of the field for the second household in a message about two."""
+"""Name of the field that holds the second household, in a message about two households."""
 
 
 @cache

@@ -16,15 +16,16 @@ class Table(BaseModel):
 
 
 Secret = Annotated[str, Field(pattern=r"^(env:[A-Z][A-Z0-9_]*|file:/.+)$")]
-"""Reference to a secret: `env:NAME` or `file:/absolute/path`."""
+"""Where the hub finds a secret: `env:NAME` for an environment variable, or `file:/absolute/path` for a
+file."""
 
 
 _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
 
 
 def is_host(text: str) -> bool:
-    """Return whether a text is a host name or IP address. A name that ends in a number counts as a mistyped
-    address, so the result is False."""
+    """Return whether a text is a host name or IP address. Return False for a name that ends in a number,
+    because it is probably a mistyped address."""
     try:
         ip_address(text)
     except ValueError:
@@ -63,7 +64,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def is_readable(url: str | None) -> bool:
-    """Return whether traffic to a URL leaves this machine unencrypted. Return False for None."""
+    """Return whether the hub's traffic to a URL leaves this machine unencrypted. Return False for None."""
     if url is None or urlsplit(url).scheme == "https":
         return False
     return not is_this_machine(urlsplit(url).hostname or "")
@@ -79,20 +80,20 @@ EnVol = Annotated[int, Field(ge=1, le=1024)]
 
 
 class RefusDansReponse(Table):
-    """Rule in a registry entry that says which 2xx responses of the partner are refusals. A problem detail (RFC
-    9457) or a SOAP fault is a refusal even without this rule."""
+    """Rule by which the hub recognises that a 2xx response of the partner is a refusal. A problem detail
+    (error format of RFC 9457) or a SOAP fault is a refusal even without such a rule."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
-    """JSON field or XML element in which an answer reports a refusal."""
+    """JSON field or XML element in which the partner's response reports a refusal."""
     valeurs: tuple[str, ...] = ()
     """Values of `champ` that mean a refusal, exactly as the partner writes them: `["ko", "rejeté"]`.
 
-    If this is empty, every JSON value except null, false, 0 and empty ones is a refusal, and so is every XML
-    element.
+    If no values are given, a response with an XML element `champ` is always a refusal. A response with a JSON
+    field `champ` is a refusal unless the field is null, false, 0 or empty.
     """
     dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
-    """XML element that contains a second XML document, in base64, with `champ`; None if the answer itself has
-    it."""
+    """XML element that contains a second XML document, in base64, if `champ` is in this second document. None
+    if `champ` is in the response itself."""
 
 
 class Lot(Table):

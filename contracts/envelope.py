@@ -1,4 +1,5 @@
-"""CloudEvents 1.0 envelope, and its Kafka binding in binary mode: one `ce_…` header for each attribute.
+"""Envelope of an event: its attributes (id, type, sender, time…), as the standard CloudEvents 1.0 defines
+them. In Kafka, each attribute is a header `ce_…`; CloudEvents calls this the binary mode.
 
 An event's id is computed from its message and row, or from the event that caused it. The same event, made
 twice, has the same id.
@@ -16,12 +17,13 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""Kafka header with the id of the predecessor: the event about the same subject that was published right
-before, if it is not applied yet. From this id, the reader notices a loss in Kafka."""
+"""Kafka header with the id of the event's predecessor. The predecessor is the event about the same subject
+that was published right before, if it was still pending. By this id, the worker that reads the event notices
+that Kafka has lost the predecessor."""
 MAC = "siao_mac"
 """Kafka header with the proof that the hub wrote the event, in hexadecimal."""
 HUB = "siao-hub"
-"""Source of the events that the hub makes."""
+"""Value of the attribute `source` in events that the hub itself makes."""
 T = TypeVar("T")
 
 
@@ -33,7 +35,7 @@ class Attributes(NamedTuple):
     source: str
     """Id of the sender in the registry; `siao-hub` for an event of the hub."""
     subject: UUID
-    """Id of the subject, and key of the Kafka record."""
+    """Id of the event's subject. It is also the key of the Kafka record."""
     time: datetime
     """Moment (UTC) at which the hub accepted or made the event."""
     territoire: str
@@ -62,7 +64,7 @@ class Event:
 
     @property
     def of_the_hub(self) -> bool:
-        """Tell whether the hub made the event."""
+        """Return whether the hub made the event."""
         return self.source == HUB
 
 
@@ -72,10 +74,11 @@ def row_id(message: UUID, row: int) -> UUID:
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Return the id of a thing that the hub makes out of the event or subject `source`. Equal arguments give an
-    equal id.
+    """Return the id of a thing that the hub makes out of the event or subject `source`. Equal arguments give
+    an equal id.
 
-    `what`: kind of thing, such as `livraison`; `destination`: what distinguishes it, such as its recipient.
+    `what`: kind of thing, such as `livraison`; `destination`: what distinguishes it from other things of this
+    kind with the same `source`, such as its recipient.
     """
     return uuids.beside(source, f"{what}\n{destination}")
 

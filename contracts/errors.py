@@ -1,4 +1,4 @@
-"""Every error that the hub raises on purpose, and what it then does.
+"""The errors that the hub raises on purpose. Beside each, the tree says its cause, or what the hub then does.
 
 HubError
 ├─ Permanent       quarantine, or a refused delivery; trying again changes nothing
@@ -9,18 +9,20 @@ HubError
 │     └─ NameTaken         the partner's server has a file of this name with other content
 ├─ Transient       try again later; only the lane concerned (one partner, one subject) waits
 │  ├─ PartnerUnavailable  nothing was sent, or the answer proves that nothing was accepted
-│  │  └─ OutcomeUnknown      the bytes may have arrived: the delivery class decides what follows
+│  │  └─ OutcomeUnknown      the bytes may have arrived: `Partner.livraison` decides what follows
 │  ├─ Throttled           the partner asks to wait `retry_after_seconds`
-│  └─ BusUnavailable      PostgreSQL or Kafka cannot be reached
+│  └─ BusUnavailable      PostgreSQL or Kafka cannot be reached, or is too busy
+│     └─ NotYetKnown         the hub still reads what it needs to decide about the message
 ├─ Unpassable      some records of a source cannot be read; a person decides where to go on
 └─ Misconfigured   stop this partner's lanes and log why: 401/403, TLS, missing secret
    ├─ HubsOwnFault     a secret, a file or a profile of the hub; only its team reads which
    └─ DatabaseUnusable  PostgreSQL refuses the hub: a starting process ends, a running one waits
 
-Any other exception is our own bug: quarantine with its type and stack, never its values.
+Other modules define subclasses of these errors. An exception that is no HubError is a bug of the hub: the
+quarantine then shows its type and its stack, never its values.
 
-A message is written in French for the partner or the ops team who will read it, and never holds a
-personal value.
+The text of an error is French, for the partner or the team that will read it. It never holds a personal
+value.
 """
 
 from typing import TYPE_CHECKING, NamedTuple
@@ -30,7 +32,8 @@ if TYPE_CHECKING:
 
 
 class RecordRange(NamedTuple):
-    """Unreadable records of one Kafka partition: from the offset `first` to the offset before `following`."""
+    """Range of unreadable records in one Kafka partition. It begins at the offset `first`, and ends just
+    before the offset `following`."""
 
     topic: str
     partition: int
@@ -42,7 +45,8 @@ class HubError(Exception):
     """Root of all errors that the hub raises on purpose. `told` may be shown to a partner."""
 
     reply: "Native | None" = None
-    """Answer of the partner's system, if any. Never show it unmasked."""
+    """What the partner's system has answered, if anything. It may contain personal values: never show it
+    unmasked."""
 
     @property
     def told(self) -> str:
@@ -90,8 +94,8 @@ class Transient(HubError):
 
 
 class PartnerUnavailable(Transient):
-    """Raised when a partner's system cannot be reached or fails. The delivery was certainly not accepted,
-    except for the subclass OutcomeUnknown."""
+    """Raised when a partner's system cannot be reached or fails. It has certainly not accepted the delivery,
+    unless the error is an OutcomeUnknown."""
 
 
 class OutcomeUnknown(PartnerUnavailable):
@@ -99,7 +103,7 @@ class OutcomeUnknown(PartnerUnavailable):
 
 
 class Throttled(Transient):
-    """Raised when `retry_after_seconds` must pass before the next attempt. Either the partner asks the hub to
+    """Raised when the next attempt must wait for `retry_after_seconds`: either the partner asks the hub to
     wait, or the hub asks a sender to wait."""
 
     def __init__(self, message: str, retry_after_seconds: float) -> None:
@@ -117,25 +121,26 @@ class Misconfigured(HubError):
 
 
 FOR_THE_TEAM = "pour l'équipe du hub : "
-"""Beginning of a recorded error that only the hub's team may read."""
+"""First words of a recorded error that only the hub's team may read."""
 ITS_TEAM_MENDS = (
     "Le hub ne peut pas encore échanger avec ce partenaire : son équipe doit corriger ce qu'elle en a noté"
 )
 
 
 class HubsOwnFault(Misconfigured):
-    """Raised for a secret, a file or a column profile that the hub's team has to mend. `str(error)` says where
-    it is, and only the team may read it. Partners read `told` instead: the partner that the fault concerns, and
-    the senders of messages to it."""
+    """Raised for a secret, a file or a column profile that the hub's team has to mend. `str(error)` says
+    where the fault is, and only the team may read it. `told` is what partners may read: the partner that the
+    fault concerns, and the senders of messages to this partner."""
 
     @property
     def told(self) -> str:
-        """Return that the fault is the hub's, without saying where."""
+        """Return a French text which says that the hub's team has to mend the fault. It does not say where
+        the fault is."""
         return ITS_TEAM_MENDS
 
     @property
     def noted(self) -> str:
-        """Return what the team reads, marked as for the team only."""
+        """Return the error's text, after the words that reserve it for the hub's team (`FOR_THE_TEAM`)."""
         return f"{FOR_THE_TEAM}{self}"
 
 
@@ -146,7 +151,8 @@ def told_of(noted: str) -> str:
 
 
 class Unpassable(HubError):
-    """Raised by a source that cannot read on, because some `records` are damaged or too large."""
+    """Raised when a source of messages cannot read on: the records in the range `records` are damaged or too
+    large."""
 
     def __init__(self, message: str, records: RecordRange) -> None:
         super().__init__(message)
@@ -154,9 +160,10 @@ class Unpassable(HubError):
 
 
 class NotYetKnown(BusUnavailable):
-    """Raised for a message that cannot be decided yet. Either it needs data which a restored database does not
-    have yet: the hub is still reading them from Kafka or the key replica. Or it repeats an event of an
-    all-or-nothing file that is still being decoded."""
+    """Raised for a message that the hub cannot accept or refuse yet, for one of two reasons. The first: the
+    message needs data that a restored database still lacks, because the hub is still reading them from Kafka
+    or the key replica. The second: the message repeats an event of a file that is still being decoded, and
+    that is accepted either whole or not at all."""
 
 
 class DatabaseUnusable(Misconfigured):

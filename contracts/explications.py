@@ -1,4 +1,4 @@
-"""French explanations for partners: why a message had no effect, what a reminder asks for."""
+"""Explain to partners, in French, why a message had no effect, and what a reminder asks for."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC
@@ -19,18 +19,19 @@ SANS_EFFET: Mapping[str, str] = {
     "classe": "Classé sans effet par l'équipe du hub.",
     "rattache": "Rattaché par l'équipe du hub à l'envoi qu'il concernait : voyez l'événement suivant.",
 }
-"""French explanation for an event without effect although nothing was wrong, by the reason's code."""
+"""French explanations for events that had no effect although nothing was wrong, by the code of the reason."""
 NUMERO_PRIS = (
     "Ce numéro est déjà celui d'une de vos demandes, qui reste telle quelle. Pour un autre ménage, donnez un autre "
     "numéro. Pour le même, envoyez une mise à jour de la demande."
 )
-"""French explanation for a new demand without effect, because its sender already used its number."""
+"""French explanation for a new demand that had no effect, because its sender had already used its number for
+another demand."""
 
 
 def idle(kind: str, motif: str) -> str | None:
-    """Return in French why a message broke no rule and yet had no effect, for example because it was a
+    """Return in French why a message had no effect although it broke no rule, for example because it was a
     repetition. `kind`: type of the message; `motif`: code of the reason. Return None if there is no text for
-    the code."""
+    this code."""
     return NUMERO_PRIS if (kind, motif) == (DemandeRecue.TYPE, "deja_connu") else SANS_EFFET.get(motif)
 
 
@@ -38,10 +39,11 @@ NOT_YET = "Accepté, pas encore appliqué."
 """French text about an event that is still to be applied."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
-"""Reasons that share one explanation, so that the sender does not learn whether the subject exists."""
+"""Reasons that share one explanation. So a sender does not learn from it whether the subject exists."""
 LOST_PLACE = (MotifAnomalie.PLACE_DEJA_RESERVEE, MotifAnomalie.PLACE_NON_DISPONIBLE)
 TOO_LATE = (*LOST_PLACE, MotifAnomalie.REPONSE_TARDIVE)
-"""Reasons why an answer comes too late: the place is for another household, or the time is over."""
+"""Reasons why a message comes too late: its place is held for another household or is not free, or the time
+for the answer is over."""
 
 
 def explained(
@@ -54,11 +56,12 @@ def explained(
 ) -> str:
     """Return in French why a message had no effect, and what its sender can do.
 
-    `kind`: type of the message; `motif`: code of the reason; `etat`: state in which the message found its
-    subject, else the subject's present state, None if neither is known; `famille`: type of the partner that
-    reads the explanation, mostly the sender (a SIAO is told to call the hub's team, others the SIAO); `faire`:
-    what the sender wanted to do, as a French infinitive, by default that of the message type; `permis`: what
-    the sender may do in the subject's present state, as French infinitives.
+    `kind`: type of the message. `motif`: code of the reason. `etat`: state of the subject when the message
+    came, or its present state if the earlier one is unknown; None if both are unknown. `famille`: type of the
+    partner that reads the explanation, mostly the sender. A SIAO is told to call the hub's team; any other
+    partner, to call the SIAO. `faire`: what the sender wanted to do, as a French infinitive; None for the
+    usual infinitive of the message type. `permis`: what the sender may do in the subject's present state, as
+    French infinitives.
     """
     if why := idle(kind, motif):
         return why
@@ -72,9 +75,9 @@ def explained(
 
 
 def to_tell(partner: str | None) -> str:
-    """Return the French text by which the hub asks a SIAO to tell a partner that a household has changed,
-    because the partner's software reads no alerts. `partner`: id of this partner, never None: alerts about a
-    changed household name their partner."""
+    """Return the French text by which the hub asks a SIAO to tell a partner that a household has changed. The
+    SIAO must do so because the partner's software reads no alerts. `partner`: the partner's id. In fact it is
+    never None, because every alert about a changed household names a partner."""
     return (
         f"« {partner} », à qui vous avez confié ce ménage, ne lit pas les alertes : dites-lui vous-même qu'il a "
         "changé. En cas de doute, appelez l'équipe du hub."
@@ -120,7 +123,7 @@ SOUS_CONVENTION: Mapping[str, str] = {
     MotifAnomalie.SANS_LABEL: "Ce ménage n'est pas encore labellisé, et le label se donne ici avant la commission. En "
     "urgence il se donne après : il reste attendu.",
 }
-"""Explanations for a candidacy without a valid agreement or label, by the reason."""
+"""French explanations for a candidacy without a valid agreement or label, by reason."""
 MOTIFS: Mapping[str, str] = {
     MotifAnomalie.RESSOURCES_EN_URGENCE: "En urgence, l'accueil est inconditionnel (L345-2-2 CASF) : le manque de "
     "ressources n'y est pas un motif de refus. Donnez-en un autre.",
@@ -229,7 +232,7 @@ ATTENDUS: Mapping[Echeance, str] = {
     Echeance.JUSTIFICATION: "le titre de l'admission sans le SIAO : une dérogation, ou l'urgence",
     Echeance.RESERVATION: "la réponse à l'orientation pour laquelle la place était retenue",
 }
-"""French words for the awaited answer in a reminder."""
+"""French words for what a reminder says is awaited, by kind of deadline."""
 SUITES: Mapping[SuiteEcheance, str] = {
     SuiteEcheance.SANS_REPONSE: "L'orientation est close, restée sans réponse : la place est libérée.",
     SuiteEcheance.SANS_ACCOMPAGNEMENT: "La demande d'accompagnement est close, restée sans réponse : le SIAO peut en "

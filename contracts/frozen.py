@@ -1,4 +1,4 @@
-"""Dataclasses that must not be changed after construction, and are cheap to make and copy."""
+"""Make dataclasses whose values must not be changed after construction, and are cheap to make and copy."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
@@ -9,8 +9,9 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True)
 def frozen(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
-    """Return a decorator that makes a class a dataclass whose values must not be changed. Only the type checker
-    forbids it: values are made three times as fast as those of a frozen dataclass."""
+    """Return a decorator that makes a class a dataclass whose values must not be changed. Only the type
+    checker forbids changes, and nothing at run time. In return, values are made three times as fast as those
+    of a frozen dataclass of Python."""
 
     def made(cls: type[T]) -> type[T]:
         # `unsafe_hash` gives equal values equal hashes, as a frozen dataclass has them.
@@ -26,8 +27,8 @@ if TYPE_CHECKING:  # so the names and types of the changed fields are checked
 else:
 
     def replace(value, /, **changes):
-        """Return a copy of a value of a `frozen` class with the fields `changes` changed, four times as fast as
-        `dataclasses.replace`. Raises AttributeError for an unknown field."""
+        """Return a copy of `value`, an instance of a `frozen` class, in which `changes` replace fields. This
+        is four times as fast as `dataclasses.replace`. Raises AttributeError for an unknown field."""
         copy = value._copied()
         for name, changed in changes.items():
             setattr(copy, name, changed)
@@ -35,8 +36,8 @@ else:
 
 
 def _copier(names: Sequence[str]) -> Callable[[Any], Any]:
-    """Generate a function that copies an object whose fields are `names`. A loop over the fields would take
-    twice as long."""
+    """Generate a function that copies an object whose fields have these `names`. A loop over the fields would
+    take twice as long."""
     lines = (f"    copy.{name} = value.{name}" for name in names)
     text = "\n".join(("def copied(value):", "    copy = new(type(value))", *lines, "    return copy"))
     known: dict[str, Any] = {"new": object.__new__}

@@ -1,4 +1,4 @@
-"""Registry entry of a partner to which the hub delivers by HTTP."""
+"""Part of a registry entry: how the hub delivers to the partner by HTTP."""
 
 from typing import Literal
 
@@ -7,22 +7,24 @@ from pydantic import field_validator
 from contracts.entry import Delai, EnVol, Lot, RefusDansReponse, Secret, Table, Url, is_readable
 
 CLE = "{cle}"
-"""Placeholder for the idempotency key of a delivery, in the URL `question`."""
+"""Placeholder in the URL `SortieHttp.question`. It stands for the idempotency key of the delivery that is
+asked about."""
 
 
 class SortieHttp(Table):
-    """Settings for deliveries by HTTP POST. Each delivery is signed as the specification Standard Webhooks
-    says."""
+    """Settings for deliveries by HTTP POST. Each delivery is signed by the rules of Standard Webhooks, a
+    specification for signed HTTP messages."""
 
     type: Literal["http"] = "http"
     url: Url
     secret: Secret
     question: Url | None = None
-    """URL that tells, by a GET, whether a delivery arrived. `{cle}` in it stands for the idempotency key."""
+    """URL from which the hub learns, by a GET, whether a delivery has arrived. `{cle}` in the URL stands for
+    the delivery's idempotency key."""
     en_clair: bool = False
     """Whether the hub may send unencrypted data to another machine."""
     refus: RefusDansReponse | None = None
-    """Sign of a refusal, for a partner that answers 2xx even then."""
+    """Rule for recognising a refusal, if the partner answers 2xx even when it refuses."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 256
     lot: Lot | None = None

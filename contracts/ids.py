@@ -1,4 +1,5 @@
-"""Ids in a message, found and replaced at any depth, by the declared types of the fields."""
+"""Find and replace the ids in a message, at any depth. The declared types of its fields tell which values are
+ids."""
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date

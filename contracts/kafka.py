@@ -1,4 +1,4 @@
-"""Registry entry of a partner with its own Kafka: the topics that the hub reads and writes."""
+"""Part of a registry entry: how the hub reads and writes the topics of a partner that has its own Kafka."""
 
 from typing import Annotated, Literal
 
@@ -24,7 +24,8 @@ def _servers(text: str) -> str:
 
 
 class ServeurKafka(Table):
-    """Kafka cluster of a partner, with one topic. User name and password are for SASL."""
+    """Kafka cluster of a partner, and one topic in it. The hub logs in with the user name and the password,
+    by SASL (Kafka's protocol for logins)."""
 
     serveurs: Annotated[str, AfterValidator(_servers)]
     topic: Nom
@@ -56,14 +57,14 @@ class EntreeKafka(ServeurKafka):
 
     type: Literal["kafka"] = "kafka"
     groupe: Nom = "siao-hub"
-    """Consumer group under which the hub commits offsets."""
+    """Consumer group: the name under which Kafka stores how far the hub has read (the offsets)."""
     dialecte: str
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 1.0
 
 
 class SortieKafka(ServeurKafka):
-    """Kafka topic to which the hub writes a partner's deliveries. A delivery that is sent a second time has the
-    same header `idempotency-key` as before."""
+    """Kafka topic to which the hub writes its deliveries to a partner. A delivery that is sent a second time
+    has the same header `idempotency-key` as before."""
 
     type: Literal["kafka"] = "kafka"
     en_vol: EnVol = 64

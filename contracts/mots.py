@@ -123,7 +123,7 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "FERMEE": "fermée",
     },
 }
-"""States of a subject in French, by its kind."""
+"""French words for the states of subjects, by kind of subject and by state."""
 
 NOMS: Mapping[Nature, str] = {
     Nature.ORIENTATION: "orientation",
@@ -242,12 +242,13 @@ ACTES: Mapping[type[Contrat], Acte] = {
     _C.DerogationContestee: Acte("la contester", "contestée"),
     _C.DerogationDenoncee: Acte("la dénoncer", "dénoncée"),
 }
-"""Words for the messages that report an action of a person."""
+"""French words for the message types that report an action of a person."""
 
 
 class Selon(NamedTuple):
-    """French infinitives for the actions that messages of one type report, such as « la refuser ». The value of
-    the message's field `champ` decides which one; `mots` has one for each value."""
+    """French infinitives for the actions that messages of one type report, such as « la refuser ». The field
+    `champ` of a message decides which infinitive applies to it: `mots` has one for each value of this
+    field."""
 
     champ: str
     mots: Mapping[Any, str]
@@ -284,7 +285,8 @@ SELON: Mapping[type[Contrat], Selon] = {
         },
     ),
 }
-"""Message types whose infinitive depends on a field: who refuses, what a commission decides…"""
+"""Message types whose infinitive depends on a field: for example on who refuses, or on what a commission
+decides."""
 
 
 def faire_of(contrat: Contrat) -> str:
@@ -295,8 +297,8 @@ def faire_of(contrat: Contrat) -> str:
 
 
 def etat_of(nature: Nature, etat: str | None) -> str:
-    """Return the French words for the state of a subject. An unknown state is returned unchanged. If `etat` is
-    None, return « connue »."""
+    """Return the French words for the state of a subject of the kind `nature`. Return an unknown state
+    unchanged, and « connue » for None."""
     return ETATS.get(nature, {}).get(etat or "", etat or "connue")
 
 
@@ -331,13 +333,13 @@ NOUVELLES: Mapping[type[Contrat], str] = {
     observation.ObservationEnregistrement: "étape transmise à l'observation sociale",
     observation.ObservationIndicateur: "indicateur publié",
 }
-"""Words for the message types that report no person's action."""
+"""French words for the message types that report no person's action."""
 if wordless := {kind.NOM for kind in CONTRATS.values() if kind not in ACTES and kind not in NOUVELLES}:
     raise LookupError(f"contracts/mots.py : il manque les mots de {sorted(wordless)}")
 
 
 def fait_of(kind: str) -> str:
-    """Return the French words for what a message of this type reports. An unknown type is returned
+    """Return the French words for what messages of the type `kind` report. Return an unknown type
     unchanged."""
     contrat = CONTRATS.get(kind)
     if contrat is None:
@@ -347,8 +349,8 @@ def fait_of(kind: str) -> str:
 
 
 def told_of(kind: str, name: str = "") -> str:
-    """Return a French phrase: the kind and name (`name`) of a message's subject, then what a message of the
-    type `kind` reports: « demande D-201 : adressée au SIAO »."""
+    """Return a French phrase such as « demande D-201 : adressée au SIAO ». It names the subject of a message,
+    by its kind and by `name`, and then says what messages of the type `kind` report."""
     contrat = CONTRATS.get(kind)
     nom = NOMS.get(contrat.NATURE) if contrat is not None and contrat.NATURE is not None else None
     about = " ".join(filter(None, (nom, name)))

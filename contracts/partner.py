@@ -66,8 +66,9 @@ class Volet(StrEnum):
 
 
 class ClasseLivraison(StrEnum):
-    """Rule for a delivery of which the hub cannot tell whether it has arrived: send it again, first ask the
-    partner whether it has arrived, or wait for a person to decide."""
+    """Rule for deliveries whose outcome is unknown: the hub cannot tell whether they have arrived. By this
+    rule, it sends such a delivery again, or first asks the partner whether it has it, or waits for a person
+    to decide."""
 
     DEDUPLIQUE = "deduplique"  # send again, same key and bytes: the partner deduplicates on our key
     INTERROGEABLE = "interrogeable"  # ask the partner first, then decide
@@ -114,11 +115,11 @@ class Limites(Table):
     rafale_requetes: Annotated[int, Field(ge=1, le=100_000)] = 1000
     """Requests allowed at once after a quiet time."""
     corps_simultanes_mio: Annotated[int, Field(ge=40, le=80)] = 40
-    """Memory, in MiB, for the unpacked large bodies that the partner sends at the same time. At least the
-    size of the largest body allowed."""
+    """Memory, in MiB, for the large bodies that the partner sends at the same time, once unpacked. It is at
+    least the size of the largest body allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Limit on the partner's pending events (accepted, not yet applied). Above half of this limit, the
-    partner's large files wait."""
+    """Largest number of pending events that the partner may have. Above half of this number, its large files
+    wait."""
 
 
 class Delais(Table):
@@ -146,7 +147,7 @@ LABELLING = (Famille.SIAO, Famille.CONTINGENT)
 DECLARING = frozenset(
     {Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.PRESCRIPTEUR, Famille.ACCOMPAGNEMENT}
 )
-"""Types of partners that may declare households ready for housing, if the SIAO's `declarants` names them."""
+"""Types of partners that a SIAO may allow to declare households ready for housing (`Partner.declarants`)."""
 
 
 class Labellisation(Table):
@@ -154,8 +155,8 @@ class Labellisation(Table):
     that a household may have reserved dwellings."""
 
     avant_commission: bool = False
-    """Whether the label has to come before the landlord's commission. A household without it is presented all
-    the same."""
+    """Whether a household needs the label before the landlord's commission meets. A household without label
+    is presented all the same."""
     flux_delegue: bool = False
     """Whether the partner leaves its reserved housing to the SIAO, which presents labelled households."""
 
@@ -165,8 +166,7 @@ Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
 
 
 class Reservation(Table):
-    """Structures of a partner, and the organisation for which all places in them are reserved (`pour`), such as
-    the State."""
+    """Structures of a partner whose places are all reserved for one body (`pour`), such as the State."""
 
     structures: Annotated[tuple[str, ...], Field(min_length=1)]
     pour: Reservataire
@@ -181,27 +181,34 @@ class Partner(Table):
     """Telephone number that the SIAO calls if no answer comes."""
     famille: Famille
     territoire: Territoire
-    """Main territory, of messages without a commune. Its public holidays and time zone apply."""
+    """Main territory of the partner, whose public holidays and time zone apply to it. A message of the
+    partner that names no commune in its territories belongs to this one."""
     autres_territoires: tuple[Territoire, ...] = ()
     perimetre: Perimetre | None = None
-    """Part of its territories in which the partner works; None for all."""
+    """Part of its territories in which the partner works; None if it works in all of them."""
     volet: Volet | None = None
-    """Service of a SIAO; None for both, or for no SIAO."""
+    """Service that a SIAO provides. None for a SIAO that provides both services, and for any partner that is
+    no SIAO."""
     antenne_de: str | None = None
-    """SIAO of which this is an antenna. Messages about the antenna's perimeter go to the antenna alone."""
+    """SIAO of which this partner is an antenna (a local office). Messages about the antenna's perimeter go to
+    the antenna alone."""
     succede_a: tuple[str, ...] = ()
-    """SIAO that will merge into this one. Until then, these SIAO receive the messages for their territory."""
+    """Other SIAO that will merge into this one. Until the merger, they receive the messages for their
+    territories themselves."""
     bac_a_sable: bool = False
     """Whether the partner is in a sandbox: its messages reach only simulated partners."""
     structures: tuple[str, ...] = ()
-    """FINESS or SIRET of the partner's structures, the only ones about which it may send messages."""
+    """FINESS or SIRET numbers of the partner's structures. Its messages may name no other structure, unless
+    the partner is a SIAO or the State."""
     structures_protegees: tuple[str, ...] | StructuresScellees = ()
-    """Structures that receive victims of violence. Their address is secret (class C4); stored encrypted."""
+    """Structures that receive victims of violence. Their addresses are secret (class C4), and this list is
+    stored encrypted."""
     structures_chrs: tuple[str, ...] = ()
     """Structures whose places have CHRS status (centre d'hébergement et de réinsertion sociale), unless a
     place's description says otherwise."""
     reservations: tuple[Reservation, ...] = ()
-    """Bodies for which places are reserved, unless the description of a place says otherwise."""
+    """Bodies for which the places of some structures are reserved, unless a place's description says
+    otherwise."""
     guichet_enregistreur: bool = False
     """Whether the partner is a local authority that registers demands for social housing, and may read which
     households are presented to it."""
@@ -211,13 +218,14 @@ class Partner(Table):
     profil: str | None = None
     """Name of the column profile for a tabular dialect."""
     profil_externe: Annotated[str, Field(max_length=200_000)] | None = None
-    """TOML text of a column profile from elsewhere. `partners apply` fills it in."""
+    """TOML text of the partner's column profile, if the profile does not come with the hub. `partners apply`
+    fills this field in."""
     cles_api: tuple[Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")], ...] = Field(
         default=(), max_length=2
     )
-    """Hashes of the partner's API keys: two during a change."""
+    """SHA-256 hashes of the partner's API keys. There are two only while the key is changed."""
     tout_ou_rien: bool = False
-    """Whether one wrong row refuses the whole message."""
+    """Whether the hub refuses a whole message of the partner because of one wrong row."""
     limites: Limites = Limites()
     delais: Delais = Delais()
     rythme: Rythme | None = None
@@ -225,10 +233,12 @@ class Partner(Table):
     liste: Releve | None = None
     """Days and hours at which the hub sends the whole list of households ready for housing; None for never."""
     labellisation: Labellisation | None = None
-    """Rules for the partner's label. If neither the household's SIAO nor any partner that has the household
-    on its list has this table, each of the latter may label the household."""
+    """Rules by which the partner gives its label to households. If neither a household's SIAO nor any of its
+    readers has such rules, every reader may label the household. Its readers are the partners that have it on
+    their list."""
     declarants: tuple[Famille, ...] = ()
-    """Types of partners that may declare households ready for housing to this SIAO, which confirms each."""
+    """Types of partners that may declare households ready for housing to this SIAO. It confirms or refuses
+    each declaration."""
     livraison: ClasseLivraison = ClasseLivraison.AUCUNE
     entree: Entree | None = None
     sortie: Sortie | None = None
@@ -239,8 +249,8 @@ class Partner(Table):
         return (self.territoire, *self.autres_territoires)
 
     def reservataire_of(self, structure: str | None) -> Reservataire | None:
-        """Return the body for which a structure's places are reserved; None if the registry entry does not give
-        it."""
+        """Return the body for which a structure's places are reserved; None if the registry entry names
+        none."""
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
@@ -295,10 +305,10 @@ class Partner(Table):
             raise ValueError(f"{self.id} : une antenne a un « perimetre » : elle reçoit ce qui s'y trouve")
 
     def check_structures(self) -> None:
-        """Raise ValueError, in French, if a list of the entry names a structure that the partner does not
-        have, or names one with a secret address where this is not allowed. While `structures_protegees` is
-        encrypted, the secret addresses are unknown, and the second fault is not found: call this again once
-        the list is decrypted."""
+        """Raise ValueError, in French, if a list in the entry names a structure that the partner does not
+        have. Raise it too if `structures_chrs` or `reservations` names a structure with a secret address.
+        While `structures_protegees` is encrypted, the hub does not know which addresses are secret, and this
+        second fault is not found. So call this function again once the list is decrypted."""
         protegees = self.structures_protegees
         secret = set() if isinstance(protegees, str) else set(protegees)
         if not secret <= set(self.structures):

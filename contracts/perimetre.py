@@ -32,7 +32,8 @@ def intercommunalite(siren: str) -> str:
 
 
 DISPARU = "disparu"
-"""Code in place of an arrondissement or EPCI that no longer exists; it has no commune."""
+"""Code that stands in place of the code of an arrondissement or EPCI that no longer exists. It contains no
+commune."""
 CodeArrondissement = Annotated[str, Regle("arrondissement", arrondissement, ancien=DISPARU)]
 SirenEpci = Annotated[str, Regle("epci", intercommunalite, ancien=DISPARU)]
 

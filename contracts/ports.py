@@ -24,9 +24,10 @@ class Native:
     filename: str | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     cle: str | None = None
-    """Idempotency key made by the transport, for a message without one."""
+    """Idempotency key that the transport makes for a message without one."""
     drop: str | None = None
-    """Identity of one arrival of a file, if known. It changes when the partner drops the file again."""
+    """Mark of one arrival of a file, if known. If the partner leaves the same file again, the mark is
+    another."""
     recu_le: datetime | None = None
     """Moment at which the hub first received the message; None for a message to a partner."""
     avant: "tuple[Native, ...]" = ()
@@ -44,9 +45,10 @@ class Rejet:
     """Line in the sender's file, 1 for the header or first element; None for the whole message."""
     champ: str | None = None
     reference: str | None = None
-    """The sender's name for the event or its subject, never stored."""
+    """Name that the sender gives to the event or its subject. It is never stored."""
     titres: str | None = field(default=None, repr=False)
-    """Titles of the columns concerned, as the sender wrote them. They may be personal: stored encrypted."""
+    """Titles of the columns concerned, as the sender wrote them. They may be personal, so they are stored
+    encrypted."""
 
 
 class Naissance(NamedTuple):
@@ -58,7 +60,7 @@ class Naissance(NamedTuple):
 
 @frozen()
 class Ligne:
-    """Row of a message as it was read: a contract, or the reasons for its rejection. An object with neither
+    """Row of a message as it was read: a contract, or the reasons for its rejection. If it has neither, it
     only carries warnings about the rows before it."""
 
     numero: int
@@ -80,8 +82,9 @@ class Ligne:
         return self.lus if self.contrat is None else self.contrat.personnes_citees
 
     def rejected(self, *why: Rejet) -> "Ligne":
-        """Return this row as a rejected one, for these reasons. It keeps the ids of the people that it cites:
-        when they are forgotten, its stored bytes must go too."""
+        """Return this row as a rejected one, for the reasons `why`. The rejected row keeps the ids of the
+        people that the row cites: when one of these people is forgotten, the row's stored bytes must go
+        too."""
         return Ligne(self.numero, rejets=why, lus=self.personnes_citees, cle=self.cle)
 
 
@@ -98,13 +101,14 @@ class Decoded:
 
 @frozen()
 class ListeEntiere:
-    """Position of one delivery among those that together contain a whole list of households ready for
-    housing."""
+    """Which part of which list a delivery contains. A whole list of households ready for housing may need
+    several deliveries."""
 
     demande: UUID
     """Id of the event that requested the list."""
     point: int
-    """Number of the newest change in the list. The hub numbers the changes of each partner's list."""
+    """Number of the newest change that the list contains. The hub numbers the changes of each partner's
+    list."""
     partie: int
     """Rank of this part among `parties`, from 1."""
     parties: int
@@ -137,8 +141,8 @@ class View:
 
 @frozen()
 class Receipt:
-    """Result of a delivery that was sent without an error. It proves that the partner has the delivery, unless
-    `proven` is False: then the delivery waits in the partner's mailbox."""
+    """What came of a delivery that was sent without an error. Normally it proves that the partner has the
+    delivery. If `proven` is False, the delivery waits in the partner's mailbox, and nothing is proven yet."""
 
     proven: bool = True
     """True if the partner certainly has the delivery, False while it waits in the partner's mailbox."""
@@ -146,13 +150,13 @@ class Receipt:
 
 
 SORTS: Mapping[str, str] = {"accepte": "accepté", "partiel": "accepté en partie", "refuse": "refusé"}
-"""French words for the outcome of a message, by its state."""
+"""French words for the outcome of a message, by the message's state."""
 
 
 @frozen()
 class IntakeReport:
-    """Report on one message for its sender: what became of the message, how many rows were accepted, and what
-    is wrong with the others."""
+    """What the hub reports to the sender of a message: what became of the message, how many of its rows were
+    accepted, and what is wrong with the others."""
 
     message_id: UUID
     etat: str
@@ -165,7 +169,8 @@ class IntakeReport:
     a_corriger: Native | None = None
     """File with the rejected rows and their reasons, in the format of the sender's file, if any."""
     deja_envoyees: tuple[int, ...] = ()
-    """Accepted rows of a dry run that the hub already has, unchanged. Sent again, they would have no effect."""
+    """Numbers of the rows of a dry run that the hub already has, unchanged. They are acceptable, but would
+    have no effect if they were sent again."""
 
 
 class Adapter(Protocol):
@@ -183,8 +188,8 @@ class Adapter(Protocol):
         """Encode events for a partner, in order. `view`: the partner, with the ids under which it knows
         subjects. Equal arguments give equal bytes.
 
-        Raises Unroutable for a message type that the dialect does not write; ValueError for no events, or more
-        than the dialect writes at a time.
+        Raises Unroutable for a message type that the dialect does not write. Raises ValueError for no events,
+        or for more events than the dialect writes at a time.
         """
         ...
 
@@ -193,11 +198,11 @@ class Candidacies(Protocol):
     """Function that finds candidacies by the numéro unique of their demand."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return the ids of the open candidacies with these numéros uniques, by numéro unique. Numbers
-        without open candidacy are left out. The function serves one partner, which reports removals of
-        demands from the SNE (the national register of demands for social housing). Candidacies for which this
-        partner may not report a removal are left out. Raises BusUnavailable if the hub's database cannot be
-        reached."""
+        """Return the ids of the open candidacies whose demands have these `numbers` (numéros uniques), by
+        number. A number without such a candidacy is left out. The function is for one partner, which reports
+        when demands are removed from the SNE (the national register of demands for social housing). It leaves
+        out candidacies for which this partner may not report a removal. Raises BusUnavailable if the hub's
+        database cannot be reached."""
         ...
 
 
@@ -211,8 +216,8 @@ class Source(Protocol):
         ...
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Record that a message is accepted or refused, so that it is fetched no more. The caller must first
-        have committed this in the hub's database. Idempotent."""
+        """Record that a message is accepted or refused, so that it is not fetched again. Before this call,
+        the caller must have committed the message in the hub's database. Idempotent."""
         ...
 
     async def close(self) -> None:
@@ -221,12 +226,12 @@ class Source(Protocol):
 
 
 class TopicSource(Source, Protocol):
-    """Source of the records of a Kafka topic, each of which is a message. Its `fetch` raises Unpassable at
-    records that cannot be read."""
+    """Transport that fetches the records of a Kafka topic; each record is a message. Its `fetch` raises
+    Unpassable at records that cannot be read."""
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Continue the reading of a partition at this offset, now and after a restart. Raises Transient or
-        Misconfigured if the offset cannot be stored."""
+        """Let the reading of a partition go on at the offset `offset`, now and after each restart. Raises
+        Transient or Misconfigured if this offset cannot be stored."""
         ...
 
 
@@ -234,13 +239,13 @@ class Sink(Protocol):
     """Transport that delivers messages to one partner."""
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Send a message once, under an idempotency key. Raises OutcomeUnknown if the message may have arrived;
-        another HubError if it was certainly not delivered."""
+        """Send a message once, under an idempotency key. Raises OutcomeUnknown if nobody knows whether the
+        message has arrived. Raises another HubError if it has certainly not been delivered."""
         ...
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Return whether the message sent under this key has arrived. False is certain only if no `send` of it
-        is running.
+        """Return whether the message sent under this key has arrived. If `send` is still running for this
+        message, False proves nothing: the message may arrive later.
 
         Raises Transient or Misconfigured if the partner cannot be asked, or does not tell.
         """
@@ -257,10 +262,11 @@ class AnswerReaders(Protocol):
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call `function`, which parses a reply of the partner with the id `partner`, in another process, and
-        return its result. The arguments are picklable. Calls for one partner run one after another.
+        """Call `function` in another process, and return its result. `function` parses a reply of the partner
+        whose id is `partner`. Its arguments must be picklable, so that they can go to the other process.
+        Calls for one partner run one after another.
 
-        Raises the errors of `function`; OutcomeUnknown if it takes more than `seconds` or too much memory, or
-        cannot be run.
+        Raises the errors of `function`. Raises OutcomeUnknown if the call takes more than `seconds` or too
+        much memory, or cannot be made.
         """
         ...

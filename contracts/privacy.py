@@ -1,7 +1,7 @@
 """Privacy classes of contract fields and of code values.
 
-A field declares its class: `nom: Annotated[str | None, Classe.C2] = None`. Fields above C1 travel encrypted,
-and have a default: a contract validates without them.
+A field declares its class: `nom: Annotated[str | None, Classe.C2] = None`. Fields above C1 travel encrypted.
+They have a default, because a contract must validate even without them.
 """
 
 from collections.abc import Mapping
@@ -34,13 +34,13 @@ class DuHub(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Annotation of a field whose values are codes, if some codes have a higher privacy class than the field.
-    `classes` gives the class of each of these codes."""
+    """Annotation of a field whose values are codes. It is for fields of which some codes have a higher
+    privacy class than the field itself."""
 
     classes: Mapping[str, Classe]
-    """Class of each such code."""
+    """Class of each code that has a higher class than the field."""
     valeur_large: str
-    """Code for a recipient that may not read the class of the true code."""
+    """Code that a recipient gets in place of the true code, if it may not read the class of the true code."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""Registry entry of a partner whose REST service has a form login, as SI-SIAO has."""
+"""Part of a registry entry: how the hub exchanges messages with a REST service that has a form login.
+SI-SIAO, the national software of the SIAO, is such a service."""
 
 from typing import Annotated, Literal
 
@@ -7,8 +8,8 @@ from pydantic import AfterValidator, Field, field_validator
 from contracts.entry import Delai, EnVol, Secret, Table, Url, is_readable
 
 DEPUIS, FICHE, LISTE = "{depuis}", "{fiche}", "{liste}"
-"""Placeholders in a path: a moment (ISO 8601), the number of a record (« fiche »), the name of a code
-list."""
+"""Placeholders in the path of a request: a moment (ISO 8601), the number of a record (« fiche »), the name of
+a code list."""
 
 
 def _path(text: str) -> str:
@@ -25,11 +26,11 @@ class ServeurRest(Table):
     a session cookie."""
 
     url: Url
-    """Base URL, to which all paths are appended."""
+    """URL before all paths."""
     utilisateur: str
     mot_de_passe: Secret
     connexion: Chemin = "/login"
-    """Path of the login form (`username`, `password`)."""
+    """Path of the login form, which has the fields `username` and `password`."""
     en_clair: bool = False
     """Whether the hub may send unencrypted data to another machine."""
     delai_s: Delai = 10.0
@@ -62,11 +63,11 @@ class EntreeRest(ServeurRest):
     type: Literal["rest"] = "rest"
     dialecte: str
     liste: Chemin
-    """Path of the list of records changed since `{depuis}`: `{"result": [{"ficheId": 4711,
-    "dateModification": …}]}`."""
+    """Path of the list of records changed since `{depuis}`. The service answers `{"result": [{"ficheId":
+    4711, "dateModification": …}]}`."""
     documents: Annotated[tuple[DocumentRest, ...], Field(min_length=1, max_length=10)]
     referentiels: Chemin = f"/referentiels/{LISTE}"
-    """Path of a code list: `[{"id": 10, "libelle": …}]`."""
+    """Path of a code list. The service answers `[{"id": 10, "libelle": …}]`."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 60.0
 
 

@@ -1,4 +1,4 @@
-"""Rhythm of a partner in its registry entry: when its messages are expected, and its closed days."""
+"""Part of a registry entry: the partner's rhythm (when its messages are expected), and its closed days."""
 
 from datetime import date, time
 from enum import StrEnum
@@ -25,8 +25,8 @@ class Rythme(Table):
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]
-    """Hours by which messages are expected: by the first hour, one message since midnight; by each later
-    hour, one since the hour before."""
+    """Hours by which messages are expected. By the first hour, one message must have come since midnight. By
+    each later hour, one must have come since the hour before it."""
     feries: bool = False
     """Whether messages are also expected on public holidays."""
 

@@ -1,7 +1,7 @@
-"""Form of a payload on Kafka and in the database: `{clair, scelle}`. Pure.
+"""Convert contracts to and from the form that they have on Kafka and in the database: `{clair, scelle}`.
 
-Fields of the classes C0 and C1 (offers, and needs without identity) are in `clair`; others in `scelle`, one
-ciphertext for each privacy class and holder.
+Fields of the classes C0 and C1 (offers, and needs without identity) are in `clair`. Fields of higher classes
+are in `scelle`, which has one ciphertext for each privacy class and key holder.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -36,8 +36,9 @@ class Part:
 
 @frozen()
 class _Champ:
-    """Field of a contract that is encrypted in every message, or only in messages where it is sensitive. If
-    `model` is set, it is the class of the field's values, and their fields are encrypted one by one."""
+    """Field of a contract that is encrypted in every message, or only in messages where its value is
+    sensitive. If `model` is given, the field's values are models of this class, and each of their fields is
+    encrypted by its own rule."""
 
     name: str
     classe: Classe
@@ -48,8 +49,7 @@ class _Champ:
 
 
 def take_apart(contrat: Modele) -> tuple[Arbre, dict[Classe, Arbre]]:
-    """Split a contract into its unencrypted part and, for each privacy class that must be encrypted, a part to
-    encrypt."""
+    """Split a contract into two: its unencrypted part, and the part to encrypt, by privacy class."""
     clair: Arbre = contrat.model_dump(mode="json", exclude_none=True)
     secrets: dict[Classe, Arbre] = {}
     _move_secrets(contrat, clair, secrets, ())
@@ -62,8 +62,9 @@ def clear_half(contrat: Modele) -> Arbre:
 
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
-    """Return the contract made of its unencrypted part and its decrypted parts (`secrets`, lowest privacy class
-    first). Raises InvalidContract if the result breaks a rule of the contract."""
+    """Return the contract that consists of the unencrypted part `clair` and the decrypted parts `secrets`,
+    which come in the order of their privacy classes, lowest first. Raises InvalidContract if the result
+    breaks a rule of the contract."""
     whole = reduce(_merged, secrets, clair)
     try:
         return model.model_validate(whole, context=RELU)
@@ -72,8 +73,8 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
 
 
 def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
-    """Return a copy of a JSON object with only the values at these dotted paths, in every item of a list.
-    `prefix`: path of `tree` itself, ending in a dot."""
+    """Return a copy of the JSON object `tree` with only the values at the dotted paths `paths`. A path into a
+    list keeps its value in every item. `prefix`: path of `tree` itself, ending in a dot."""
     kept: Arbre = {}
     for name, value in tree.items():
         path = f"{prefix}{name}"
@@ -119,8 +120,8 @@ def to_bytes(clair: Mapping[str, Any], parts: Iterable[Part]) -> bytes:
 
 
 def from_bytes(payload: bytes) -> tuple[Arbre, tuple[Part, ...]]:
-    """Parse a payload into its unencrypted part and its ciphertexts. Raises InvalidContract for bytes that
-    are no payload."""
+    """Parse a payload into its unencrypted part and its ciphertexts. Raises InvalidContract if the bytes have
+    another form."""
     try:
         form = from_json(payload)
         return form["clair"], tuple(_part_from_json(part) for part in form["scelle"])
@@ -203,7 +204,7 @@ def _move_value(
 
 
 def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
-    """Set the value at a path in a JSON object. Objects and lists missing on the way are created."""
+    """Set the value at a path in a JSON object. Create the objects and lists that are missing on the way."""
     node: Any = tree
     for step, following in pairwise(path):
         empty: Any = [] if isinstance(following, int) else {}

@@ -1,4 +1,4 @@
-"""Registry entry of a partner with an SFTP server: the folders that the hub reads and writes."""
+"""Part of a registry entry: how the hub reads and writes folders on the partner's SFTP server."""
 
 from typing import Annotated, Literal
 
@@ -7,7 +7,8 @@ from pydantic import Field
 from contracts.entry import Delai, EnVol, Hote, Lot, Port, Secret, Table
 
 PurgeJours = Annotated[int, Field(ge=0, le=30)]
-"""Days after which the hub removes its files from a partner's server; 0 if the partner removes them."""
+"""Days after which the hub removes what it has written or archived on a partner's server; 0 if the partner
+removes it."""
 STEP_SECONDS = 60.0
 """Longest time, in seconds, for one step of reading a partner's folder: to list the folder, or to write one
 report and archive the file."""
@@ -21,7 +22,8 @@ class ServeurSftp(Table):
     utilisateur: str
     cle_privee: Secret
     cle_hote: str
-    """Public key of the server, as in `known_hosts` ("ssh-ed25519 AAAA…"), the only one trusted."""
+    """Public key of the server, written as in `known_hosts` ("ssh-ed25519 AAAA…"). The hub trusts no other
+    key."""
 
 
 class EntreeSftp(ServeurSftp):
@@ -36,7 +38,8 @@ class EntreeSftp(ServeurSftp):
     """Days after which the hub removes its reports and archived files; 0 if the partner removes them."""
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 5.0
     stable_s: Annotated[float, Field(ge=0, le=86_400, allow_inf_nan=False)] = 2.0
-    """Seconds without a change of size and date after which a file is complete."""
+    """Seconds for which a file's size and date must stay unchanged before the hub takes the file for
+    complete."""
 
     @property
     def delai_s(self) -> float:
@@ -45,7 +48,8 @@ class EntreeSftp(ServeurSftp):
 
 
 class SortieSftp(ServeurSftp):
-    """Settings for deliveries as files, each written under a `.part` name and then renamed."""
+    """Settings for deliveries as files. The hub writes each file under a name that ends in `.part`, and then
+    renames it."""
 
     type: Literal["sftp"] = "sftp"
     dossier: str

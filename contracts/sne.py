@@ -1,5 +1,5 @@
-"""Part of a registry entry for asking the SNE, the national register of demands for social housing, which
-demands were removed. The hub asks with the partner's certificate."""
+"""Part of a registry entry: how the hub asks the SNE (the national register of demands for social housing)
+which demands were removed. It asks with the partner's certificate."""
 
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -21,8 +21,8 @@ class EntreeSne(Table):
     """PEM file with the certificate authorities to trust; None for the operating system's."""
     dialecte: str
     jours: Annotated[int, Field(ge=1, le=300)] = 90
-    """Past days about which the hub asks each time. Older removals are missed. The limit stays below a year:
-    after a year, the hub would process a removal again."""
+    """Number of past days about which the hub asks each time. It misses any removal that is older when it
+    asks. The number stays below a year, because after a year the hub would process the same removal again."""
     delai_s: Delai = 60.0
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 86_400.0
 

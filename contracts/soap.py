@@ -1,5 +1,5 @@
-"""Versions of the SOAP envelope, errors in reading an envelope, and the registry entry of a partner with a
-SOAP service."""
+"""SOAP: the versions of its envelope, errors in reading an envelope, and the part of a registry entry that
+says how the hub delivers to the partner's SOAP service."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal
@@ -45,7 +45,7 @@ class SortieSoap(Table):
     url: Url
     version: Version = "1.1"
     action: Annotated[str, AfterValidator(_action)] = ""
-    """SOAP action of the operation, as in the service's WSDL (`soapAction`)."""
+    """SOAP action of the operation, as in the service's own description (`soapAction` in its WSDL)."""
     utilisateur: str | None = None
     mot_de_passe: Secret | None = None
     certificat: Annotated[str, Field(pattern=r"^/.+")] | None = None
@@ -55,8 +55,8 @@ class SortieSoap(Table):
     en_clair: bool = False
     """Whether the hub may send unencrypted data to another machine."""
     refus: RefusDansReponse | None = None
-    """Sign of a refusal in an answer without a SOAP fault, such as the anomalies of the SNE (the national
-    register of demands for social housing)."""
+    """Rule for recognising a refusal in a response without a SOAP fault. The SNE (the national register of
+    demands for social housing), for example, lists « anomalies » in such a response."""
     delai_s: Delai = 10.0
     en_vol: EnVol = 16
 

@@ -1,8 +1,8 @@
-"""Topics of the bus, the hub's own Kafka, with their partitions and retention. The relay writes accepted
+"""Topics of the bus (the hub's own Kafka), with their partitions and retention. The relay writes accepted
 events there, and the workers read and apply them.
 
-The kind of subject decides the topic, and the subject's id is the key of a record. So events of one subject
-stay in order.
+The kind of an event's subject decides the topic. The subject's id is the key of the Kafka record, so events
+of one subject stay in order.
 """
 
 from dataclasses import dataclass
@@ -19,15 +19,16 @@ class Topic:
     natures: tuple[Nature, ...] = ()
     """Kinds of subject whose messages travel on the topic."""
     partitions: int = 3
-    """Partitions at creation. An installation may have more."""
+    """Number of partitions when the topic is created. An installation may have more later."""
     retention: timedelta = timedelta(days=30)
-    """Time for which records are kept: at most 30 days for personal data, even encrypted."""
+    """Time for which records are kept. It is at most 30 days for topics with personal data, even
+    encrypted."""
     compacted: bool = False
-    """Whether the last record of each key is kept for ever."""
+    """Whether Kafka keeps the last record of each key for ever."""
 
     def name(self, prefix: str) -> str:
-        """Return the topic's name in Kafka. `prefix` is the installation's own, so that two installations may
-        share a Kafka."""
+        """Return the topic's name in Kafka. Each installation has a `prefix` of its own, so that two of them
+        may share a Kafka."""
         return f"{prefix}.{self.groupe}.v1"
 
 
@@ -55,17 +56,18 @@ _PLACES_AND_PEOPLE = OFFRE, DEMANDE, ORIENTATION, ATTRIBUTION, MENAGE
 TOPICS = {each.groupe: each for each in (*_PLACES_AND_PEOPLE, CONVENTION, OBSERVATION, LIVRAISON, ALERTE)}
 """Topics that carry messages, by their group."""
 OF_NATURE = {nature: topic for topic in TOPICS.values() for nature in topic.natures}
-"""Topic of the messages about a kind of subject."""
+"""Topic of the messages about a subject, by the subject's kind."""
 if homeless := set(N) - OF_NATURE.keys() - {N.INSCRIPTION, N.PARTENAIRE}:
     raise LookupError(
         f"contracts/topics.py : quel topic porte les messages de {sorted(map(str, homeless))} ?"
     )
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
-"""Topic of the audit's heads (the last signed hashes of its chain). It contains hashes only."""
+"""Topic of the audit's heads (the last signed hashes of its chain). It contains hashes, and no personal
+data."""
 STAMPS = Topic("horodatage", partitions=1, retention=timedelta(days=400))
 """Topic of the time stamps on the audit's heads."""
 
 JOURNAL = Topic("journal", partitions=1, compacted=True)
-"""Topic of facts that a restore of the database must not undo: forgotten households, and which PostgreSQL
-server accepts writes."""
+"""Topic of facts that a restore of the database must not undo: which households are forgotten, and which
+PostgreSQL server accepts writes."""

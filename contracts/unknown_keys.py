@@ -3,8 +3,8 @@ from typing import NamedTuple
 
 
 class UnknownKeys(NamedTuple):
-    """Requests whose API key is missing, or never belonged to a partner: how many came in the last hour,
-    since when they have come, and from where."""
+    """Count of the requests of the last hour whose API key was missing, or never belonged to a partner: how
+    many came, since when, and from where."""
 
     number: int = 0
     """Number of such requests in the last hour."""
@@ -14,4 +14,5 @@ class UnknownKeys(NamedTuple):
     address: str | None = None
     """Address from which the last such request came."""
     until: datetime | None = None
-    """Moment at which a process that no longer gives signs of life last counted. None if all still count."""
+    """Moment of the last count by a process that no longer gives signs of life. Later requests to this
+    process are missing here. None if all processes still count."""

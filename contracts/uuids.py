@@ -1,4 +1,5 @@
-"""Fast UUIDs: a subclass of `uuid.UUID` in C, from PostgreSQL's driver."""
+"""Make and read UUIDs fast. They belong to a subclass of `uuid.UUID` written in C, from PostgreSQL's
+driver."""
 
 import os
 from datetime import UTC, datetime
@@ -10,10 +11,10 @@ from asyncpg.pgproto.pgproto import UUID as _Quick
 __all__ = ["beside", "dated", "moment_of", "named", "random", "read"]
 
 _MOMENT_BYTES = 6
-"""Bytes at the start of a dated UUID (version 7) with its milliseconds."""
+"""Number of bytes at the start of a dated UUID (version 7) that hold its time, in milliseconds."""
 _BESIDE_BYTES = 4
-"""Bytes that `beside` copies: the time, rounded to 65 seconds. By the exact time, two partners could match
-their ids."""
+"""Number of bytes that `beside` copies. They hold the time, rounded to 65 seconds. If two partners had ids
+with the exact time, they could find out which of their ids belong together."""
 _WITH_A_MOMENT = (7, 8)
 """Versions of UUID that begin with a time."""
 
@@ -35,8 +36,8 @@ def random() -> UUID:
 
 
 def dated(moment: datetime) -> UUID:
-    """Return a new UUID that begins with `moment` (RFC 9562, version 7), so that UUIDs made one after the other
-    stand together in an index."""
+    """Return a new UUID that begins with `moment` (RFC 9562, version 7). UUIDs made one after the other then
+    stand together in an index of the database."""
     milliseconds = int(moment.timestamp() * 1000)
     return _versioned(milliseconds.to_bytes(_MOMENT_BYTES, "big") + os.urandom(10), 0x70)
 
@@ -54,7 +55,7 @@ def moment_of(ident: UUID) -> datetime | None:
 
 def beside(ident: UUID, name: str) -> UUID:
     """Return a UUID made of `ident` and `name`. Equal arguments give an equal UUID. If `ident` begins with a
-    time, the result begins with about the same time, to stand near `ident` in an index."""
+    time, the result begins with about the same time, so that both stand near each other in an index."""
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
         return named(ident, name)

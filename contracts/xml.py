@@ -1,4 +1,4 @@
-"""Safe parsing of XML from partners: no DOCTYPE, entity, network access or huge tree."""
+"""Parse XML from partners safely: without DOCTYPE, entities, network access or huge trees."""
 
 import re
 from collections.abc import Iterator
@@ -11,7 +11,8 @@ from contracts.errors import InvalidNative
 Element = etree._Element
 
 MAX_MARKS = 1_000_000
-"""Limit on the characters `<` and `=` in a document, and so on the memory of its tree."""
+"""Largest number of characters `<` and `=` in a document. It also bounds the memory that the document's tree
+needs."""
 
 MAX_ATTRIBUTES = 64
 """Limit on the attributes of one element, namespaces included."""
@@ -27,7 +28,8 @@ ENCODINGS = {
     "windows-1252",
     "cp1252",
 }
-"""Encodings that a message may declare. All keep the ASCII bytes of `<!DOCTYPE`, which is refused."""
+"""Encodings that a message may declare. In all of them, the bytes of `<!DOCTYPE`, which is refused, are the
+same as in ASCII."""
 
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATION = re.compile(rb"<\?xml[^>]*?\?>", re.DOTALL)
@@ -35,7 +37,7 @@ _CROWDED = re.compile(
     rb"""<[^\s<>/!?][^\s<>/]*+(?:\s++[^\s=<>"']++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+')){%d}"""
     % (MAX_ATTRIBUTES + 1)
 )
-"""Tag with too many attributes, found in one pass over the document."""
+"""Pattern of a tag with too many attributes. The search for it passes over the document only once."""
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([A-Za-z0-9._-]+)[\"']")
 _FRENCH = {
     etree.ErrorTypes.ERR_DOCUMENT_EMPTY: "document vide : envoyez un message",
@@ -75,8 +77,8 @@ def read_xml(body: bytes) -> Element:
 
 
 def asides(body: bytes) -> list[str]:
-    """Return the comments and processing instructions of a document that `read_xml` accepts. They are not in its
-    tree."""
+    """Return the comments and processing instructions of a document that `read_xml` accepts. The tree that
+    `read_xml` returns does not contain them."""
     target = _Asides()
     etree.fromstring(_ascii_compatible(body), parser(target))
     return target.found
@@ -96,9 +98,10 @@ class _Asides:
 
 
 def parser(target: Any = None) -> etree.XMLParser:
-    """Return an XML parser that does not resolve entities, read DTDs or open network addresses. `target`:
-    object whose methods the parser calls for what it reads, comments and processing instructions included.
-    Without it, the parser builds a tree, which has no comments or processing instructions."""
+    """Return an XML parser that does not resolve entities, read DTDs or open network addresses. Without
+    `target`, it builds a tree, which has no comments or processing instructions. If `target` is given, the
+    parser builds no tree: it calls the methods of this object for all that it reads, comments and processing
+    instructions included."""
     return etree.XMLParser(
         target=target,
         resolve_entities=False,

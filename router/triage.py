@@ -1,4 +1,4 @@
-"""Classify errors by cause and by a fingerprint that similar errors share, without personal values."""
+"""Classify errors by their cause, and by a fingerprint that similar errors share. Neither has personal values."""
 
 import traceback
 from collections.abc import Mapping
@@ -11,12 +11,12 @@ BUG = "bug"
 FORGED = "falsifie"
 """Cause of a forged record."""
 FRAMES = 6
-"""Innermost stack frames in the details of a bug."""
+"""Number of stack frames in the details of a bug: the innermost frames."""
 
 
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
-    """Return (cause, fingerprint, details) of an error, without personal values. Similar errors have the same
-    fingerprint. Any error but a HubError is a bug of the hub: its text is left out."""
+    """Return the cause, the fingerprint and the details of an error, without personal values. Similar errors have
+    the same fingerprint. Any error that is no HubError is a bug of the hub: its text is left out."""
     name = type(exc).__name__
     if isinstance(exc, HubError):
         return name, str(exc), {"message": str(exc)}
@@ -26,13 +26,14 @@ def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
 
 
 def in_short(exc: BaseException) -> str:
-    """Return the cause and the fingerprint of an error as one text, which a partner may read: « cause :
-    fingerprint »."""
+    """Return a text about an error that a partner may read: « cause : text ». For a HubError, the text is what a
+    partner may be told (`told`). For a bug of the hub, it is the fingerprint."""
     cause, fingerprint, _ = cause_of(exc)
     return f"{cause} : {exc.told if isinstance(exc, HubError) else fingerprint}"
 
 
 def first_of(group: BaseExceptionGroup[Exception]) -> Exception:
-    """Return the first error of an exception group, also if it lies in a group within the group."""
+    """Return the first error of an exception group. If the first member is itself a group, return the first error
+    of that group."""
     inner = group.exceptions[0]
     return first_of(inner) if isinstance(inner, BaseExceptionGroup) else inner

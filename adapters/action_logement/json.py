@@ -1,9 +1,9 @@
-"""Dialect of the CIL (today Action Logement), the employers' housing fund, and of local authorities, in JSON
-(format assumed by the hub).
+"""Dialect in JSON of the CIL (today Action Logement), the employers' housing fund, and of local authorities.
+The hub has assumed its format.
 
 Decodes agreements, and what happens to a candidacy. Encodes candidacies, agreements and alerts.
 
-A candidacy is cited by the hub's id, or by the numéro unique of a household on a list.
+Partners cite a candidacy by the hub's id of it, or by the numéro unique of its household.
 """
 
 from adapters.acte import CONVENTIONS, CONVENTIONS_DU_HUB, of_acts

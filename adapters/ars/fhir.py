@@ -1,7 +1,8 @@
-"""Dialect of medical-social structures in FHIR R4 (format assumed by the hub).
+"""Dialect of medical-social structures in FHIR R4, a standard of health software (format assumed by the hub).
 
-Decodes Tasks: a structure answers a referral by updating its Task. Encodes referrals, the outcome of demands,
-requests for an evaluation, and alerts.
+Decodes Tasks. A Task is FHIR's record of work that one party asks of another: the hub sends one with each
+referral, and the structure answers by updating it. Encodes referrals, the outcome of demands, requests for an
+evaluation, and alerts.
 
 Refuses a Task with an element that could hold medical data (`note`, `description`, `reasonCode`, `input`,
 `contained`, extensions).
@@ -34,8 +35,8 @@ from contracts.v1 import orientation, suite
 __all__ = ["DECLARATION", "decode", "encode"]
 
 PLANNED = "5.1.1"
-"""`businessStatus` of a planned pre-admission interview, from the bidirectional services referral guide
-(BSeR)."""
+"""Code of a planned pre-admission interview, in the element `businessStatus` of a Task. It comes from FHIR's
+guide for referrals between services (Bidirectional Services eReferral, BSeR)."""
 LEFT_ALONE = frozenset(
     (
         *(
@@ -63,7 +64,8 @@ LEFT_ALONE = frozenset(
         *("lastModified", "requester", "performerType", "owner", "location", "output"),
     )
 )
-"""Elements of a Task that the hub ignores; any other unread one is refused."""
+"""Elements of a Task that the hub ignores. The hub refuses a Task with any other element that it does not
+read."""
 
 
 def _cited(value: Any) -> UUID:
@@ -71,10 +73,11 @@ def _cited(value: Any) -> UUID:
 
 
 def day_near(territoires: Iterable[str]) -> Lire:
-    """Return a function that reads the day of a FHIR date or dateTime. If `territoires` share one time zone,
-    the day of a dateTime is the day there. If they have several, it is the day written in the dateTime, by its
-    own UTC offset. A date may also be written jj/mm/aaaa. The function raises Illisible for any other value,
-    also for a FHIR date without a day (`2025-03`)."""
+    """Return a function that reads the day of a FHIR date, or of a FHIR dateTime (a day with an hour and a
+    UTC offset). If `territoires` share one time zone, the day of a dateTime is the day in that zone. If they
+    have several time zones, it is the day that the dateTime itself states. A date may also be written
+    jj/mm/aaaa. The function raises Illisible for any other value, such as a FHIR date without a day
+    (`2025-03`)."""
     zones = {zone(territoire) for territoire in territoires}
 
     def read(value: Any) -> date:
@@ -100,9 +103,9 @@ def _table(day: Lire, start: str = "", end: str = "") -> Objet:
 
 
 class Reponse(NamedTuple):
-    """Rule for reading FHIR Tasks of one status. `contrat` is the contract that they become. `table` makes
-    their field table, given a function that reads days (`day_near`). `constantes` has the contract's values
-    that follow from the status alone."""
+    """Rule for reading FHIR Tasks of one status. `contrat`: the contract that such a Task becomes. `table`: a
+    function that makes the Task's field table, given a function that reads days (`day_near`). `constantes`:
+    values of the contract that follow from the status alone."""
 
     contrat: type[orientation.EvenementOrientation]
     table: Callable[[Lire], Objet] = _table
@@ -123,7 +126,7 @@ REPONSES: Mapping[str, Reponse] = {
     "cancelled": Reponse(orientation.OrientationRefusee, constantes={"auteur": AuteurRefus.PERSONNE}),
 }
 TABLES = tuple(reponse.table(valeurs.day) for reponse in REPONSES.values())
-"""Field tables of all statuses."""
+"""Field tables for reading Tasks, one for each status."""
 STATUTS = tuple(dict.fromkeys(said.partition(" ")[0] for said in REPONSES))
 CODING = Objet({"coding": Objet({"code": Champ("code", valeurs.code, "")}, ferme=False)}, ferme=False)
 BUSINESS = Objet({"businessStatus": CODING}, ferme=False)
@@ -141,8 +144,8 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read a Task, or a Bundle of Tasks. Raises InvalidNative for anything else, and for a message beyond 128
-    KiB."""
+    """Read a Task of FHIR, or a Bundle (list) of Tasks. Raises InvalidNative for anything else, and for a
+    message beyond 128 KiB."""
     if len(native.body) > WHOLE_BYTES:
         raise InvalidNative("plus de 128 Kio : envoyez chaque Task à part")
     tree = parse_json(native.body)

@@ -1,8 +1,10 @@
-"""Messages for a medical-social structure as FHIR R4 transactions. Resources have the hub's ids, so a
-transaction that is sent again changes nothing.
+"""Write messages for a medical-social structure as FHIR R4 transactions. A transaction is a list of
+resources, which the recipient's server stores all together or not at all. Each resource has an id given by
+the hub, so a transaction that is sent again changes nothing.
 
-A referral becomes a ServiceRequest and a Task. Its withdrawal becomes that Task with status `cancelled`.
-Outcomes of demands and alerts have their own Tasks.
+A referral becomes two resources: a ServiceRequest (what is asked) and a Task (the answer that is expected).
+Its withdrawal becomes the same Task with the status `cancelled`. The outcome of a demand, or a request for an
+evaluation, becomes a Task about the demand. An alert becomes a Task of its own.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -39,8 +41,8 @@ STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as a FHIR transaction. Raises Unroutable for an event that the dialect does not write;
-    ValueError if `events` has no event, or several."""
+    """Write one event as a FHIR transaction. Raises Unroutable for an event that the dialect does not write.
+    Raises ValueError if `events` has no event, or several."""
     event = single(events)
     name = carried(event, EVENEMENTS)
     authored = event.attributes.time.isoformat(timespec="seconds")

@@ -1,4 +1,5 @@
-"""A household as a FHIR Group of Patients, without the values that the recipient may not read."""
+"""Write a household in FHIR: a Group, and a Patient for each person. Values that the recipient may not read
+are left out."""
 
 from collections.abc import Iterator
 
@@ -10,8 +11,8 @@ GENRES = {"F": "female", "M": "male"}
 
 
 def household(menage: Menage, view: View) -> list[Ressource]:
-    """Return a household as contained resources of a FHIR request: first the Group `#menage`, then each
-    person."""
+    """Return the FHIR resources of a household: first the Group `#menage`, then a Patient for each person.
+    They are meant to stand inside a request (its element `contained`)."""
     return [_group(menage, view), *_patients(menage)]
 
 

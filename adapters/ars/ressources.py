@@ -13,31 +13,32 @@ Ressource = dict[str, object]
 
 
 def present(**elements: object) -> Ressource:
-    """Return a FHIR resource with these elements. Empty elements are left out, because FHIR forbids them."""
+    """Return a FHIR resource made of `elements`. Empty elements are left out, because FHIR forbids them."""
     return {name: value for name, value in elements.items() if value not in (None, [], {})}
 
 
 def concept(liste: str, code: str) -> Ressource:
-    """Return a CodeableConcept of FHIR with the code `code` of `liste`, one of the hub's own code lists."""
+    """Return the code `code` of `liste`, one of the hub's own code lists, in FHIR's form for codes (a
+    CodeableConcept)."""
     return {"coding": [{"system": f"{OURS}:{liste}", "code": code}]}
 
 
 def labelled(liste: str, code: str | None) -> list[Ressource]:
-    """Return a list with one FHIR CodeableConcept: a code of the SI-SIAO list `liste`, with its label. Return
-    an empty list if `code` is None."""
+    """Return a list with one element: the code `code` of the SI-SIAO list `liste`, with its label, in FHIR's
+    form for codes (a CodeableConcept). Return an empty list if `code` is None."""
     if code is None:
         return []
     return [{"coding": [{"system": f"{OURS}:{liste}", "code": code, "display": libelle(liste, code)}]}]
 
 
 def identifier(nature: str, value: str) -> Mapping[str, str]:
-    """Return the FHIR identifier of a subject: its id `value`, in the hub's naming system for subjects of the
-    kind `nature`."""
+    """Return the id `value` of a subject in FHIR's form for identifiers. `nature`: the kind of subject, which
+    gives the identifier's naming system."""
     return {"system": f"{OURS}:{nature}", "value": value}
 
 
 def establishment(number: str) -> Mapping[str, str]:
-    """Return the FHIR identifier of an establishment, by its FINESS or SIRET."""
+    """Return the FINESS or SIRET `number` of an establishment in FHIR's form for identifiers."""
     return {"system": FINESS if len(number) == FINESS_DIGITS else SIRENE, "value": number}
 
 
@@ -47,8 +48,8 @@ def iso(day: date | None) -> str | None:
 
 
 def task(ident: str, status: str, authored: str, **elements: object) -> Ressource:
-    """Return a Task requested by the SIAO. `authored`: date and time as FHIR writes it; `elements`: more
-    elements of the Task."""
+    """Return a FHIR Task that the SIAO asks of the recipient. `ident`, `status`: its id and its status;
+    `authored`: its date and time, as FHIR writes them; `elements`: its other elements."""
     return present(
         resourceType="Task",
         id=ident,

@@ -1,4 +1,5 @@
-"""JSON Schemas, with examples, of a Task as the hub reads it and of a transaction as the hub writes it."""
+"""JSON Schemas, with examples, of FHIR messages: a Task as the hub reads it, and a transaction (list of
+resources) as the hub writes it."""
 
 from typing import Any
 
@@ -69,8 +70,8 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def written(_: type[Contrat]) -> Schema:
-    """Return the schema, with an example, of the FHIR transaction that a partner receives. Every contract has
-    this same schema."""
+    """Return the schema, with an example, of the FHIR transaction that a partner receives. The schema is the
+    same for every contract."""
     entry: Schema = {
         "type": "object",
         "required": ["resource", "request"],

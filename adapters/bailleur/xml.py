@@ -35,7 +35,8 @@ __all__ = ["DECLARATION", "decode", "encode"]
 NAMESPACE = "{urn:siao-hub:bailleur:1}"
 VERSION = "01.00"
 SCHEMA_LOCATION = "{http://www.w3.org/2001/XMLSchema-instance}schemaLocation"
-"""Attribute by which tools name a schema. Ignored: only the hub's own schema is read."""
+"""Attribute by which tools name the schema of a document. The hub ignores it: it reads only its own
+schema."""
 ID_MESSAGE = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 RESULTATS = {
@@ -166,8 +167,9 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _missing_fields(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each obligatory field that the record lacks. Fields that are already rejected in
-    `wrong` are left out. `name` and `numero` are those of the record."""
+    """Yield a rejection for each obligatory field that the record lacks, unless `wrong` has a rejection of
+    this field. `wrong`: rejections of the record; `name`, `numero`: the record's name and its number in the
+    document."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets

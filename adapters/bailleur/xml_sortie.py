@@ -1,4 +1,4 @@
-"""Field tables of the XML that landlords receive."""
+"""Write the XML that landlords receive, with a field table for each event."""
 
 from collections.abc import Mapping, Sequence
 
@@ -136,15 +136,15 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
     "alerte.anomalie": ("aSavoir", A_SAVOIR),
     "alerte.echeance": ("rappel", RAPPEL),
 }
-"""Element and field table of each event, by short name."""
+"""XML element and field table of each event that landlords receive, by the event's short name."""
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as a record in `<candidatures>`. `view`: the landlord, with the ids under which it knows
-    subjects.
+    """Write one event as a record in `<candidatures>`. `view`: the landlord, with the ids under which it
+    knows subjects.
 
-    Raises Unroutable for an event that landlords do not receive; ValueError if `events` has no event, or
-    several.
+    Raises Unroutable for an event that landlords do not receive. Raises ValueError if `events` has no event,
+    or several.
     """
     event = single(events)
     name, table = ENREGISTREMENTS[carried(event, EVENEMENTS)]

@@ -1,11 +1,12 @@
 """Dialect of the national base of social observation (BDOS) in sets of files: six data files and an end
 marker.
 
-Encodes one line for each step of a household, or group of places. Decodes nothing: the BDOS sends its
-published figures as JSON.
+Encodes the steps of households' pathways, and the daily figures of groups of places: they become lines of
+these files. Decodes nothing: the BDOS sends its published figures as JSON.
 
-Names, separator, codes and columns are those of the real files of 2011; the hub assumes that they still hold.
-Columns above privacy class C1 are empty or left out; an age band replaces the birth date.
+File names, columns, separator and codes are those of the real files of 2011; the hub assumes that they still
+hold. A value above privacy class C1 is never written: its column is empty or left out. An age band replaces
+the birth date.
 """
 
 import string
@@ -48,7 +49,8 @@ COLLECTIVITES = {
     "988": "9N",
     "989": "9L",
 }
-"""Codes that the hub has chosen for the overseas territories without a ministries' code."""
+"""Two-character codes, by INSEE code, of the overseas territories to which the ministries give no code. The
+hub has chosen these codes."""
 DEPARTEMENTS = COLLECTIVITES | {insee: ministere for ministere, insee in OUTRE_MER_DES_MINISTERES.items()}
 """Two-character codes of overseas départements and territories, by INSEE code."""
 TYPES_DE_PLACE: Mapping[Dispositif | None, str] = {
@@ -69,24 +71,25 @@ class Jeu(NamedTuple):
     """Département and territory to which all data in one set of files belong."""
 
     departement: str
-    """INSEE code."""
+    """INSEE code of the département."""
     territoire: str
-    """Territory in the recipient's registry entry."""
+    """Territory to which the data belong, as in the recipient's registry entry."""
 
     @property
     def dept(self) -> str:
-        """Return the code of the département in two characters: its INSEE code; overseas, the ministries' own
-        code (`9D` for 974) or, where they have none, the hub's."""
+        """Return the two-character code of the département. It is the INSEE code or, for an overseas
+        département, the ministries' own code (`9D` for 974). If the ministries have none, it is the code that
+        the hub has chosen."""
         return DEPARTEMENTS.get(self.departement, self.departement)
 
     @property
     def siao(self) -> str:
-        """Return the code by which the files of this set name the SIAO of the set's département."""
+        """Return the code that stands for the département's SIAO in the files of this set."""
         return f"{SITE}{self.dept}115"
 
     def key(self, ident: UUID | None) -> str:
-        """Return the key that the files write in place of an id: 15 characters, equal for equal ids; "" for
-        None."""
+        """Return the key that stands for the id `ident` in the files of this set: 15 characters, always the
+        same for the same id. Return "" for None."""
         return "" if ident is None else f"{SITE}{self.dept}{_in_digits(ident.int)}"
 
 
@@ -95,8 +98,8 @@ Colonne = Callable[[Any, Jeu], Cellule]
 
 @dataclass(frozen=True, slots=True)
 class Fichier:
-    """Kind of data file in a set: its code, its columns, and the test `holds`, which tells whether an event is
-    written as a line of this file."""
+    """Kind of data file in a set: its code and its columns. `holds` tells whether an event becomes a line of
+    such a file."""
 
     code: str
     holds: Callable[[Contrat], bool]
@@ -132,7 +135,7 @@ def _type_de_place(data: Any, jeu: Jeu) -> str:
 
 
 def _unknown(data: object, jeu: Jeu) -> None:
-    """Return None, which leaves the cell empty, because the hub does not know the value of this column."""
+    """Return None, which leaves the cell empty: the hub does not know the value of this column."""
 
 
 _D = Dispositif
@@ -239,7 +242,8 @@ FICHIERS: Sequence[Fichier] = (
         },
     ),
 )
-"""Data files with lines made of events. Some column names contain a space, as the BDOS writes them."""
+"""Data files whose lines are made from events. The sixth data file, SIA, has one line about the SIAO. Some
+column names contain a space, as the BDOS writes them."""
 
 SORTANTS = by_short_name(ObservationEnregistrement, OccupationReleve)
 DECLARATION = Declaration(
@@ -261,7 +265,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write events as one set of seven files. Raises Unroutable for a message type that the dialect does not
-    write, a territory without a département, or several départements; ValueError for no event, or too many."""
+    write, if the recipient's territory does not begin with a département, or if territories and events belong
+    to several départements. Raises ValueError for no event, or for more than 10,000 (`MAX_LINES`)."""
     if not 0 < len(events) <= MAX_LINES:
         raise ValueError(f"from 1 to {MAX_LINES} events make a file")
     for event in events:

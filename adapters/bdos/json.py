@@ -1,7 +1,7 @@
-"""Dialect of the national base of social observation in JSON (format assumed by the hub).
+"""Dialect of the national base of social observation (BDOS) in JSON (format assumed by the hub).
 
-Decodes published figures. Encodes pseudonymous steps of pathways, daily figures of groups of places, and
-alerts. Birth dates and marks of violence have no field.
+Decodes published figures. Encodes the steps of households' pathways, under pseudonyms; daily figures of
+groups of places; alerts. It has no field for birth dates, or for violence that somebody has suffered.
 """
 
 from adapters import valeurs

@@ -1,8 +1,9 @@
-"""Dialect of CloudEvents 1.0 in structured mode, with our contracts as data.
+"""Dialect of CloudEvents 1.0 in structured mode: one JSON object holds the event's attributes, and our
+contract as its `data`.
 
-A partner cites places, groups, households, demands and reports by its own ids, and referrals and candidacies
-by the hub's ids. The State cites places by the hub's ids too. Every type of partner but the SIAO may use this
-dialect.
+A partner cites places, groups of places, households, demands and reports by its own ids, and referrals and
+candidacies by the hub's ids. The State cites places by the hub's ids too. Every type of partner but the SIAO
+may use this dialect.
 """
 
 from collections.abc import Mapping, Sequence
@@ -46,13 +47,15 @@ SOURCE = "urn:siao-hub"
 FORMAT = "cloudevents.json"
 
 OF_OTHERS = frozenset({"menage", "observation", "alerte", "echeance", "livraison"})
-"""Domains whose messages come only from the SIAO, the hub or the BDOS (national base of social observation).
-The messages in `OF_READERS` are an exception."""
+"""Domains (first words of short names) whose messages this dialect does not read. They come from the SIAO,
+the hub or the BDOS (national base of social observation). The messages in `OF_READERS` are read all the
+same."""
 OF_READERS = (
     *(pret_logement.ListeRepondue, pret_logement.ListeDemandee),
     *(pret_logement.PretLogementDeclare, pret_logement.PretLogementRetire),
 )
-"""Messages of partners that read the list of households ready for housing, or declare such households."""
+"""Messages that partners send about the list of households ready for housing. Readers of the list send the
+first two; partners that declare such households send the others."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,
@@ -155,8 +158,8 @@ EVENEMENTS = Dialecte(
 )
 GRANTED = convention.DerogationAccordee
 OF_THE_STATE = replace(EVENEMENTS, tables={**TABLES, GRANTED.TYPE: _event(GRANTED, **PLACES_DU_HUB)})
-"""Dialect in which the State's messages are read. The State manages no place, and cites each place by the
-hub's id."""
+"""Dialect in which the hub reads the State's messages. The State manages no place, so it cites each place by
+the hub's id."""
 DECLARATION = Declaration(
     nom="cloudevents_json",
     familles=tuple(famille for famille in Famille if famille is not Famille.SIAO),
@@ -176,8 +179,9 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as a CloudEvent whose source is the hub, so that the sender stays unknown. Raises
-    Unroutable for an event that the dialect does not write; ValueError for no event, or several."""
+    """Write one event as a CloudEvent. Its source is the hub, so that the sender stays unknown. Raises
+    Unroutable for an event that the dialect does not write. Raises ValueError if `events` has no event, or
+    several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     subject = view.id_of(event.contrat.sujet)
@@ -196,8 +200,8 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def data_of(event: Event, view: View) -> dict[str, Any]:
-    """Return the `data` of a CloudEvent as the recipient may read it. Raises Unroutable for a message type
-    that the dialect does not write."""
+    """Return the content (`data`) of a CloudEvent, with only what the recipient may read. Raises Unroutable
+    for a message type that the dialect does not write."""
     data = write(event.contrat, WRITTEN[carried(event, SORTANTS)], view)
     if (why := explication(event.contrat, view.partner.famille)) is not None:
         data[EXPLICATION] = why

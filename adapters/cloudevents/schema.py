@@ -12,8 +12,8 @@ MOMENT = {"type": "string", "format": "date-time"}
 
 
 def schema_of(contrat: type[Contrat], *, read: bool) -> Schema:
-    """Return the schema of one event, with an example: as a partner sends it if `read`, else as a partner
-    receives it."""
+    """Return the JSON Schema of one event, with an example. With `read`, it describes the event as partners
+    send it; otherwise, as partners receive it."""
     table = Objet(fields(contrat)) if read else WRITTEN[contrat.NOM]
     data = object_schema(table, contrat, contrat.OBLIGATOIRES if read else (), shown_of(contrat), read=read)
     text: Schema = {"type": "string", "minLength": 1}

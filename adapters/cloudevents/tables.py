@@ -19,8 +19,8 @@ def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
     """Return the field table of a contract, with the contract's own field names. Fields that no partner sees
-    are left out. With `within`, a model nested in the contract, the table has that model's fields instead;
-    `path` is then the model's path in the contract, with a final dot."""
+    are left out. `within`: a model nested in the contract; if it is given, the table has the fields of this
+    model instead. `path`: the path of `within` in the contract, with a final dot."""
     model = within or contrat
     noted = {contrat.SUJET} if issubclass(contrat, EvenementActe) else set[str]()
     noted |= {name for name in model.model_fields if filled_in(model, name) is DuHub.NOTE}

@@ -1,1 +1,2 @@
-"""Dialect for the prefect's reserved housing, for services of the State or an organisation in their place."""
+"""Dialect for the prefect's reserved housing. Services of the State use it, or an organisation that acts for
+them."""

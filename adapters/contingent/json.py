@@ -1,10 +1,10 @@
 """Dialect of the prefect's reserved housing in JSON (format assumed by the hub).
 
-Decodes agreements, answers about households on the partner's list of households ready for housing, and what
-happens to candidacies. Encodes candidacies, changes of this list, opinions of the SIAO, agreements and
-alerts.
+Decodes agreements, what happens to candidacies, and answers about households on the list of households ready
+for housing. Encodes candidacies, changes of this list, opinions of the SIAO, agreements and alerts.
 
-The hub cites households by its own ids. A partner may also cite the numéro unique, or the number on its list.
+The hub cites a household by its own id of it. A partner may cite the household by this id, by the numéro
+unique, or by the household's number on the list.
 """
 
 from adapters import valeurs

@@ -1,14 +1,14 @@
 """Dialect of services of the State (DDETS, prefect) in JSON (format assumed by the hub).
 
-Acts are agreements on places or dwellings, and derogations, which allow attributions without the SIAO. Aide
-sociale: the State pays for a household's stay in a centre. DAHO (enforceable right to shelter): the prefect
-designates a household, and the SIAO has to refer it.
+Acts are agreements on places or dwellings, and derogations, which allow attributions without the SIAO. By
+aide sociale, the State pays for a household's stay in a centre. Under DAHO (enforceable right to shelter),
+the prefect designates a household, and the SIAO has to refer it.
 
 Decodes acts; receipts of requests for aide sociale, and answers to these requests; designations under DAHO;
 agendas of committees.
 
-Encodes requests for aide sociale; acts; admissions without the SIAO; refusals for want of means; what became
-of designations; opinions of the SIAO; daily occupancy; alerts.
+Encodes requests for aide sociale; acts; admissions without the SIAO; refusals of households for insufficient
+income; what became of designations; opinions of the SIAO; daily occupancy; alerts.
 """
 
 from adapters import valeurs

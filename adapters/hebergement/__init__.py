@@ -1,1 +1,1 @@
-"""Dialect of shelter software: places and decisions come from shelters, referrals go to them."""
+"""Dialect of shelter software. Shelters send places and decisions; they receive referrals."""

@@ -1,7 +1,8 @@
 """Dialect of prescripteurs (partners that bring households to the SIAO) in JSON (format assumed by the hub).
 
-Decodes reports from the street, demands and their changes, evaluations, and declarations of households.
-Encodes requests for an evaluation, outcomes of demands and reports, and answers to declarations.
+Decodes reports from the street, demands and their changes, evaluations, and declarations of households ready
+for housing. Encodes requests for an evaluation, outcomes of demands and reports, and answers to the
+declarations.
 
 Demands and households have the partner's ids.
 """

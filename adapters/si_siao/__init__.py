@@ -1,1 +1,1 @@
-"""Dialects of the SIAO's software: referrals and candidacies come from it; answers and places go to it."""
+"""Dialects of the SIAO's software, which sends referrals and candidacies, and receives answers and places."""

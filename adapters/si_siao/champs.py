@@ -1,4 +1,4 @@
-"""Fields of the SI-SIAO messages, one table for each group of events."""
+"""Fields of the SI-SIAO messages, in one table for each group of events."""
 
 from adapters import valeurs
 from adapters.acte import ACTE, PLACES_DU_HUB
@@ -225,8 +225,8 @@ EVALUATION = Objet(
     cible="evaluation",
     ferme=False,
 )
-"""Evaluation of a household, without its author, as landlords and partners that receive the list of
-households ready for housing read it."""
+"""Field table of a household's evaluation, for landlords and for partners that receive the list of households
+ready for housing. They do not learn who made the evaluation."""
 ATTRIBUTION = Objet(
     {
         "version": VERSION,
@@ -321,7 +321,7 @@ SUR_LISTE = Objet(
     },
     ferme=False,
 )
-"""Fields of a household on a list for a collector, without names and telephone number."""
+"""Field table of a candidacy on a list for a collector. It has no names, and no telephone number."""
 DAHO = Objet(
     {
         "version": VERSION,
@@ -395,7 +395,7 @@ SUIVI = Objet(
     },
     ferme=False,
 )
-"""Fields of support requested for a household without a referral."""
+"""Fields of messages about accompaniment (suivi) that is requested without a referral."""
 CONVENTION = Objet({"acte": Objet({**ACTE, **PLACES_DU_HUB}, ferme=False)}, ferme=False)
 ALERTE = Objet(
     {

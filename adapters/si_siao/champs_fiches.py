@@ -1,4 +1,5 @@
-"""Elements of SI-SIAO's own API. Version 3.43 (May 2022) renamed some: the hub reads both names.
+"""Elements of SI-SIAO's own API. Version 3.43 (May 2022) renamed some of them: the hub reads both the old and
+the new names.
 
 The dialect's page (`docs/dialectes/si_siao_fiches.md`) says which elements are known from the real API, and
 which are assumed.
@@ -23,10 +24,10 @@ from contracts.reference.codes import Dispositif, listes
 
 SEXES = {"FEMME": "F", "HOMME": "M"}
 VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
-"""Paths of the field about flight from violence, in all versions. A yes in any of them counts."""
+"""Paths at which the API's versions say whether the household flees violence. A yes at any of them counts."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
 SECOND_DIGITS = 14
-"""Digits in a date and time to the second: aaaa-mm-jjThh:mm:ss."""
+"""Number of digits in a date and time that is written to the second (aaaa-mm-jjThh:mm:ss)."""
 ORIENTATIONS, PRET = "orientations", "pretLogement"
 """Elements of a document about a demand: the demand's referrals, and the declaration that its household is
 ready for housing."""
@@ -45,8 +46,8 @@ def _day(value: Any) -> object:
 
 
 def _moment(value: Any) -> str | None:
-    """Return the digits of a moment, down to the second, so that two spellings of one moment are equal. Return
-    None for a value that is no text."""
+    """Return the digits of a moment, down to the second. Two spellings of one moment then become equal.
+    Return None for a value that is no text."""
     return re.sub(r"[^0-9]", "", value)[:SECOND_DIGITS] if isinstance(value, str) else None
 
 
@@ -132,8 +133,8 @@ PRECONISATIONS: Mapping[str, Dispositif] = {
     **dict.fromkeys(("800", "900", "1100", "2002"), Dispositif.LOGEMENT_ACCOMPAGNE),
     "1000": Dispositif.LOGEMENT,
 }
-"""Kind of offer for each code of the list `typesEtablissementUn` (assumed). No SIAO offers what the other codes
-mean."""
+"""Kind of offer that the hub reads for codes of the SI-SIAO list `typesEtablissementUn` (assumed). A code
+that is missing here means something that no SIAO offers."""
 
 
 def word_of(state: Any) -> str:
@@ -191,23 +192,25 @@ DEMANDE_DITE = Objet(
     },
     ferme=False,
 )
-"""Fields of a demand that a partner sent through the hub, with its state."""
+"""Fields of a demand that a partner sent through the hub. The field `etat` has the demand's state."""
 MODIFIEE = Objet(
     {"demandeInsertion": Objet({"dateModification": Champ("modifiee", _moment, "moment")}, ferme=False)},
     ferme=False,
 )
-"""Moment of the demand's last change, by which a new proposal of a transfer is recognised."""
+"""Field table for a single value, the moment of the demand's last change. By it, the hub recognises a new
+proposal to transfer the demand."""
 DEMANDE_ORIENTEE = Objet(
     {**DEMANDE.champs, **CITEE.champs, "preconisations": _preconisations(_preconised_if_known)}, ferme=False
 )
-"""Fields of the demand of a referral. `preconisations` may be missing or unknown to the hub."""
+"""Fields of the demand to which a referral belongs. The field `preconisations` may be missing, or have a code
+that the hub does not know."""
 ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Nature.ORIENTATION]}
 """Known states of a referral, by their code in lower case without accents."""
 
 
 def _said_ready(value: Any) -> None:
-    """Raise Illisible if `pretLogement` is no object; any object, even empty, declares the household ready for
-    housing."""
+    """Raise Illisible if the element `pretLogement` is no object. Any object there, even an empty one,
+    declares the household ready for housing."""
     if not isinstance(value, dict):
         raise Illisible("type_inattendu", "écrivez un objet, ou ôtez-le : le ménage n'est pas déclaré prêt")
 
@@ -225,7 +228,8 @@ ORIENTATION_LUE = Objet(
     },
     ferme=False,
 )
-"""Fields of a referral read from SI-SIAO, with the names that the hub writes."""
+"""Fields of a referral that the hub reads from SI-SIAO. They have the names that the hub uses when it writes
+a referral for SI-SIAO."""
 DOCUMENT = Objet(
     {
         "ficheSynthese": FICHE,
@@ -236,4 +240,4 @@ DOCUMENT = Objet(
     ignores=frozenset({"type", ORIENTATIONS, PRET}),
 )
 DOCUMENT_DU_PRET = replace(DOCUMENT, champs={**DOCUMENT.champs, PRET: Champ(PRET, _said_ready, "objet")})
-"""Document that declares a household ready for housing."""
+"""Field table for a document that declares a household ready for housing."""

@@ -1,7 +1,8 @@
 """Dialect of the documents that SI-SIAO's own API gives about households, demands and referrals, before
 version 3.43 and since.
 
-A document holds the API's answers for one household, by path. `fiches_parties` derives messages from it.
+A document holds what the API answered about one household; each answer stands under its path in the API.
+`fiches_parties` derives messages from the document.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -85,10 +86,10 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Return an event id made from the values of `contrat`, because SI-SIAO gives events no ids. For a
-    transfer, the id also contains the moment of the demand's last change, from the SI-SIAO document `document`.
-    Return None if `contrat` is None or describes a household: each description takes effect, even a repeated
-    one."""
+    """Make an event id from the values of `contrat`, because SI-SIAO gives events no ids. For a transfer, the
+    id also contains the moment of the demand's last change, which stands in the SI-SIAO document `document`.
+    Return None if `contrat` is None. Return None too if it describes a household: each description takes
+    effect, even a repeated one."""
     if contrat is None or "menage" in type(contrat).model_fields:
         return None  # each description has an effect, even if it equals the last
     moment = RowReader(0, []).read(document, MODIFIEE) if isinstance(contrat, DemandeTransferee) else {}

@@ -1,4 +1,4 @@
-"""Parts of a document of SI-SIAO's own API, each of which becomes one message."""
+"""Divide a document of SI-SIAO's own API into parts. Each part becomes one message."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from contracts.base import Contrat
 from contracts.v1 import demande, orientation, pret_logement
 
 PRETS = by_short_name(pret_logement.PretLogementDeclare, pret_logement.PretLogementActualise)
-"""Messages about a household ready for housing, by the `type` of the document."""
+"""Messages about a household ready for housing, by the `type` that the document gives."""
 WITHOUT_EVENT = pret_logement.PretLogementDeclare.NOM
 SUIVIS = by_short_name(
     demande.DemandeEvaluee,
@@ -30,20 +30,21 @@ SUIVIS = by_short_name(
     orientation.OrientationProposee,
     orientation.OrientationAnnulee,
 )
-"""Messages that a document with referrals may contain. Such a document has no `type`: its content tells
-which."""
+"""Messages that the hub may derive from a document with referrals. Such a document has no `type`: its content
+tells which messages to derive."""
 BY_STATE: Mapping[str, type[Contrat]] = {
     EtatDemande.ANNULEE: demande.DemandeAnnulee,
     EtatDemande.TRANSFEREE: demande.DemandeTransferee,
 }
-"""Message for each of these states of a demand. The other states have none."""
+"""Message that the hub derives from a demand, by the demand's state. A demand in any other state gives no
+such message."""
 REFERRALS: Mapping[str, type[Contrat]] = {
     "": orientation.OrientationProposee,
     "PROPOSEE": orientation.OrientationProposee,
     "ANNULEE": orientation.OrientationAnnulee,
 }
-"""Message for each of these states of a referral. Answered states have none, because SI-SIAO gets the answers
-from the hub."""
+"""Message that the hub derives from a referral, by the referral's state. A referral that was answered gives
+none, because SI-SIAO gets the answers from the hub."""
 
 
 class Partie(NamedTuple):
@@ -77,7 +78,9 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the part of a SI-SIAO document with news of its demand, if the demand came through the hub."""
+    """Yield the part of a SI-SIAO document that has news of its demand: an evaluation, a cancellation, a
+    transfer, or an unreadable value. Yield nothing if the demand did not come through the hub, or has no
+    news."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:

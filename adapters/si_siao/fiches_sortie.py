@@ -1,7 +1,7 @@
-"""Messages for a SIAO as objects to PUT into SI-SIAO's own API.
+"""Write messages for a SIAO as JSON objects, each for a PUT request to SI-SIAO's own API.
 
-Known of the real API are the PUT to `demandeInsertion/`, and dates as `aaaa-mm-jjT00:00`. The hub assumes the
-other paths, and the bodies.
+Two things are known of the real API: the PUT to `demandeInsertion/`, and dates written `aaaa-mm-jjT00:00`.
+The hub assumes the other paths, and all bodies.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,14 +27,14 @@ CHEMINS: Mapping[str, str] = {
     "convention": "/convention/",
     "alerte": "/alerte/",
 }
-"""Path of the PUT, by the event's domain."""
+"""Path of the PUT request, by the event's domain (the first word of its short name)."""
 SORTANTS = DIALECTE.sortants
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as a JSON object, to be PUT to the path in the message's header `content-location`.
-    Raises Unroutable for a message type that the dialect does not write; ValueError for no event, or
-    several."""
+    """Write one event as a JSON object, for a PUT request. The message's header `content-location` has the
+    request's path. Raises Unroutable for a message type that the dialect does not write. Raises ValueError if
+    `events` has no event, or several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     body = {
@@ -53,8 +53,8 @@ def _midnight(value: Any, view: View) -> object:
 
 
 def _of_the_api(table: Objet) -> Objet:
-    """Return a field table changed to write days as midnight, `2026-03-02T00:00`, as SI-SIAO's API does; dates
-    of birth stay without an hour."""
+    """Return a copy of a field table that writes a day as its midnight, `2026-03-02T00:00`, as SI-SIAO's API
+    does. It writes dates of birth without an hour."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

@@ -1,7 +1,7 @@
 """Dialect of SI-SIAO in JSON, designed by the hub after the real conventions of this software.
 
 Decodes the SIAO's messages about demands, referrals, candidacies, households ready for housing, agreements
-and derogations. Encodes partners' messages about these and about places, and alerts.
+and derogations. Encodes partners' messages about the same subjects and about places; encodes alerts.
 
 SI-SIAO's ids are integers. Places, demands and their households have the hub's UUIDs.
 """
@@ -103,7 +103,7 @@ TABLES: Mapping[str, Objet] = {
     "convention": CONVENTION,
     "alerte": ALERTE,
 }
-"""Field table of the events of each domain."""
+"""Field table for the events of a domain (the first word of a short name), by the domain."""
 
 
 OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
@@ -114,14 +114,14 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
     pret_logement.PretLogementRepondu: REPONSE_AU_DECLARANT,
 }
-"""Field tables of single event types. They prevail over those in `BY_NATURE` and `TABLES`."""
+"""Field tables of certain event types. They prevail over those in `BY_NATURE` and `TABLES`."""
 BY_NATURE: Mapping[Nature | None, Objet] = {
     Nature.GROUPE_PLACES: GROUPES,
     Nature.DAHO: DAHO,
     Nature.SUIVI: SUIVI,
     Nature.EXAMEN: EXAMEN,
 }
-"""Field tables of kinds of subject. They prevail over those in `TABLES`."""
+"""Field tables for the events about certain kinds of subject. They prevail over those in `TABLES`."""
 
 
 def _table(contrat: type[Contrat]) -> Objet:

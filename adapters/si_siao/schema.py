@@ -1,5 +1,5 @@
-"""JSON Schemas, with examples, of documents that the hub reads from SI-SIAO's own API, and of an object that
-it writes."""
+"""JSON Schemas, with examples, of messages exchanged with SI-SIAO's own API: documents that the hub reads,
+and objects that the hub writes."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -39,11 +39,12 @@ FOLLOWED: Mapping[type[Contrat], Mapping[str, Any]] = {
     DemandeAnnulee: {"etat": "annulée", "motifAnnulation": "AUTRE_SOLUTION"},
     DemandeTransferee: {"etat": "transférée", "siaoDestinataire": {"territoire": {"codeDepartement": "062"}}},
 }
-"""Example values of the demand for these messages. The other messages have a default."""
+"""Example values of the document's demand, by the message that the hub derives from the document. Any other
+message has a default."""
 
 
 def read(contrat: type[Contrat]) -> Schema:
-    """Return the schema of a document from which the hub makes the message `contrat`."""
+    """Return the JSON Schema of a document from which the hub derives the message `contrat`."""
     return _followed(contrat) if contrat.NOM in SUIVIS else _ready(contrat.NOM)
 
 
@@ -80,8 +81,8 @@ def _ready(event: str) -> Schema:
 
 
 def written(event: str) -> Schema:
-    """Return the schema of the object that the hub PUTs into SI-SIAO for an event of the type `event` (a short
-    name)."""
+    """Return the JSON Schema of the object that the hub PUTs into SI-SIAO for one event. `event`: the event's
+    short name."""
     schema = object_schema(TABLES[event], SORTANTS[event], (), frozenset(), read=False)
     named: Schema = {
         "idMessage": {"type": "string", "format": "uuid"},

@@ -30,20 +30,21 @@ def number_id(nature: Nature) -> Lire:
 
 
 def number_of(value: UUID, view: View) -> int | None:
-    """Return SI-SIAO's integer id for an id of the hub; None if SI-SIAO has given the subject no integer."""
+    """Return the integer by which SI-SIAO knows the subject `value`, an id of the hub. Return None if SI-SIAO
+    has given the subject no integer."""
     theirs = view.ids.get(value, "")
     return int(theirs) if valeurs.is_number(theirs) else None
 
 
 def uuid_of(value: UUID, view: View) -> str:
-    """Return, as text, the id by which the hub names the subject `value` to SI-SIAO. For a household, that is
-    its pseudonym, from `view`; for any other subject, `value` itself, the hub's own id."""
+    """Return, as text, the id by which the hub names the subject `value` to SI-SIAO: the pseudonym of a
+    household, the hub's own id of any other subject."""
     return view.hub_id_of(value)
 
 
 def household_uuid_of(value: UUID, view: View) -> str:
-    """Return `identifiantExterne` of a household: the SIAO's own id of the household or, if that id is missing
-    or an integer, the household's pseudonym for this SIAO."""
+    """Return the value of `identifiantExterne` for a household: the SIAO's own id of the household. If this
+    id is missing or an integer, return the household's pseudonym for this SIAO."""
     theirs = view.ids.get(value, "")
     return view.hub_id_of(value) if not theirs or valeurs.is_number(theirs) else theirs
 

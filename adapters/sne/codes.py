@@ -1,5 +1,5 @@
-"""Codes of the SNE (the national register of demands for social housing), and the types of the hub's events
-there.
+"""Codes of the SNE (the national register of demands for social housing), and the SNE's types for the hub's
+events.
 
 Each territory creates its own types of events, and none is public: `EVENEMENTS` and `CARACTERISTIQUES` are
 assumed. The reasons of a radiation (removal of a demand) are the SNE's own.
@@ -16,20 +16,21 @@ from contracts.v1 import attribution
 from contracts.v1.attribution import Canal, EvenementCandidature
 
 PRESENTATION, RETRAIT = "PRESENTE", "RETIRE"
-"""Types of the events for a presentation and for its withdrawal."""
+"""Types of two SNE events: the presentation of a candidacy, and its withdrawal."""
 ACCOMPAGNEMENT = "ACCOMPAGN"
 AVIS_DU_SIAO = "AVISSIAO"
-"""Type of the event for the SIAO's opinion on a household."""
+"""Type of the SNE event for the SIAO's opinion on a household."""
 RAPPEL = "RAPPEL"
-"""Type of the event that reminds of an awaited answer, or tells that the answer is overdue."""
+"""Type of the SNE event that reminds of an awaited answer, or tells that the answer is overdue."""
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
 FUSION = "RADFUS"
 AVIS = "INFO"
-"""Type of the event for an alert about a message without effect, or a changed household."""
+"""Type of the SNE event for an alert: a message had no effect, or a household has changed."""
 REFERENCE = "REFCAND"
-"""Characteristic (« caractéristique ») with the candidacy's id."""
+"""Code of the characteristic (« caractéristique », a value that an SNE event carries) with the candidacy's
+id."""
 MENAGE = "REFMEN"
-"""Characteristic with the household's id."""
+"""Code of the characteristic with the household's id."""
 
 EVENEMENTS: Mapping[str, tuple[type[EvenementCandidature], Mapping[str, bool]]] = {
     "ACCUSE": (attribution.CandidatureAccusee, {}),
@@ -56,7 +57,7 @@ SURVENUES: Mapping[type[EvenementCandidature], str] = {
     attribution.RadiationSne: "radiation_le",
     attribution.RadiationAnnulee: "annulee_le",
 }
-"""Contract's field for an event's day (`dateSurvenance`), by contract."""
+"""Field of the contract with the event's day, which the SNE calls `dateSurvenance`, by contract."""
 
 MOTIFS = {
     "RADREN": MotifRadiation.NON_RENOUVELLEMENT,
@@ -67,8 +68,8 @@ MOTIFS = {
     "RADCON": MotifRadiation.NON_REPONSE,
     FUSION: MotifRadiation.FUSION,
 }
-"""Reason of a radiation, by `motifRadiation`, with a slash and `sousMotifIrrecevabilite` if given. RADFUS is
-assumed."""
+"""Reason of a radiation, by the SNE's code. The code is `motifRadiation`, followed by a slash and
+`sousMotifIrrecevabilite` if the latter is given. The code RADFUS is assumed."""
 RESULTATS = {
     "ATT": ResultatCommission.ATTRIBUTION,
     "RNG": ResultatCommission.ATTRIBUTION_RANG,
@@ -125,7 +126,8 @@ TABLES: Mapping[type[EvenementCandidature], Objet] = {
     contrat: Objet({**_day_of(contrat), **Objet(CARACTERISTIQUES).narrowed(contrat).champs}, ferme=False)
     for contrat, _ in EVENEMENTS.values()
 }
-"""Fields of each event: its day and its characteristics. Other fields are ignored."""
+"""Field table of each event, by contract: the event's day and its characteristics. Other fields are
+ignored."""
 PRECISION, DATE_RADIATION, MOTIF_RADIATION = "precision", "dateRadiation", "motifRadiation"
 NUMERO, NOUVEAU_NUMERO = "numUnique", "numUniqueAssocie"
 RADIATIONS: Mapping[str, Objet] = {
@@ -138,5 +140,5 @@ RADIATIONS: Mapping[str, Objet] = {
     )
     for name in (RADIATION, DERADIATION)
 }
-"""Fields of a file about a radiation or its annulment. `precision` has the candidacy's id; without it, the
-numéro unique identifies the candidacy."""
+"""Field table of a file about a radiation or its annulment, by the event's type. The field `precision` has
+the candidacy's id. If it is missing, the numéro unique identifies the candidacy."""

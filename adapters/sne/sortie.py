@@ -1,8 +1,9 @@
-"""Messages for the SNE (the national register of demands for social housing) as an XML file in base64: events
-that are added to a demand (`ajouterEvenementDemande` of the WSDL).
+"""Write messages for the SNE (the national register of demands for social housing) as XML files in base64.
+Each file adds an event to a demand (operation `ajouterEvenementDemande` of the SNE's web service).
 
-The field for the demand's office (guichet) comes from the numéro unique, which only a presented candidacy
-has. The schema allows an empty field, but the SNE may refuse it.
+The numéro unique gives the office (guichet) of the demand. Only the message that presents a candidacy has
+this number: in other messages, the field for the office is empty. The schema allows this, but the SNE may
+refuse it.
 """
 
 from base64 import b64encode
@@ -41,10 +42,10 @@ NAMESPACE = "http://nuu.application.i2/"
 SERVICE = "http://ws.metier.nuu.application.i2/"
 VERSION = "02.00"
 FILE_TYPE = "EVT"
-"""Kind of file (`typeFichier`) that reports an event, assumed by the hub."""
+"""Kind of file (`typeFichier`) for an event, assumed by the hub."""
 COMMENT_CHARACTERS = 500
 DESK_CHARACTERS = 5
-"""Characters at the end of a numéro unique that identify the office."""
+"""Number of characters that identify the office, at the end of a numéro unique."""
 Sortant = (
     CandidaturePresentee
     | CandidatureRetiree
@@ -66,8 +67,8 @@ SORTANTS = by_short_name(*TYPES)
 
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write one event as an SNE file, in base64 inside `<fichierXmlParametres>`. Raises Unroutable for a
-    message type that the dialect does not write, or a candidacy without numéro unique; ValueError for no event,
-    or several."""
+    message type that the dialect does not write, and for the presentation of a household without numéro
+    unique. Raises ValueError if `events` has no event, or several."""
     event = single(events)
     carried(event, SORTANTS)
     contrat, name = cast("Sortant", event.contrat), f"evenement_{event.attributes.id}.xml"
@@ -166,8 +167,8 @@ def _under(parent: Element, name: str, text: str | None = None) -> Element:
 
 
 def _certificate(view: View) -> str:
-    """Return the name by which, we assume, the SNE knows the hub's client certificate: the certificate file's
-    name without extension."""
+    """Return the name by which the SNE knows the hub's client certificate. We assume that this is the name of
+    the certificate's file, without extension."""
     sortie = view.partner.sortie
     named = sortie.certificat if isinstance(sortie, SortieSoap) else None
     return PurePosixPath(named or "siao-hub").stem

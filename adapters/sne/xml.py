@@ -1,5 +1,5 @@
-"""Dialect of the SNE, the national register of demands for social housing (`interfaceNuu`, version 02.00 or
-02.01): events of a demand, and radiations (removals of a demand).
+"""Dialect of the SNE, the national register of demands for social housing (its format `interfaceNuu`, version
+02.00 or 02.01). It carries events of a demand, and radiations (removals of a demand).
 
 Decodes `<listeEvenements>`, and files of type RAD. Ignores people, incomes and dwellings. Encodes candidacies
 and their withdrawal, opinions and alerts (`sortie`).
@@ -60,8 +60,8 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Decode a document `<interfaceNuu>`. Raises InvalidNative for any other document, and for data about
-    health."""
+    """Decode a document `<interfaceNuu>`. Raises InvalidNative for any other document, and for one with data
+    about health."""
     root = parse_xml(native.body)
     if any_nir(all_text(root)):
         return refused_whole([1])

@@ -1,7 +1,7 @@
 """Dialect of prison probation in JSON (format assumed by the hub).
 
-Decodes demands for people about to leave prison. Encodes the outcome of the demands. Convictions (GDPR art.
-10) and free text have no field.
+Decodes demands for people about to leave prison. Encodes the outcome of the demands. It has no field for
+convictions (GDPR art. 10), or for free text.
 """
 
 from adapters import valeurs
@@ -27,7 +27,8 @@ SORTANTS = by_short_name(
 )
 
 SANS_OBJET = {"situation", "motif", "victimeDeViolences"}
-"""Fields left out: equal for everybody who leaves prison, or not to be revealed."""
+"""Fields of a household that this dialect leaves out. Their values would be the same for everybody who leaves
+prison, or must not be revealed."""
 
 EVENEMENT = Objet(
     {

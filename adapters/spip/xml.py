@@ -1,5 +1,5 @@
-"""Dialect of prison probation in XML (format assumed by the hub): the events of `spip_json`, one
-`<evenement>` each.
+"""Dialect of prison probation in XML (format assumed by the hub). It has the same events as the dialect
+`spip_json`; each is one `<evenement>`.
 
 Repeated elements stand for a list. An event with attributes is refused.
 """
@@ -85,8 +85,8 @@ def _several(value: Any) -> list[Any]:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event in `<evenements>`. Raises Unroutable for a message type that the dialect does not write;
-    ValueError if `events` has no event, or several."""
+    """Write one event in `<evenements>`. Raises Unroutable for a message type that the dialect does not
+    write. Raises ValueError if `events` has no event, or several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     record = {

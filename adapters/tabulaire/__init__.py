@@ -1,5 +1,5 @@
-"""Tables (CSV, XLSX and ODS) read and written by a column profile in TOML (`adapters/profiles/*.toml`).
+"""Read and write tables (CSV, XLSX and ODS) by a column profile, a file in TOML (`adapters/profiles/*.toml`).
 
-It says what each column means, where the header is, and which format is written. The words of its state
-column say which event a row reports.
+The profile says what each column means, where the header is, and in which format the hub writes. In a table
+with a state column, the word in this column says which event a row reports.
 """

@@ -1,5 +1,5 @@
-"""A file of the refused rows of a partner's file, to correct and send again, with the partner's own header
-and a column of reasons."""
+"""Make a file of the refused rows of a partner's file, which the partner corrects and sends again. It has the
+partner's own header, and a column of reasons."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
@@ -20,7 +20,7 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 FEUILLE = "à corriger"
-"""Sheet of rows to correct, if the partner's workbook has one sheet."""
+"""Name of the sheet of rows to correct, if the partner's file is a CSV and has no named sheet."""
 SUFFIXE = ".a-corriger"
 
 
@@ -32,8 +32,10 @@ def to_mend(
     *,
     as_workbook: bool = False,
 ) -> Native | None:
-    """Return a file of the refused rows with their reasons, to correct; with `as_workbook`, a workbook if the
-    profile reads XLSX. Return None if no such file can be made. Raises InvalidNative for an unreadable file."""
+    """Return a file of the refused rows of `native` with their reasons, for the partner to correct. The file
+    is a CSV for a CSV, and a workbook for a workbook. With `as_workbook`, it is a workbook for a CSV too, if
+    the partner's column profile reads XLSX. Return None if no such file can be made. Raises InvalidNative for
+    an unreadable file."""
     return _file(native, dialecte, partner, _by_row(rejets), _fields(rejets), as_workbook=as_workbook)
 
 
@@ -41,9 +43,9 @@ def to_mend_again(
     mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]
 ) -> Native | None:
     """Turn a file of rows to correct into a workbook with notes on the wrong cells. `mended`: the file that
-    `to_mend` made, a CSV or a workbook; a workbook is returned unchanged. `rejets`: the rejections of the file
-    that the partner sent; the notes repeat them. If the partner's column profile reads no XLSX, return a CSV
-    without notes. Return None for a CSV without rows. Raises InvalidNative for an unreadable CSV."""
+    `to_mend` made; if it is a workbook already, it is returned unchanged. `rejets`: the rejections of the
+    file that the partner sent; the notes repeat them. If the partner's column profile reads no XLSX, return a
+    CSV without notes. Return None for a CSV without rows. Raises InvalidNative for an unreadable CSV."""
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()
@@ -81,10 +83,11 @@ def _file(
 def _refused_in(
     table: Lecture, wrong: Mapping[int, str], champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> tuple[tuple[str, ...], Mapping[str, str], list[Sequence[Cellule]]]:
-    """Return what one table contributes to a file to correct: its header, the header's cells by column name,
-    and its refused rows. The header also gets the columns that the table lacks but a refused row needs. Column
-    names are those that rejections use; a header cell may have a synonym instead. Each refused row comes with
-    its reason (`wrong`, by row number) and with notes on its cells (`champs`, by row number and column)."""
+    """Return what one table contributes to a file to correct. This is the header of the new table, then the
+    cells of this header by column name, then the refused rows. The header also gets the columns that the
+    table lacks but a refused row needs. Column names are those that rejections use; a header cell may have a
+    synonym instead. Each refused row comes with its reason (`wrong`, by row number) and with notes on its
+    cells (`champs`, by row number and column)."""
     entete = table.entete
     its = [(numero, group) for numero, group in table.rows() if numero in wrong]
     told_of = _with_needed(entete, {numero: champs[numero] for numero, _ in its}, partner)
@@ -112,9 +115,9 @@ def _refused_in(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Return the notes on cells (`champs`, by row number and column) with further notes. Each row gets one for
-    each column that the file lacks, and that the row may need once its rejected cells are corrected. `entete`:
-    the file's header."""
+    """Return the notes on cells (`champs`, by row number and column), with notes added for columns that the
+    file lacks. A row gets such a note if it may need the column once its rejected cells are corrected.
+    `entete`: the file's header."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {

@@ -1,7 +1,7 @@
-"""A check of a workbook's zip archive before it is unpacked.
+"""Check the zip archive of a workbook before it is unpacked.
 
-No entry is unpacked beyond its size in the central directory, and none that is not XML (pictures, macros,
-nested archives).
+No entry is unpacked beyond the size that the archive's directory states for it. An entry that is not XML
+(pictures, macros, nested archives) is not unpacked at all.
 """
 
 import struct
@@ -25,12 +25,13 @@ _CENTRAL = b"PK\x01\x02"
 _ENCRYPTED = 0x1
 _XML = (".xml", ".rels")
 _BROKEN = (BadZipFile, zlib.error, struct.error, EOFError, OSError, ValueError, LookupError, RuntimeError)
-"""What zipfile raises for bytes that are no zip file, or a broken one."""
+"""Errors that zipfile raises for bytes that are no zip file, or a broken one."""
 _UNREADABLE = "classeur illisible : ouvrez-le dans votre tableur, enregistrez-le de nouveau et renvoyez-le"
 
 
 def xml_parts(body: bytes) -> Mapping[str, bytes]:
-    """Return the XML parts of a workbook, by name. Raises InvalidNative for a broken or too large archive."""
+    """Return the XML parts of a workbook, by name. Raises InvalidNative for an archive that is broken or too
+    large."""
     if body.count(_CENTRAL) > MAX_ENTRIES:
         raise InvalidNative(f"classeur de plus de {MAX_ENTRIES} éléments : ne gardez que les feuilles utiles")
     try:

@@ -1,5 +1,5 @@
-"""Columns of a table that a row must fill in, and in which cases, by the rules that hold when rows are
-read."""
+"""Tell which columns a row of a table must fill in, and in which cases. The rules are those by which the hub
+reads rows."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
@@ -21,13 +21,13 @@ EACH = "pour chaque personne du ménage"
 MOST_LISTED = 4
 """Limit on the columns that the text of a condition names."""
 PERSONNES = LISTE.removesuffix(".")
-"""Path of the household's members."""
+"""Path of the list of the household's members."""
 
 
 class Si(NamedTuple):
     """Condition on a row: at least one of the columns `colonnes` is filled in. If `mots` is given, `colonnes`
-    has only one column, and its value must be one of `mots`; with `sauf`, any value that is not among
-    `mots`."""
+    has only one column, and its value must be one of `mots`. If `sauf` is true as well, its value must be
+    none of `mots`."""
 
     colonnes: tuple[str, ...]
     mots: tuple[str, ...] = ()
@@ -42,18 +42,18 @@ class Si(NamedTuple):
 
 
 class Besoin(NamedTuple):
-    """Requirement that a row fill in at least one of `colonnes`. It concerns only the rows that meet the
-    condition `si`; without `si`, all rows."""
+    """Requirement that a row fill in at least one of `colonnes`. If `si` is given, only rows that meet this
+    condition are concerned; otherwise, all rows are."""
 
     colonnes: tuple[str, ...]
     si: Si | None = None
     pour_chacun: bool = False
-    """Whether this holds for each member of the household."""
+    """Whether the requirement holds for each member of the household."""
 
 
 def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
-    """Return which columns a row must fill in, and in which cases, by the word in the row's state column. For
-    a table without a state column, the only key is ""."""
+    """Return, for each word of the state column, which columns a row with this word must fill in, and in
+    which cases. For a table without a state column, the only key is ""."""
     entete = header(iter([(1, list(tableau.colonnes))]), {"": tableau}, 0, None)
     cas_of = plan(entete, "", partner).cas_of
     return {mot: list(dict.fromkeys(_needs(cas_of(mot), tableau))) for mot in tableau.mots}

@@ -1,13 +1,13 @@
-"""Cells of a workbook as the text that a CSV file would hold, without guessing.
+"""Turn the cells of a workbook into the text that a CSV file would hold, without guessing what is meant.
 
-Workbooks store every number as a float: a FINESS comes as 750012345.0.
+Workbooks store every number as a float: the FINESS 750012345 comes as 750012345.0.
 """
 
 from datetime import date, datetime, time
 from typing import Self
 
 LARGEST_EXACT = 2**53
-"""Largest integer that a spreadsheet stores exactly; a larger identifier is refused."""
+"""Limit on the integers that a spreadsheet stores exactly. An identifier beyond it is refused."""
 
 
 Valeur = str | int | float | date

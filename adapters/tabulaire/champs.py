@@ -1,4 +1,4 @@
-"""Fields of contracts by dotted paths, with the types that decide how cells are read."""
+"""Find the fields of contracts by dotted paths. The type of a field decides how its cells are read."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -11,7 +11,7 @@ from contracts.base import AUTRE_MENAGE, Contrat, Nature, filled_in
 from contracts.v1.acte import EvenementActe
 
 PLACES_IN_A_LIST = 20
-"""Members of a list (such as persons) that may have columns of their own."""
+"""Limit on the members of a list, such as persons, that may have columns of their own."""
 
 
 NAMED_OTHERWISE: Mapping[str, Nature] = {
@@ -20,12 +20,12 @@ NAMED_OTHERWISE: Mapping[str, Nature] = {
     AUTRE_MENAGE: Nature.MENAGE,
     **dict.fromkeys(("pseudonyme", "code_demande", "code_orientation"), Nature.OBSERVATION),
 }
-"""Kind of subject of the id fields whose name does not say it."""
+"""Kind of subject of each id field whose name does not say this kind."""
 
 
 class Champ(NamedTuple):
-    """Field of a contract: its type (`T` for a field of the type `T | None`), the annotations of this type, and
-    whether the field is obligatory."""
+    """Field of a contract: its type, the annotations of this type, and whether the field is obligatory. For a
+    field of the type `T | None`, the type is `T`."""
 
     type: Any
     marqueurs: tuple[object, ...]
@@ -80,8 +80,8 @@ def element(found: Champ) -> Champ | None:
 
 
 def nature(contrat: type[Contrat], chemin: str) -> Nature:
-    """Return the kind of subject for which the id at a dotted path stands. The name of the field gives the
-    kind. Raises ValueError for an unknown name."""
+    """Return the kind of subject for which the id at the path `chemin` stands. The name of the field tells
+    the kind. Raises ValueError for an unknown name."""
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
     subject = contrat.NATURE if name == contrat.SUJET else None
@@ -119,8 +119,8 @@ def required(contrat: type[Contrat]) -> Iterator[str]:
 
 
 def obligatory(modele: type[BaseModel], prefix: str) -> Iterator[str]:
-    """Yield the paths of the obligatory fields of a model. In place of an obligatory nested model, its
-    obligatory fields are yielded. `prefix`: text before each path."""
+    """Yield the paths of the obligatory fields of a model. If one of them is a nested model, yield the
+    obligatory fields of this nested model in its place. `prefix`: text before each path."""
     for name, info in modele.model_fields.items():
         if not info.is_required():
             continue

@@ -1,6 +1,6 @@
-"""Workbooks (XLSX and ODS) as sheets of text cells with row numbers.
+"""Read workbooks (XLSX and ODS) as sheets of text cells with row numbers.
 
-python-calamine opens a zip file of checked parts only.
+The library python-calamine reads them, from a zip file that has only parts which the hub has checked.
 """
 
 import re

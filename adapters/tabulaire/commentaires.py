@@ -1,4 +1,4 @@
-"""Write comments on cells of an XLSX file: their texts and boxes."""
+"""Write comments on cells into an XLSX file: their texts, and the boxes that show them."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -8,7 +8,7 @@ MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006"
 PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 LINK = f'<legacyDrawing xmlns:r="{OFFICE}/relationships" r:id="rId1"/>'
-"""End of a sheet with comments, which refers to their boxes."""
+"""Element at the end of a sheet with comments, which refers to the part with their boxes."""
 
 
 TYPE = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-officedocument.vmlDrawing"/>'
@@ -25,8 +25,8 @@ class Note(NamedTuple):
 
 
 def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
-    """Return the parts of a workbook that make these comments appear on the sheet `number`, by the name of the
-    part."""
+    """Return the parts of a workbook that show the comments `notes` on the sheet `number`, by the parts'
+    names."""
     boxes, texts = f"drawings/vml{number}.vml", f"comments{number}.xml"
     shown = "".join(_BOX.format(row=note.row, column=note.column) for note in notes)
     said = "".join(_COMMENT.format(address=note.address, text=note.text) for note in notes)

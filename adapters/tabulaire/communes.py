@@ -1,4 +1,5 @@
-"""Communes in tables, by name or code, perhaps with a column of the département."""
+"""Read communes in tables. A commune is given by its name or its code, with or without a column for its
+département."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -17,8 +18,8 @@ TWO_TOWNS = "écrivez le nom de la commune : ce nombre est le code INSEE de {}, 
 
 
 def commune_near(territoires: Sequence[str]) -> Lire:
-    """Return a reader of communes by code or name; `territoires` decide between communes of one name. The
-    reader raises Illisible for an unknown commune or an ambiguous name."""
+    """Return a reader of communes, given by code or name. `territoires` decide between communes with the same
+    name. The reader raises Illisible for an unknown commune, and for a name that stays ambiguous."""
 
     def read(cell: str) -> str:
         named = is_named(cell)
@@ -49,10 +50,10 @@ def commune_by_hand(territoires: Sequence[str]) -> Lire:
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
     """Replace an incomplete `commune` in `values` with the commune's code, made from `departement` and
-    `commune`: 01 and 4 make 01004. Remove `departement` from `values`, and also an incomplete `commune` if the
-    département is missing. Return a list with a rejection of the row `numero` if the département is needed but
-    missing, or contradicts a code that is already complete; else an empty list. `noms`: the sender's column
-    names, by field."""
+    `commune`: 01 and 4 make 01004. Remove `departement` from `values`. Remove an incomplete `commune` too if
+    the département is missing. Return a list with a rejection of the row `numero` if the département is
+    needed but missing, or contradicts a code that is already complete; otherwise, return an empty list.
+    `noms`: the sender's column names, by field."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []

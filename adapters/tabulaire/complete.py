@@ -1,4 +1,5 @@
-"""A partner's whole file with words for cells that it lacked, for the partner to try again."""
+"""Add words to a partner's file, in cells and columns that it lacked, so that the partner can send the whole
+file again."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
@@ -23,9 +24,9 @@ Mots = Mapping[str, Mapping[int, str]]
 
 
 def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots) -> Native:
-    """Return the partner's file with values added that it lacked. `mots`: the values, by column and row number;
-    a column that the file lacks is added. Every row keeps its number. Raises InvalidNative if the file or one
-    of its rows is unreadable, or if it is an XLSX workbook and the partner's profile reads none."""
+    """Return the partner's file `native` with the words of `mots` added. A column that the file lacks is
+    added. Every row keeps its number. Raises InvalidNative if the file or one of its rows is unreadable.
+    Raises it too for a workbook, if the partner's profile reads no XLSX."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     is_book = native.body.startswith(MAGIC)
@@ -47,9 +48,8 @@ def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots)
 
 
 def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cellules]:
-    """Yield every row of a sheet from row 1 on, blank rows included, with the words `mots` (by column and row
-    number) written into their cells. `table`: the same sheet, with its recognised header; without it, no words
-    are written."""
+    """Yield every row of a sheet from row 1 on, blank rows included, with the words of `mots` written into
+    their cells. `table`: the same sheet, with its recognised header; if it is None, no words are written."""
     rows = dict[int, Cellules]()
     for numero, cells in feuille.lire():
         if isinstance(cells, Illisible):
@@ -65,11 +65,11 @@ def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cell
 
 
 def _added(rows: Mapping[int, Cellules], table: Lecture, mots: Mots) -> Iterator[tuple[int, Cellules]]:
-    """Yield each row of a sheet, as its number and its cells, after writing the words of `mots` into the cells.
-    A word replaces the cell's text. `mots`: the words by column and row number; for a column of the profile
-    that the sheet lacks, a column is added on the right. `rows`: the sheet's rows, by number; `table`: the same
-    sheet, with its recognised header. All rows come equally wide, because the hub, when it reads a CSV, expects
-    rows as wide as the first one."""
+    """Write the words of `mots` into the cells of a sheet, and yield each row, as its number and its cells. A
+    word replaces the cell's text. If the sheet lacks a column of the profile for which there are words, the
+    column is added on the right. `rows`: the sheet's rows, by number; `table`: the same sheet, with its
+    recognised header. All rows come equally wide, because the hub, when it reads a CSV, expects rows as wide
+    as the first one."""
     title, indices = table.entete.cellules, table.entete.indices
     start = next(numero for numero, cells in rows.items() if cells[: len(title)] == title)
     lacking = [nom for nom in table.entete.tableau.colonnes if nom in mots and nom not in indices]

@@ -59,7 +59,8 @@ def _is_number(path: str, tableau: Tableau) -> bool:
 
 
 def _of_words(tableau: Tableau) -> Iterator[str]:
-    """Yield a fault if two words of one column are equal but for accents, case and punctuation."""
+    """Yield a fault if two column names, or two words of one column, differ only in accents, case or
+    punctuation."""
     try:
         assert tableau.noms.mots
         assert tableau.mots_etat.mots or tableau.evenement

@@ -1,4 +1,4 @@
-"""CSV files read row by row: a broken row is reported, and the next is read.
+"""Read CSV files row by row. A broken row is reported, and the next row is read.
 
 Lines are numbered as in a text editor: the header is line 1, and a cell with line breaks counts all its
 lines.
@@ -25,8 +25,8 @@ MAX_LINES = 1_000_000
 
 
 def sheet(body: bytes, separator: str) -> Feuille:
-    """Return the sheet of a CSV file, whose rows are read only when asked for. Raises InvalidNative if the
-    bytes are no CSV, now or while the rows are read."""
+    """Return the sheet of a CSV file. Its rows are read only when they are asked for. Raises InvalidNative if
+    the bytes are no CSV; some such files raise it only while their rows are read."""
     text_lines(body)
     return Feuille(lambda: rows(text_lines(body), separator), DEBORDEMENT)
 
@@ -37,8 +37,8 @@ def transcoded(body: bytes, encodage: str | None) -> bytes:
 
 
 def text_lines(body: bytes) -> Iterator[str]:
-    """Return the lines of a CSV file, each decoded as UTF-8 or CP1252. Raises InvalidNative if the bytes are no
-    CSV, now or while the lines are read."""
+    """Return the lines of a CSV file, each decoded as UTF-8 or CP1252. Raises InvalidNative if the bytes are
+    no CSV; some such files raise it only while their lines are read."""
     if not body or body.isspace():
         raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
     if body.startswith(UTF16_BOMS):
@@ -58,8 +58,8 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
-    """Yield each row that is not blank: the number of its first line, and its cells or the error in splitting
-    it. `first`: number of the first of `lines`."""
+    """Yield each row that is not blank, as the number of its first line and its cells. If a row cannot be
+    split into cells, yield the error in their place. `first`: the number of the first line in `lines`."""
     blank = f'{separator}\r\n\t "\xa0\x1a'
     source = _Lines(lines, first)
     separators = 0
@@ -103,8 +103,8 @@ class _Lines:
 
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
     """Return the cells of the row that begins with `line`. While a quote is open, the row goes on in the next
-    line of `source`. If that next line has `separators` separators or more, it is a new row: the open quote was
-    never closed, and Illisible is returned."""
+    line of `source`. A next line with `separators` separators or more is a new row, however: then the open
+    quote was never closed, and Illisible is returned."""
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):
         try:

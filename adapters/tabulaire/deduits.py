@@ -1,4 +1,4 @@
-"""Values without a cell of their own: the rest of a total, and a household's composition."""
+"""Compute values that have no cell of their own: a part of a total, and a household's composition."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -11,16 +11,18 @@ from contracts.v1.menage import compositions_of
 
 COMPOSITION, ADULTES, ENFANTS = "menage.composition", "menage.adultes", "menage.enfants"
 DEDUITE = "composition_deduite"
-"""Code of the remark on a household whose composition follows from its numbers and the adult's sex."""
+"""Code of the warning that the hub has deduced a household's composition, from its numbers of adults and
+children and the sex of a single adult."""
 FOLLOWS = "déduite des nombres d'adultes et d'enfants, et du sexe de l'adulte"
 
 
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Compute missing fields by subtraction, a total minus its other parts, and add them to `values`. `restes`
-    gives, for each field to compute, the field of the total, then the fields of the other parts. Return a
-    rejection of the row `numero` for each negative result. `noms`: the sender's column names, by field."""
+    """Compute missing fields, and add them to `values`. A missing field is a total minus its other parts.
+    `restes` gives, for each field to compute, the field of the total, then the fields of the other parts.
+    Return a rejection of the row `numero` for each negative result. `noms`: the sender's column names, by
+    field."""
     rejets = []
     for field, (total, *parts) in restes.items():
         if field in values or not {total, *parts} <= values.keys():
@@ -34,9 +36,9 @@ def remainders(
 
 
 def compose(values: dict[str, Any], nom: str, numero: int) -> list[Rejet]:
-    """Add the household's composition to `values` if the other values allow only one composition. Return a list
-    with a warning, on the column `nom` of the row `numero`, that the composition was deduced; an empty list if
-    nothing was added."""
+    """Add the household's composition to `values` if the other values allow only one composition. Return a
+    list with a warning, on the column `nom` of the row `numero`, that the composition was deduced. Return an
+    empty list if nothing was added."""
     possible = possible_compositions(values)
     if len(possible) != 1:
         return []
@@ -45,8 +47,8 @@ def compose(values: dict[str, Any], nom: str, numero: int) -> list[Rejet]:
 
 
 def possible_compositions(values: Mapping[str, Any]) -> list[str]:
-    """Return the compositions that a row's household may have, given its numbers of adults and children. If the
-    household has a single adult, the adult's sex counts too."""
+    """Return the compositions that a row's household may have. Its numbers of adults and children decide and,
+    for a single adult, the adult's sex."""
     adultes, enfants = values.get(ADULTES), values.get(ENFANTS)
     sexe = _sexe_of_adult(values) if adultes == 1 else None
     return compositions_of(adultes, enfants, sexe) if isinstance(adultes, int) else []

@@ -1,4 +1,5 @@
-"""Message type, subject and cells of each row of a partner's table, even if rejected."""
+"""Find the message type, the subject and the cells of each row of a partner's table, even of rejected
+rows."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -20,9 +21,10 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 LIGNE = re.compile(r"ligne (\d+) ")
-"""Beginning of a reason in a file of rows to correct, with the row's first number."""
+"""Beginning of a reason in a file of rows to correct. It contains the number that the row had in the
+partner's first file."""
 CALLED = (f"{PREMIERE}prenom", f"{PREMIERE}nom")
-"""Fields that name a household to its sender's people."""
+"""Fields by which the sender's staff recognise a household: first name and name of its first member."""
 
 
 class Designee(NamedTuple):
@@ -37,13 +39,16 @@ class Ecrite(NamedTuple):
 
     ligne: int
     origine: int
-    """Number of the row in the partner's first file, if this file has rows of it to correct; else `ligne`."""
+    """Number of the row in the partner's first file, if the present file has rows of that first one to
+    correct. Otherwise, the same as `ligne`."""
     sur: Designee | None
     cellules: Mapping[str, str]
     menage: str = ""
-    """First name and name of the first member as written, for the sender alone; empty without them."""
+    """First name and name of the household's first member, as written; empty if the row has none. Only the
+    sender may see them."""
     possibles: Mapping[str, Sequence[str]] = MappingProxyType({})
-    """Words for the compositions that fit the household's numbers, by the name of the composition's column."""
+    """Words for the compositions that fit the household's numbers of people, by the name of the composition's
+    column."""
 
     @property
     def numero(self) -> str | None:
@@ -62,9 +67,9 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 
 class Manquante(NamedTuple):
-    """Column that the sender is asked to fill in. `nom`: its name; `lignes`: the numbers of the rows that have
-    no value there. `mots`: the words to choose from. For a column without fixed words, it has one sentence of
-    advice, or nothing."""
+    """Column that the sender is asked to fill in. `nom`: its name; `lignes`: the numbers of the rows that
+    have no value there; `mots`: the words to choose from. For a column without fixed words, `mots` has one
+    sentence of advice, or nothing."""
 
     nom: str
     mots: Sequence[str]
@@ -74,8 +79,8 @@ class Manquante(NamedTuple):
 def missing(
     rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil, partner: Partner
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns that the sender is asked to fill in, then the remaining rejections. `rows`: the
-    sender's rows, by number. The sender is asked for:
+    """Find the columns that the sender is asked to fill in. Return them, then the rejections that remain.
+    `rows`: the sender's rows, by number. The sender is asked for:
 
     * a column that the table lacks, if a row needs a value there, or may need one once the row's wrong cells
       are corrected;

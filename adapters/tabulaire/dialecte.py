@@ -1,4 +1,4 @@
-"""Dialects of tables (CSV, workbooks), each with one or more column profiles."""
+"""Dialects of tables (CSV, workbooks), each with one column profile or more."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,9 +30,9 @@ from contracts.ports import Decoded, Ligne, Native, Rejet, View
 T = TypeVar("T")
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
-"""First bytes of workbooks older than 2007, or with a password."""
+"""First bytes of workbooks of Excel before 2007, and of workbooks with a password."""
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-"""Name of the content of a workbook with a password."""
+"""Name of the part with the content, in a workbook with a password."""
 
 
 @dataclass(frozen=True)
@@ -56,18 +56,18 @@ class Tabulaire:
         return Decoded(_lignes(lectures, one_line=one_line), avertissements=passed_over)
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Write one file with a row for each event. Raises Unroutable for an event that the profile does not
-        write."""
+        """Write one file with a row for each event. Raises Unroutable for an event that the recipient's
+        profile does not write."""
         return write(self.profil_de(view.partner), events, view)
 
     def texte(self, body: bytes, partner: Partner) -> str | None:
-        """Return a CSV file as text for a person to correct; None for a workbook, and for a file in which a
-        byte cannot be decoded."""
+        """Return a CSV file as text, for a person to correct. Return None for a workbook, and for a file in
+        which a byte cannot be decoded."""
         return to_correct(body, self.profil_de(partner).encodage_lu)
 
     def octets(self, text: str, partner: Partner) -> bytes:
-        """Encode the text of a partner's CSV file, as a person corrected it, in the encoding in which the hub
-        reads this partner's files. Raises InvalidNative for a character that the encoding lacks."""
+        """Encode a CSV text that a person has corrected, in the encoding in which the hub reads this
+        partner's files. Raises InvalidNative for a character that the encoding lacks."""
         encoding = self.profil_de(partner).encodage_lu or "utf-8"
         try:
             return text.encode(encoding)
@@ -77,8 +77,9 @@ class Tabulaire:
             ) from exc
 
     def profil_de(self, partner: Partner) -> Profil:
-        """Return the column profile of a partner's registry entry, else the dialect's default one. Raises
-        Misconfigured for a faulty profile, or without a default one."""
+        """Return the column profile of a partner's registry entry. If the entry has none, return the
+        dialect's default profile. Raises Misconfigured for a faulty profile, and if the dialect has no
+        default one."""
         named = self.profil_nomme(partner)
         if named is not None:
             return named
@@ -134,7 +135,8 @@ def declared(page: Profil) -> Declaration:
 
 
 def dialects(profils: Mapping[str, Profil]) -> Mapping[str, Tabulaire]:
-    """Group column profiles into dialects, by the dialect's name."""
+    """Return the dialects to which column profiles belong, by name. Each dialect has the profiles that name
+    it."""
     names = dict.fromkeys(page.dialecte for page in profils.values())
     return {
         nom: Tabulaire(nom, {name: page for name, page in profils.items() if page.dialecte == nom})
@@ -149,10 +151,10 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def opened(
     body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
 ) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file, then the numbers of the rows that contain a NIR. The second value is None if
-    the file contains no NIR; otherwise the caller must refuse the file. The list of numbers is empty if the NIR
-    stands outside the rows. `page`: the sender's column profile; `cell`: function that makes text of the value
-    in a workbook's cell. Raises InvalidNative if the file cannot be opened."""
+    """Return the sheets of a file, then the numbers of the rows that contain a NIR. The second value is None
+    if the file contains no NIR; if it is not None, the caller must refuse the file. It is an empty list if a
+    NIR stands outside the rows only. `page`: the sender's column profile; `cell`: function that turns the
+    value of a workbook's cell into text. Raises InvalidNative if the file cannot be opened."""
     if body.startswith((MAGIC, OLE_MAGIC)):
         return _opened_workbook(body, [kind for kind in page.formats if kind != "csv"], cell)
     if "csv" not in page.formats:
@@ -183,22 +185,23 @@ def _opened_workbook(
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """Sheet whose header was recognised, with the rule for reading its rows."""
+    """Sheet whose header was recognised, with what is needed to read its rows."""
 
     rangees: Rangees
     entete: Entete
     plan_of: Callable[[int], Plan]
-    """Function that returns the plan (which column fills which field) for a household of so many rows."""
+    """Function that returns the plan for reading a household, given how many rows the household has. The plan
+    says which column fills which field."""
     avant: int
     """Number of rows in earlier sheets: row numbers go on from sheet to sheet."""
     place: int
-    """Position in the workbook, from 1."""
+    """Position of the sheet in the workbook, from 1."""
     nom: str | None
     """Name of the sheet; None for CSV."""
 
     def lignes(self) -> Iterator[Ligne | None]:
-        """Yield each row with its contract or its faults; None for a row that the partner left unanswered, in a
-        table that the hub sent to be filled in."""
+        """Yield each row with its contract or its faults. In a table that the hub sent to be filled in, yield
+        None for a row that the partner left unanswered."""
         for numero, group in self._groups():
             if isinstance(group, Illisible):
                 yield Ligne(numero, rejets=(group.rejet(numero, None),))
@@ -210,8 +213,8 @@ class Lecture:
                 yield self._renumbered(ligne) if self.avant else ligne
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
-        """Yield each household's rows together, with the number of the first. Rows that cannot be split into
-        cells are left out."""
+        """Yield the rows of each household together, after the number of the first of them. Rows that cannot
+        be split into cells are left out."""
         for numero, group in self._groups():
             if not isinstance(group, Illisible):
                 yield numero + self.avant, group
@@ -244,11 +247,11 @@ class Lecture:
 
 
 def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[Lecture]:
-    """Return those of a file's sheets that hold a table of the profile, each with its header and the rule for
+    """Return the sheets of a file that hold a table of the profile, each with its header and the rule for
     reading its rows. The rule depends on the registry entry of `partner`, the sender. Raises InvalidNative if
-    no sheet holds a table, or a header lacks an obligatory column. The one exception is the column of the
-    number by which a row names its subject (`Tableau.numero`): without this column, each row is rejected
-    later."""
+    no sheet holds a table. Raises it too if a header lacks an obligatory column, with one exception: the
+    column of the number by which a row names its subject (`Tableau.numero`). Without this column, each row is
+    rejected later."""
     lectures: list[Lecture] = []
     unknown: EnteteInconnu | None = None
     avant = 0

@@ -1,4 +1,4 @@
-"""Doubtful cells in a table of people: readable, but perhaps meant otherwise. Pure."""
+"""Find cells in a table of people that can be read, but were perhaps meant otherwise."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from contracts.reference.communes import is_postcode, town
 TOWN = "commune_en_chiffres"
 IF_ANOTHER = "Si vous en vouliez une autre, écrivez son nom"
 SEVERAL = re.compile(r"[,;/(\n]|\bet\b")
-"""Sign that a cell for one first name names several people."""
+"""Pattern in the cell of a first name that shows several names there."""
 ONE_EACH = (
     "tout cela est lu comme le prénom d'une seule personne : si la case en nomme plusieurs, décrivez les autres par "
     "des colonnes « Personne 2 {0} »…, ou par une ligne chacune sous le même numéro"
@@ -22,9 +22,10 @@ ONE_EACH = (
 
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
-    """Yield warnings about a row's doubtful cells: a town given in digits, which are read as an INSEE code, or
-    a first name that may be the names of several people. A table with a column for the establishment gets no
-    warnings, because software writes it, and nobody by hand."""
+    """Yield a warning about each cell of a row that was perhaps meant otherwise. One such cell is a town in
+    digits, which the hub reads as an INSEE code. Another is a first name that may be the names of several
+    people. A table with a column for the establishment gets no warnings: software writes such a table, not a
+    person."""
     colonnes = entete.tableau.colonnes
     if STRUCTURE in colonnes.values():
         return

@@ -1,5 +1,5 @@
-"""A draft of a column profile for an unknown file, from its header and cells. Columns are recognised by their
-names in known profiles, else by their values. An unrecognised column becomes a comment."""
+"""Draft a column profile for an unknown file, from its header and cells. A column is recognised by its name
+in known profiles, else by its values. An unrecognised column becomes a comment."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -22,7 +22,7 @@ from contracts.reference import identifiants
 SAMPLE_ROWS = 200
 HEADER_WITHIN_ROWS = 50
 MOSTLY = 0.8
-"""Smallest share of a column's filled cells that makes their kind the column's kind."""
+"""Share of a column's filled cells that must be of one kind, for the column to be of this kind."""
 SEPARATORS = (";", "\t", ",", "|")
 FEW_WORDS = 20
 """Limit on the different words in a column of codes."""
@@ -57,7 +57,8 @@ NATURES = (
 
 
 class Apercu(NamedTuple):
-    """Beginning of a table in a file: its header, the first rows, and for CSV its separator."""
+    """Beginning of a table in a file: its header and its first rows. `separateur`: the column separator, for
+    a CSV."""
 
     separateur: str | None
     feuille: str | None
@@ -71,15 +72,15 @@ class Apercu(NamedTuple):
         return [cell for cell in column if cell]
 
     def words(self, nom: str) -> list[str]:
-        """Return the few most frequent words of a column, most frequent first."""
+        """Return the most frequent words of a column, at most 20 (`FEW_WORDS`), the most frequent first."""
         cells = self.cells([cell.strip() for cell in self.entete].index(nom))
         return [word for word, _ in Counter(cells).most_common(FEW_WORDS)]
 
 
 def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
     """Draft a column profile for the table in a file, and return the draft as TOML. The draft starts from the
-    profile in `profils` that knows most columns of the table. Raises InvalidNative if the file holds no
-    table."""
+    profile in `profils` that knows more of the table's columns than any other. Raises InvalidNative if the
+    file holds no table."""
     seen = preview(body)
     name, tableau = _nearest_table(seen.entete, profils)
     page = profils[name]

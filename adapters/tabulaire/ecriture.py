@@ -1,7 +1,7 @@
-"""CSV and XLSX files that a person can open without harm.
+"""Write CSV and XLSX files that a person can open without harm.
 
-XLSX is written here without time stamps and temporary files, and not compressed: its bytes do not depend on a
-version of zlib.
+An XLSX file has no time stamps and is not compressed, so that its bytes do not depend on the hour or on a
+version of zlib. It is made without temporary files.
 """
 
 import csv
@@ -40,19 +40,19 @@ class Raison(CelluleTypee):
 
 
 NARROWEST, WIDEST = 8, 60
-"""Widths of a column, in characters."""
+"""Least and greatest width of a column, in characters."""
 
 _FORMULA = re.compile(r"[=@\t\r\n＝＋－＠]|[+-](?!\d[\d .,\u00a0\u202f]*\Z)", re.ASCII)
 _ILLEGAL = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _DAY_ZERO = date(1899, 12, 30)
 _FIRST_EXACT_DAY = date(1900, 3, 1)
-"""First day that a spreadsheet numbers correctly. Earlier ones are written as text."""
+"""First day that a spreadsheet numbers correctly. An earlier day is written as text."""
 
 
 def harmless(cell: str) -> str:
-    """Return the text of a cell, with an apostrophe in front if a spreadsheet would run it as a formula. "-4"
-    and "+33 6 …" are no formulas."""
+    """Return the text of a cell. If a spreadsheet would run the text as a formula, put an apostrophe in
+    front. "-4" and "+33 6 …" are no formulas."""
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
@@ -80,12 +80,13 @@ def _text(cell: Cellule, format_date: str) -> str:
 
 def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule]], date_form: str) -> bytes:
     """Return a workbook of one sheet. Numbers and days are stored as such, not as text. `date_form`: the
-    profile's form of dates, in which days are shown."""
+    column profile's form of dates, in which days are shown."""
     return workbook({sheet: (header, *rows)}, date_form)
 
 
 Listes = Mapping[str, Mapping[int, str]]
-"""Drop-down lists of a workbook: by sheet and column (from 0), the range of words."""
+"""Drop-down lists of a workbook: for each sheet and column (from 0), the range of cells that holds the
+words."""
 
 
 def workbook(
@@ -93,8 +94,9 @@ def workbook(
     date_form: str,
     listes: Listes = MappingProxyType({}),
 ) -> bytes:
-    """Return a workbook of these sheets, each given by its rows, header first. `date_form`: the profile's form
-    of dates. A sheet with drop-down lists (`listes`) has a bold header that stays in view."""
+    """Return a workbook of the sheets `sheets`. Each sheet is given by its rows, header first. `date_form`:
+    the column profile's form of dates. A sheet with drop-down lists (`listes`) has a bold header that stays
+    in view."""
     kept = {name: list(rows) for name, rows in sheets.items()}
     typed = bool(listes) or any(
         isinstance(cell, CelluleTypee) for rows in kept.values() for row in rows for cell in row
@@ -223,7 +225,7 @@ _STYLES: Mapping[tuple[str, bool], str] = {
         "/>", '><alignment vertical="top" wrapText="1"/></xf>'
     ),
 }
-"""Styles of cells, by kind of value and whether it has to be corrected."""
+"""Styles of cells, by the kind of value and by whether the cell is to be corrected."""
 _OF_EVENTS = 3
 """Number of styles for plain values and dates; they are the first in `_STYLES`."""
 _NUMBERS = {style: number for number, style in enumerate(_STYLES)}
@@ -249,7 +251,7 @@ _CHOICE = (
     '<dataValidation type="list" allowBlank="1" sqref="{column}2:{column}1000"><formula1>{words}</formula1>'
     "</dataValidation>"
 )
-"""Offer of words for a column. Other words may still be typed."""
+"""Element of a sheet that offers words for a column. A person may still type other words."""
 _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 

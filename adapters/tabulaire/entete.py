@@ -20,12 +20,13 @@ from contracts.ports import Rejet
 
 MAX_HEADER_CELLS = 200
 MAX_LISTED = 20
-"""Limit on the unread columns in a warning."""
+"""Limit on the unread columns that a warning lists."""
 COLONNE = "a_corriger"
-"""Column of reasons in a file of rows to correct, never read as data."""
+"""Name of the column of reasons in a file of rows to correct. It is never read as data."""
 UNREAD = "colonne_non_lue"
 ALIKE = 0.8
-"""Similarity from which a column's name counts as a misspelt known one."""
+"""Similarity to a known column name, between 0 and 1, from which an unknown name counts as its
+misspelling."""
 
 
 class EnteteInconnu(InvalidNative):
@@ -34,8 +35,8 @@ class EnteteInconnu(InvalidNative):
 
 class NumeroAbsent(InvalidNative):
     """Raised when a header lacks only the column for the number of each row's subject. The caller can still
-    read the rows under the header, with `entete` (the header) and `ligne` (the header's row number), and reject
-    each row for its missing number."""
+    read the rows under the header, and reject each of them for its missing number. `entete`: the header;
+    `ligne`: the header's row number."""
 
     def __init__(self, message: str, entete: "Entete", ligne: int) -> None:
         super().__init__(message)
@@ -44,25 +45,26 @@ class NumeroAbsent(InvalidNative):
 
 
 Tableaux = Mapping[str, Tableau]
-"""Tables of a column profile, by the names in messages to the sender."""
+"""Tables of a column profile, by the names that messages to the sender give them."""
 
 
 @dataclass(frozen=True)
 class Entete:
-    """Header row that was recognised in a sheet: the table of the column profile that the header matches, its
-    cells, and the position of each column that the table knows."""
+    """Header row that was recognised in a sheet. `tableau`: the table of the column profile that it matches;
+    `cellules`: its cells; `indices`: the position of each column that the table knows."""
 
     tableau: Tableau
     cellules: Cellules
     indices: Mapping[str, int]
     membres: tuple[Membre, ...] = ()
-    """Columns about the second and further members of the household."""
+    """Columns about members of the household after the first."""
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return the rule that joins the rows of one household, which have the same household number; None if
-        rows of this table are never joined. The rule uses only a column with the profile's own name for the
-        household number: a column with a synonym of that name may contain something else."""
+        """Return the rule that joins the rows of one household; None if rows of this table are never joined.
+        Rows are joined if they have the same household number or subject's number. The rule uses only columns
+        with the profile's own names for these numbers: a column with a synonym of such a name may contain
+        something else."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         own = set(map(fold, self.tableau.colonnes))
         persons = tuple(
@@ -86,8 +88,9 @@ class Entete:
         return [place for place, cell in named if cell not in ("", COLONNE) and place not in read]
 
     def passed_over(self) -> Iterator[Rejet]:
-        """Yield a warning for each misspelt column name, and one for all other unread columns. The latter gives
-        positions and not names, which may reveal something about a person."""
+        """Yield a warning for each misspelt column name, and one warning for all other unread columns
+        together. The text of the latter gives only the columns' positions, because their titles may reveal
+        something about a person. The titles stand apart (`Rejet.titres`), where they are stored encrypted."""
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         others = list[int]()
         for place in self.unread:
@@ -103,7 +106,7 @@ class Entete:
             yield Rejet(UNREAD, _unread(others), titres=", ".join(titres))
 
     def repeated_by(self, cells: Cellules) -> bool:
-        """Return whether a row repeats the header, as in files that were joined."""
+        """Return whether a row repeats the header, as happens when several files were joined."""
         if cells[0].lstrip("\ufeff") != self.cellules[0]:
             return False
         return list(map(fold, cells[: len(self.cellules)])) == list(map(fold, self.cellules)) and not any(
@@ -132,11 +135,12 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
-    """Return a sheet's header: the first row that names all obligatory columns of a table. At most `above` rows
-    may stand above the header. The rows are taken from `rangees`, so that the caller can read on below the
-    header. `separator`: column separator of a CSV, for the text of an error; None for a workbook. If no row is
-    a header, the row with most known columns decides the error: EnteteInconnu if most of its columns are
-    unknown, NumeroAbsent if it lacks only the column of the subjects' numbers, else InvalidNative."""
+    """Return a sheet's header: the first row that names all obligatory columns of a table. At most `above`
+    rows may stand above it. The rows are taken from `rangees`, so that the caller can read on below the
+    header. `separator`: column separator of a CSV, for the text of an error; None for a workbook. If no row
+    is a header, the row with most known columns decides the error. EnteteInconnu is raised if most of its
+    columns are unknown, NumeroAbsent if it lacks only the column of the subjects' numbers, else
+    InvalidNative."""
     seen: list[tuple[int, Cellules, Fit]] = []
     for numero, cells in _without_hint(rangees, above + 1):
         if isinstance(cells, Illisible):
@@ -152,8 +156,8 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
-    """Return the first rows, at most `most`. A line that only announces the separator (`sep=;`) is left out and
-    does not count."""
+    """Return the first rows, `most` at most. A line that only announces the separator (`sep=;`) is left out,
+    and does not count."""
     rows = (
         (numero, cells)
         for numero, cells in rangees
@@ -183,8 +187,8 @@ class Fit(NamedTuple):
 
 def fit(cells: Cellules, tableaux: Tableaux) -> Fit:
     """Compare a row with the header of each table, and return the comparison with the table that fits best.
-    Criteria, in this order: the row names all obligatory columns of the table; it names them as the profile
-    does, without synonyms; it names as many columns as possible."""
+    The row fits best if it names all obligatory columns of the table, then if it names them as the profile
+    does, without synonyms, then if it names as many columns as possible."""
     written = set(map(fold, cells))
 
     def ranked(titre: str) -> tuple[tuple[bool, bool, int, int], Fit]:
@@ -219,8 +223,8 @@ def _unrecognised(
 
 
 def places_of(cells: Cellules, tableau: Tableau) -> Mapping[str, Sequence[int]]:
-    """Return, for each column of the table, its positions in a header. Cells with a synonym count only if no
-    cell has the column's own name."""
+    """Return, for each column of the table, its positions in a header. A cell with a synonym counts only if
+    no cell has the column's own name."""
     found: dict[str, list[int]] = {}
     for place, cell in enumerate(cells):
         if (nom := tableau.noms.meaning(cell)) is not None:

@@ -1,4 +1,5 @@
-"""A trial of a column profile on a file: the columns that it knows, and what others probably mean. Pure."""
+"""Try a column profile on a file: tell which columns the profile knows, and what the other columns probably
+mean."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,13 +19,13 @@ from contracts.partner import Partner
 from contracts.ports import Rejet
 
 LOOKED_AT_ROWS = 50
-"""Rows at the top of a sheet in which a header is searched."""
+"""Number of rows at the top of a sheet in which a header is searched."""
 LOOKED_AT_FOR_DOUBTS = 1000
-"""Rows at the top of a sheet that are searched for doubtful cells."""
+"""Number of rows at the top of a sheet that are searched for cells that were perhaps meant otherwise."""
 ALIKE = 0.8
-"""Similarity from which a word of a title counts as misspelt."""
+"""Similarity to a known word, between 0 and 1, from which a word of a title counts as its misspelling."""
 SHORTEST_ABBREVIATION = 3
-"""Letters from which the beginning of a word counts as its abbreviation."""
+"""Number of letters from which the beginning of a word counts as its abbreviation."""
 NUMBER = "n"
 NUMBERS = ("n", "no", "num", "numero")
 """Spellings of « numéro » in titles, which count as `NUMBER`."""
@@ -34,8 +35,8 @@ ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of a file as the hub understands it: the contract's field that it fills (`champ`), or the
-    profile's column that is probably meant (`devinee`), if any."""
+    """Column of a file as the hub understands it. `champ`: the contract's field that it fills; `devinee`: the
+    profile's column that is probably meant; None if there is none."""
 
     nom: str
     champ: str | None
@@ -58,8 +59,9 @@ class Constat:
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:
-    """Yield, for each sheet that may hold a table, what the hub recognises there by the profile `page`: which
-    table it is, the header's row, and the columns. Raises InvalidNative if the file cannot be opened."""
+    """Yield, for each sheet that may hold a table, what the hub recognises there with the column profile
+    `page`: which table it is, in which row the header stands, and what the columns are. Raises InvalidNative
+    if the file cannot be opened."""
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
         tableaux, rows = tables_of(page, feuille.nom), _readable(feuille)
@@ -80,9 +82,10 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
-    """Yield warnings about the first rows of each table in a file: about a town written as a number, read as an
-    INSEE code but perhaps meant as a postcode (once for each number), and about a first name that may name
-    several people. Raises InvalidNative if the file holds no table."""
+    """Yield warnings about cells that were perhaps meant otherwise, in the first rows of each table of a
+    file. One is for a town written as a number: the hub reads it as an INSEE code, but it may be a postcode.
+    Each such number gets one warning. Another is for a first name that may name several people. Raises
+    InvalidNative if the file holds no table."""
     feuilles, _ = opened(body, page)
     seen = set[str]()
     for lecture in readings(feuilles, page, partner):

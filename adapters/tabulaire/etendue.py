@@ -1,7 +1,7 @@
-"""A check of a workbook's extent, by its XML.
+"""Check the extent of a workbook in its XML, before the workbook is read.
 
-A reader fills the rectangle from the first cell to the last: two cells far apart, or a row repeated a million
-times, make gigabytes out of a small file.
+A program that reads a sheet fills the rectangle from its first cell to its last. Two cells far apart, or a
+row repeated a million times, thus make gigabytes out of a small file.
 """
 
 import re
@@ -14,24 +14,25 @@ from contracts.errors import InvalidNative
 
 MAX_AREA_CELLS = 1_000_000
 FREE_AREA_CELLS = 50_000
-"""Cells that a workbook may span without any filled one."""
+"""Number of cells that a workbook may span even if none of them is filled."""
 SPAN_OF_A_CELL = 50
-"""Further cells that a workbook may span for each filled cell."""
+"""Number of further cells that a workbook may span for each filled cell."""
 MAX_COLUMNS = 1_000
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 """Limit on the text that repeated cells add."""
 MAX_TAGS = 6 * MAX_AREA_CELLS
 MAX_ATTRIBUTES_BYTES = 64 * 1024
-"""Limit on the attributes of one row or cell of an ODS sheet."""
+"""Limit on the text of the attributes of one row or cell, in an ODS sheet."""
 REMEMBERED_ATTRIBUTES, REMEMBERED_BYTES = 1_000, 256
-"""Limits of the cache of repetitions: how many texts of attributes, and how many bytes in each."""
+"""Limits of the cache that keeps how often a cell or row is repeated: how many texts of attributes it holds,
+and how many bytes each may have."""
 
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
 _HOLDS = rb"[^<>]*(?<!/)>(?!</)"
 _FILLED = re.compile(_NAME + rb"c(?=[\s>])" + _HOLDS)
 """Tag of a filled cell in XLSX."""
 _ADDRESS = re.compile(_NAME + rb"c\s(?:[^<>]*?[\s\"'])?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']" + _HOLDS)
-"""Tag of a filled cell in XLSX, with column and row."""
+"""Tag of a filled cell in XLSX, with the cell's column and row."""
 _SHARED = re.compile(_NAME + rb"c\s[^<>]*>\s*" + _NAME + rb"v>([0-9]{1,9})<")
 _STRING = re.compile(_NAME + rb"si(?=[\s/>])")
 
@@ -71,10 +72,10 @@ def too_far() -> InvalidNative:
 
 
 def judge_xml(xml: bytes) -> None:
-    """Raise InvalidNative if an XML file of a workbook has a document type or entities, an encoding other than
+    """Raise InvalidNative if an XML file of a workbook has a document type, entities, an encoding other than
     UTF-8, or too many tags. The hub searches this XML as plain bytes: for the workbook's size, for sheets
-    listed twice, and for formulas without a stored value. Entities and other encodings could hide what the hub
-    searches for."""
+    listed twice, and for formulas without a stored value. Entities and other encodings could hide these from
+    it."""
     hidden = b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml
     declared = _ENCODING.search(xml[:200].partition(b"?>")[0])
     other = declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")
@@ -102,8 +103,8 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Return a sheet's last filled row, its last filled column, and an upper bound of the number of its cells
-    that refer to shared strings. Add the number of its filled cells to `found`."""
+    """Measure one sheet. Return its last filled row, its last filled column, and how many of its cells at
+    most refer to shared strings. Add the number of its filled cells to `found`."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)
@@ -151,12 +152,12 @@ class _Row:
     begin: int
     repeated: int
     width: int = 0
-    """Cells up to the last filled one."""
+    """Number of cells up to the last filled one."""
     empty: int = 0
-    """Empty cells since the last filled one."""
+    """Number of empty cells since the last filled one."""
     filled: int = 0
     widest: int = 1
-    """Cells in the longest repetition of a filled one."""
+    """Number of cells that the most repeated filled cell stands for."""
     length: int = 0
 
     def add(self, count: int, filled: bool) -> None:

@@ -10,7 +10,8 @@ MAX_CELLS = 1_000
 
 Cellules = list[str]
 Rangees = Iterator[tuple[int, Cellules | Illisible]]
-"""Rows that are not blank, by number: their cells, or why they cannot be split."""
+"""Rows that are not blank. Each is given as its number, then its cells, or why it cannot be split into
+cells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,4 +23,5 @@ class Feuille:
     """French advice about a filled cell beyond the header's last column."""
     nom: str | None = None
     lignes: int = 0
-    """Number of the last row; 0 without rows. The next sheet's row numbers go on from it."""
+    """Number of the last row; 0 if the sheet has no rows. The row numbers of the next sheet go on from
+    there."""

@@ -1,7 +1,7 @@
-"""Formulas without a stored value, as programs write them that compute nothing.
+"""Mark formulas without a stored value. Programs that compute nothing write such formulas.
 
-Their cells would be read as empty. The text `FORMULE` in such a cell makes the hub refuse the row, and name the
-cell.
+A cell with such a formula would be read as empty. The text `FORMULE` in the cell makes the hub refuse the
+row, and name the cell.
 """
 
 import re
@@ -13,7 +13,7 @@ from adapters.tabulaire.cellules import letters
 from contracts.errors import InvalidNative
 
 FORMULE = "#FORMULE!"
-"""Text in a cell with a formula and no stored value. The cell's name follows."""
+"""Text that the hub puts into a cell with a formula and no stored value. The cell's name follows it."""
 _REMEDY = "ouvrez le classeur dans un tableur, enregistrez-le et renvoyez-le"
 
 _XLSX = re.compile(
@@ -21,23 +21,23 @@ _XLSX = re.compile(
     rb"(<\1f(?:\s[^<>]*)?(?:/>|>[^<]*</\1f\s*+>))\s*+"
     rb"(<\1v\s*+/>|<\1v(?:\s[^<>]*)?>\s*+</\1v\s*+>)?+(?=\s*+</\1c\s*+>)"
 )
-"""Cell in XLSX with a formula and no value. Possessive quantifiers keep runs of spaces from being read
-twice."""
+"""Pattern of a cell in XLSX with a formula and no value. Possessive quantifiers keep runs of spaces from
+being read twice."""
 _TYPE = re.compile(rb"\st\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _SEVERAL = re.compile(rb"^[^>]*\sref\s*=\s*[\"'][A-Z]+[0-9]+:")
 _SHARED = re.compile(rb"^[^>]*\st\s*=\s*[\"']shared[\"']")
 _ODS = re.compile(
     rb"<table:(?:covered-)?table-cell(?=[^<>]*\stable:formula\s*=)(?![^<>]*\soffice:value-type\s*=)"
 )
-"""Cell in ODS with a formula and no value."""
+"""Pattern of a cell in ODS with a formula and no value."""
 _MATRIX = re.compile(
     _ODS.pattern + rb"(?=[^<>]*\stable:number-matrix-(?:columns|rows)-spanned\s*=\s*[\"'](?!1[\"']))"
 )
-"""Cell in ODS with a formula for several cells, and no value."""
+"""Pattern of a cell in ODS with a formula that fills several cells, and no value."""
 
 
 def with_xlsx_marks(xml: bytes) -> bytes:
-    """Write the mark `#FORMULE!` into each cell of an XLSX sheet that has a formula and no stored value. Raises
+    """Write `#FORMULE!` into each cell of an XLSX sheet that has a formula and no stored value. Raises
     InvalidNative if one such formula fills several cells."""
     return _XLSX.sub(_marked, xml)
 
@@ -55,8 +55,8 @@ def _marked(cell: re.Match[bytes]) -> bytes:
 
 
 def with_ods_marks(xml: bytes) -> bytes:
-    """Write the mark `#FORMULE!` into each cell of an ODS workbook that has a formula and no stored value.
-    Raises InvalidNative if one such formula fills several cells."""
+    """Write `#FORMULE!` into each cell of an ODS workbook that has a formula and no stored value. Raises
+    InvalidNative if one such formula fills several cells."""
     mark = f' office:value-type="string" office:string-value="{FORMULE}"'.encode()
     if b"table:formula" not in xml:
         return xml
@@ -70,16 +70,16 @@ def _matrix() -> InvalidNative:
 
 
 def named(values: Sequence[Any], row: int) -> Sequence[Any]:
-    """Return the values of row number `row`. Each `#FORMULE!`, which stands for a formula without a value, is
-    followed by the name of its cell, such as B4."""
+    """Return the values of row number `row`, with the name of the cell, such as B4, after each `#FORMULE!`.
+    This text stands for a formula without a stored value."""
     if FORMULE not in values:
         return values
     return [f"{FORMULE} {letters(at)}{row}" if each == FORMULE else each for at, each in enumerate(values)]
 
 
 def refuse_formula(cell: str) -> None:
-    """Raise Illisible for a cell with the mark `#FORMULE!`, which the hub writes for a formula without a stored
-    value. The cell's address follows the mark (`#FORMULE! B4`), and the error repeats this address."""
+    """Raise Illisible for a cell with `#FORMULE!`, the text that the hub writes for a formula without a
+    stored value. The cell's name follows the text (`#FORMULE! B4`), and the error repeats this name."""
     if cell.startswith(FORMULE):
         name = cell.removeprefix(FORMULE).strip()
         raise Illisible(

@@ -1,4 +1,4 @@
-"""Detection of NIR (social security numbers) anywhere in a table file, which is then refused as a whole."""
+"""Find NIR (social security numbers) anywhere in a table file. A file with a NIR is refused as a whole."""
 
 import re
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ _CELLS = b"sheetData"
 
 def nir_in_csv(body: bytes) -> list[int] | None:
     """Return the numbers of the lines of a CSV file that contain a NIR, at most 1,000 (`MAX_ROWS_LISTED`).
-    Return None without a NIR."""
+    Return None if the file contains no NIR."""
     if not may_hold_nir(body):
         return None
     lines = (numero for numero, line in enumerate(text_lines(body), 1) if has_nir(line))
@@ -23,8 +23,9 @@ def nir_in_csv(body: bytes) -> list[int] | None:
 
 
 def nir_in_workbook(classeur: Classeur) -> list[int] | None:
-    """Return the numbers of a workbook's rows with a NIR, at most 1,000 (`MAX_ROWS_LISTED`). Return None
-    without a NIR, and an empty list if a NIR stands only outside the cells, such as in a comment."""
+    """Return the numbers of a workbook's rows that contain a NIR, at most 1,000 (`MAX_ROWS_LISTED`). Return
+    an empty list if a NIR stands only outside the cells, such as in a comment. Return None if the workbook
+    contains no NIR."""
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:
         return None

@@ -1,5 +1,5 @@
-"""Readers: functions that read the cells of a column. The contract's field that the column fills decides
-which reader, unless the column profile names one."""
+"""Choose the reader of a column: the function that reads its cells. The column profile may name one;
+otherwise, the contract's field that the column fills decides."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
@@ -29,22 +29,23 @@ from contracts.v1.suivi import SuiviDemande
 
 REMEMBERED_CELLS = 1000
 REMEMBERED_CHARACTERS = 64
-"""Longest cell whose reading is cached."""
+"""Limit on the characters of a cell whose reading is cached."""
 
 SUGGESTIONS = 1_000
-"""Limit on the suggestions for misspelt words in one column: they take time."""
+"""Limit on the suggestions for misspelt words in one column, because each of them takes time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 LEUR_OU_NOTRE_ID, OUVERT = "leur_ou_notre_id", "ouvert"
-"""Readers of the number that the sender gives a subject. `leur_ou_notre_id` also reads the hub's id. In a
-column whose number opens a subject, `ouvert` takes its place, and refuses a UUID."""
+"""Names of two readers of the number that the sender gives a subject. `leur_ou_notre_id` reads the hub's id
+too. `ouvert` replaces it in a column whose number creates a subject: it refuses a UUID."""
 TELEPHONE, NAISSANCE, COMMUNE_ECRITE = "telephone", "naissance", "commune_ecrite"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
-"""Readers of the sender's number or the hub's id: `numero` of a candidacy, `fiche` of a household on the list
-of households ready for housing, `sejour` of a stay, `sejour_ouvert` of a new one."""
+"""Names of readers of ids and numbers: `numero` for a candidacy, `fiche` for a household on the list of
+households ready for housing, `sejour` for a stay, `sejour_ouvert` for a new stay. The last reads only the
+sender's number; the others read the hub's id too."""
 ALL_DIFFERENT = frozenset(
     {*(LEUR_ID, NOTRE_ID, LEUR_OU_NOTRE_ID, OUVERT), NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE, TELEPHONE}
 )
-"""Readers without a cache: the cells of their columns all differ."""
+"""Names of readers without a cache, because the cells of their columns all differ."""
 
 LIRE: Mapping[str, Lire] = {
     TEXTE: valeurs.text,
@@ -67,21 +68,21 @@ LIRE: Mapping[str, Lire] = {
     "departement": valeurs.departement,
 }
 OF_PEOPLE: Mapping[str, str] = {"telephone": TELEPHONE, "date_naissance": NAISSANCE}
-"""Readers of what people type in many ways, by the contract's field."""
+"""Name of the reader for a field that people type in many ways, by the name of the field."""
 NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {
     COMMUNE: commune_near,
     COMMUNE_ECRITE: commune_by_hand,
     MOMENT: moment_near,
 }
-"""Readers that depend on the sender's territories, and how to make each."""
+"""Functions that make readers for a sender's territories, by the reader's name."""
 BY_NATURE: Mapping[str, Callable[[Nature], Lire]] = {
     LEUR_ID: valeurs.their_id,
     LEUR_OU_NOTRE_ID: valeurs.cited,
     OUVERT: valeurs.opened,
 }
-"""Readers of ids that depend on the kind of subject, and how to make each."""
+"""Functions that make readers of ids for a kind of subject, by the reader's name."""
 EXPLICITES = (*LIRE, *BY_NATURE)
-"""Readers that a column profile can choose."""
+"""Names of the readers that a column profile can choose."""
 
 _BY_RULE = {
     "siret": "etablissement",
@@ -99,19 +100,19 @@ _THEIRS = frozenset(
 )
 """Kinds of subject to which partners give their own ids."""
 _ANSWERS = (AideSocialeRecue, AideSocialeRepondue)
-"""Answers of the State, which cites the hub's id of the request."""
+"""Messages by which the State answers a request for aide sociale. They cite the request by the hub's id."""
 
 OPENED_ONCE = (
     *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
     *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
 )
-"""Messages that open a subject under the sender's number. A second one under the same number is a
+"""Messages that create a subject under a number of the sender. A second message with the same number is a
 repetition."""
 
 
 class Lecteur(NamedTuple):
-    """Reader of a column's cells. Two readers of one column with the same key (`cle`) read every cell alike, so
-    that one can replace the other."""
+    """Reader of a column's cells. Two readers of one column with the same key (`cle`) read every cell alike:
+    one can replace the other."""
 
     cle: str
     lire: Lire
@@ -125,9 +126,9 @@ def lecteur(
     territoires: Sequence[str],
 ) -> Lecteur:
     """Return the reader for the column that fills the field at `chemin`. `mots`: the profile's words for the
-    field; `explicite`: the reader that the profile chooses, by name. Without either, the field's name and type
-    decide. `territoires`: the sender's territories, which tell communes of one name apart and give the time
-    zone."""
+    field; `explicite`: the name of the reader that the profile chooses. If both are None, the field's name
+    and type decide. `territoires`: the sender's territories, which tell communes with the same name apart and
+    give the time zone."""
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)
@@ -151,8 +152,8 @@ def _read(cle: str, contrat: type[Contrat], chemin: str, territoires: Sequence[s
 
 
 def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
-    """Return the name, such as `jour` or `texte`, of the function that reads the cells of a column for a field.
-    The field's type and path (`chemin`) in the contract decide."""
+    """Return the name of the reader for a field, such as `jour` or `texte`. The field's type and its path in
+    the contract (`chemin`) decide."""
     if contrat is ListeRepondue and chemin == contrat.SUJET:
         return FICHE
     if found.type is UUID:
@@ -170,7 +171,7 @@ def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
 
 
 def remembered(read: Lire) -> Lire:
-    """Return a reader that calls `read` and remembers the values of short cells."""
+    """Return a reader that calls `read`, and caches the values of short cells."""
     seen: dict[str, object] = {}
 
     def recall(cell: str) -> object:
@@ -185,11 +186,10 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a function (reader) that reads a cell as one of `words`, the words that the column profile
-    allows in the column, and gives the word's meaning. For an unknown word, the reader raises Illisible with
-    the rejection code `code`. The first 1,000 of these errors propose the nearest known word; later ones do
-    not, because the search takes time. For an empty cell, it raises Illisible with the code of a missing
-    field."""
+    """Return a reader that reads a cell as one of `words`, the words that the column profile allows in the
+    column, and gives the word's meaning. For an unknown word, the reader raises Illisible with the rejection
+    code `code`. The first 1,000 of these errors propose the nearest known word; later ones do not, because
+    the search takes time. For an empty cell, the reader raises Illisible with the code of a missing field."""
     allowed = listed(list(words.principaux))
     left = SUGGESTIONS
 

@@ -1,5 +1,5 @@
-"""Members of a household in a table: in own columns («Personne 2 Nom»), or in a row each under the
-household's number."""
+"""Read the members of a household in a table. Each member has columns of its own («Personne 2 Nom»), or a row
+of its own with the household's number."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,14 +16,14 @@ from contracts.v1.pret_logement import PretLogementActualise
 
 LISTE = "menage.personnes."
 PREMIERE = f"{LISTE}0."
-"""Beginning of the path of every field of the first member."""
+"""Beginning of the paths of all fields about the first member."""
 MENAGE = "menage.id"
 MOST_MEMBERS = 200
-"""Largest household whose list of members is completed by empty ones."""
+"""Size of the largest household whose list of members the hub completes with empty members."""
 NOM = "Nom"
-"""Example column for a warning, if the table has none about a person."""
+"""Column that a warning names as an example, if the table has no column about a person."""
 UPDATES = (DemandeCompletee, DemandeActualisee)
-"""Updates of a household, in which a partial list of members would replace a complete one."""
+"""Updates of a household that replace its list of members. A partial list would replace a complete one."""
 LISTING_ALL = (PretLogementActualise,)
 """Updates in which a partial list of members is refused."""
 _NUMBERED = re.compile(
@@ -53,26 +53,32 @@ def member_column(folded: str, tableau: Tableau) -> str | None:
 
 
 def of_person(cible: str, place: int) -> str:
-    """Return the path of the same field for the member at the index `place`, given the path `cible` for the
-    first member. Any other path is returned unchanged."""
+    """Return the path of a field about the member at the index `place`. `cible`: the path of the same field
+    about the first member. Any other path is returned unchanged."""
     return f"{LISTE}{place}.{cible.removeprefix(PREMIERE)}" if cible.startswith(PREMIERE) else cible
 
 
 def of_first(cible: str) -> str:
-    """Return the path of a household member's field with 0 as the member's number: `menage.personnes.3.nom`
-    becomes `menage.personnes.0.nom`. Any other path is returned unchanged."""
+    """Return the path of the same field about the first member, given that of any member:
+    `menage.personnes.3.nom` becomes `menage.personnes.0.nom`. Any other path is returned unchanged."""
     return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
 
 
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Complete or remove the list of members in `values` if the row counts more people than it describes. Do
-    nothing if the row describes nobody, or counts more than 200 people (`MOST_MEMBERS`). Do nothing for an
-    update in which the hub refuses a partial list (`LISTING_ALL`). For any other update (`UPDATES`), remove the
-    list, because a partial list would replace the complete one. For any other message, add empty members until
-    the list has as many members as the row counts people. Return a list with a warning, or an empty list if
-    nothing changed. `noms`: the sender's column names, by field."""
+    """Mend the list of members in `values` if the row counts more people than it describes. Do nothing if the
+    row describes nobody, or counts more than 200 people (`MOST_MEMBERS`). What is done depends on the
+    message:
+
+    * an update in which the hub refuses a partial list (`LISTING_ALL`): nothing;
+    * any other update (`UPDATES`): the list is removed, because a partial list would replace the complete
+      one;
+    * any other message: empty members are added, until the list has as many members as the row counts people.
+
+    Return a list with a warning, or an empty list if nothing changed. `noms`: the sender's column names, by
+    field.
+    """
     if issubclass(contrat, LISTING_ALL):
         return []
     listed = [path for path in values if path.startswith(LISTE)]
@@ -98,27 +104,28 @@ def completed(
 
 
 class Rows(NamedTuple):
-    """Rule for joining the rows of one household, each about one of its members, into one wide row. `largeur`:
-    number of columns in the header; `personne`: the columns about a person."""
+    """Rule for joining the rows of one household into one wide row. Each of the rows is about one member.
+    `largeur`: number of columns in the header; `personne`: the columns about a person."""
 
     largeur: int
     numeros: tuple[int, ...]
-    """Positions of the columns whose equal numbers join rows: the household's, or the subject's."""
+    """Positions of the columns with the number of the household or of the row's subject. Rows with an equal
+    number in one of them are joined."""
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield the rows of each household as a list, with the row number of its first row. A row joins the
-        list of the rows above it if all of this holds:
+        """Yield the rows of each household as a list, after the row number of the first of them. A row joins
+        the list of the rows above it if all of this holds:
 
-        * it has the same household number as the list's first row, or the same number of its subject (a demand,
-          for example);
+        * it has the same household number as the list's first row, or the same number of its subject (a
+          demand, for example);
         * it describes a person whom no row of the list describes;
         * its filled cells in columns that are not about a person have the same text as in the first row;
         * neither it nor the first row has a filled cell to the right of the header;
         * the list has fewer than 20 rows (`PLACES_IN_A_LIST`).
 
-        Any other row begins a new list. For a row that cannot be split into cells, yield its row number and the
-        error.
+        Any other row begins a new list. For a row that cannot be split into cells, yield its row number and
+        the error.
         """
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
@@ -139,9 +146,9 @@ class Rows(NamedTuple):
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 
     def columns(self, number: int) -> Iterator[Membre]:
-        """Yield the columns that are added to the header for a wide row, in which the members of a household
-        stand side by side. The first member is in the header's own columns. For each further member, every
-        column about a person is added once more, on the right. `number`: how many members the row has."""
+        """Yield the columns that a wide row adds to the header. In a wide row, the members of a household
+        stand side by side: the first in the header's own columns, each further one in columns added on the
+        right, one for every column about a person. `number`: how many members the row has."""
         for place in range(1, number):
             for at, column in enumerate(self.personne):
                 indice = self.largeur + (place - 1) * len(self.personne) + at
@@ -175,8 +182,8 @@ class Rows(NamedTuple):
 
 
 def _padded(cells: Cellules, largeur: int) -> Cellules:
-    """Return a row with as many cells as the header (`largeur`). Empty cells are added to a short row, and cut
-    from the end of a long one. A row with a filled cell beyond the header is returned whole."""
+    """Return a row with as many cells as the header (`largeur`). A short row gets empty cells; a long one
+    loses the empty cells at its end. A row with a filled cell beyond the header is returned whole."""
     if len(cells) > largeur and not any(cell.strip() for cell in cells[largeur:]):
         return cells[:largeur]
     return [*cells, *[""] * (largeur - len(cells))]

@@ -13,15 +13,15 @@ from contracts.partner import Partner, may_offer
 from contracts.ports import Native
 
 SHEET_NAME = 31
-"""Longest name of a sheet."""
+"""Limit on the characters of a sheet's name."""
 
 MEMBERS = (2, 3)
-"""Numbers of the further members for whom the workbook has columns."""
+"""Numbers of the household's members, after the first, for whom the workbook has columns."""
 
 
 def model(page: Profil, partner: Partner) -> Native:
-    """Return an empty workbook for a partner to fill in, with notes on obligatory columns and drop-down lists
-    of allowed words. Equal arguments give equal bytes."""
+    """Return an empty workbook for a partner to fill in. It has notes on obligatory columns, and drop-down
+    lists of the words that columns allow. Equal arguments give equal bytes."""
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()
     for name, tableau in page.tables.items():

@@ -1,4 +1,5 @@
-"""Moments (date and hour) in tables, mostly in the time zone of the sender's territory."""
+"""Read moments (date and hour) in tables. Most are written without a UTC offset, in the time zone of the
+sender's territory."""
 
 import re
 from collections.abc import Sequence
@@ -16,8 +17,8 @@ TO_WRITE = "écrivez le jour et l'heure : 02/03/2026 14:30"
 
 
 def moment_near(territoires: Sequence[str]) -> Lire:
-    """Return a reader of a date and hour. Without a UTC offset, the hour is taken in the time zone of
-    `territoires`; if they have several, the reader raises Illisible."""
+    """Return a reader of a date and hour. An hour without a UTC offset is in the time zone of `territoires`.
+    If they have several time zones, the reader raises Illisible for such an hour."""
     zones = {zone(territoire) for territoire in territoires}
 
     def read(cell: str) -> datetime:
@@ -38,8 +39,9 @@ def _complete(cell: str, advice: str) -> datetime:
 
 
 def _local(cell: str) -> datetime | None:
-    """Return the date and hour in a cell, without time zone. Return None for an ISO date without an hour, and
-    for an ISO date and hour with a UTC offset. Raises Illisible for other text."""
+    """Return the date and hour in a cell, without time zone. Return None if the cell has an ISO date without
+    an hour, or an ISO date and hour with a UTC offset. Raises Illisible for any other text that is no date
+    and hour."""
     if french := _FRENCH.fullmatch(cell):
         day = valeurs.day(french["jour"])
         try:

@@ -1,4 +1,4 @@
-"""The words allowed in the columns of a workbook, on a sheet of their own."""
+"""Offer the words that the columns of a workbook allow. The words stand on a sheet of their own."""
 
 from collections.abc import Sequence
 from enum import Enum
@@ -8,7 +8,7 @@ from adapters.tabulaire.ecriture import Cellule
 from adapters.tabulaire.profil import ETAT, STRUCTURE, Tableau
 
 FEUILLE = "mots admis"
-"""Sheet of allowed words, which the hub does not read."""
+"""Name of the sheet of allowed words, which the hub does not read."""
 OUI_NON = ("OUI", "NON")
 
 
@@ -21,13 +21,13 @@ class Mots:
             ["Dans quelle colonne", "Mot à choisir (cette feuille n'est pas lue)"]
         ]  # no column's name: never read as a table
         self.listes: dict[str, dict[int, str]] = {}
-        """Cells that list the words of a column: a range on the sheet of words. Keys are the column's sheet
-        and position."""
+        """Range of cells, on the sheet of words, that lists the words of a column. The keys are the column's
+        sheet, then its position in that sheet."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
-        """Give the cells of a column a drop-down list of `words`, and list the words on the workbook's sheet of
-        words, each beside the text `where`, which names the column. `sheet`, `place`: the column's sheet, and
-        its position there, from 0. Do nothing if `words` is empty."""
+        """Give the cells of a column a drop-down list of `words`. `sheet`, `place`: the column's sheet, and
+        its position there, from 0. The words are also listed on the sheet of words, each beside the text
+        `where`, which names the column. Do nothing if `words` is empty."""
         if words:
             first = len(self.rows) + 1
             self.rows += [[where, word] for word in words]
@@ -41,8 +41,8 @@ class Mots:
 
 
 def words_of(tableau: Tableau, cible: str, structures: Sequence[str]) -> Sequence[str]:
-    """Return the words allowed in a column for the field `cible`. For a column of structures, return
-    `structures`. Return an empty sequence if the column may have any text."""
+    """Return the words that a column allows, given the field `cible` that it fills. For a column of
+    structures, return `structures`. Return an empty sequence if the column allows any text."""
     if cible == ETAT:
         return list(tableau.etats)
     if cible == STRUCTURE:

@@ -1,4 +1,4 @@
-"""Plan for reading the rows of a sheet, made from its header and the column profile."""
+"""Make the plan for reading the rows of a sheet, from the sheet's header and the column profile."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,8 @@ from contracts.ports import Ligne, Rejet
 from contracts.v1.pret_logement import PretLogementDeclare
 
 SAID_ANEW = (PretLogementDeclare,)
-"""Messages that may describe a subject anew under the sender's number. Only an equal one is a repetition."""
+"""Messages that may describe a subject again under the same number of the sender. Such a message is a
+repetition only if all its values are the same too."""
 OWED = "champ que cette ligne doit remplir : renseignez-le,"
 NO_NUMBER = "numéro absent : donnez "
 CHOSEN = f"{NO_NUMBER}un numéro de votre choix, jamais deux fois le même"
@@ -62,8 +63,8 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """Plan for reading the rows that have a certain word in the state column: their contract, their columns,
-    and the fixed values that the word implies (`constantes`)."""
+    """Plan for reading the rows with a certain word in the state column. It has their contract, their
+    columns, and the fixed values that the word implies (`constantes`)."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
@@ -71,22 +72,25 @@ class Cas:
     restes: Mapping[str, Sequence[str]]
     noms: Mapping[str, str]
     absents: Mapping[str, str]
-    """Columns of the profile that the file lacks, by field."""
+    """Columns of the profile that the file lacks, by the field that they would fill."""
     selon: Sequence[tuple[str, str, Collection[object]]]
-    """Rules for nested objects: a field, another field, and those values of the other field that make the
-    first one obligatory. For example, a composition with children demands their number."""
+    """Rules for fields of nested objects. Each rule gives a field, another field, and those values of the
+    other field that make the first one obligatory. For example, a composition with children demands their
+    number."""
     objets: Sequence[str]
     """Obligatory nested objects, such as `menage`, for which the profile has columns."""
     numeros: Mapping[str, str]
-    """French advice on the number to write, by the column that lacks it."""
+    """French advice on the number to write, by the column in which the number is missing."""
     imbrique: bool
     """Whether a column fills a field inside a nested object, such as `menage.adultes`."""
     composition: str | None
-    """Column of the household's composition, even if the file lacks it; None without one."""
+    """Column of the profile for the household's composition, even if the file lacks this column; None if the
+    profile has none."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the name of the column to cite in a rejection of the field at `chemin`: the first that exists
-        of the following, or None. The first two may be columns of the profile that the file lacks.
+        """Return the name of the column to cite in a rejection of the field at `chemin`. It is the first of
+        these columns that exists; if none exists, return None. The first two may be columns of the profile
+        that the file lacks.
 
         * the column that is read if the field's own is absent or empty (`a_defaut`), unless the message is an
           update;
@@ -107,15 +111,13 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Return the rejection of a row that lacks the number of its subject or household, with a message that
-        tells the sender which number to write:
+        """Return a rejection with a message that tells the sender which number to write, if the row lacks the
+        number of its subject or household. Return any other rejection unchanged. The number to write is:
 
         * for a new subject, a number that the sender has never used;
         * for a known household, in an update, the number that the household had;
-        * if the household had none, the number in another column, such as its demand's; the message names this
-          column.
-
-        Return any other rejection unchanged.
+        * if the household had none, the number in another column, such as its demand's; the message names
+          this column.
         """
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
@@ -124,27 +126,28 @@ class Cas:
         self, values: Mapping[str, Any], blamed: Collection[str | None], numero: int
     ) -> Iterator[Rejet]:
         """Yield a rejection of the row `numero` for each missing field that the value of another field makes
-        obligatory. `blamed`: columns that already have a rejection; their fields are passed over."""
+        obligatory. `blamed`: columns that already have a rejection; they get no second one."""
         for path, autre, valeurs in self.selon:
             nom = self.noms.get(path) or self.absents[path]
             if values.get(autre) in valeurs and path not in values and nom not in blamed:
                 yield Rejet(ABSENT, f"{OWED} ou corrigez « {self.noms[autre]} »", numero, nom)
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
-        """Return `tree`, the values of a row, with an empty object added for each obligatory object that is
+        """Return `tree`, the values of a row, with an empty object for each obligatory object that is
         missing, such as `menage`. Rejections then name the columns that are missing inside the object."""
         return {name: {} for name in self.objets} | tree
 
 
 class EtatAbsent(NamedTuple):
-    """Test for a state column under a wrong name, in a file without a column of the right name (`nom`). The
-    test looks for words of a state column in the columns that the hub does not read; `places` has the
-    positions of these unread columns."""
+    """Test for a state column under a wrong name, in a file that has no column of the right name (`nom`). The
+    test looks for words of a state column in the columns that the hub does not read. `places`: the positions
+    of these unread columns."""
 
     nom: str
     places: Sequence[int]
     mots: Vocabulaire
-    """Words by which such a column is recognised, without those for the event that rows report anyway."""
+    """Words that show such a column. The words for the event that every row reports anyway are not among
+    them."""
 
     def refuse(self, cells: Cellules) -> None:
         """Raise Illisible if a cell in a column that the hub does not read is a word of the state column, even
@@ -169,7 +172,7 @@ class Plan:
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """Function that returns the plan for a word of the state column, and caches it."""
+    """Function that returns the plan for a word of the state column. It caches the plans."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
     """Columns that may hold the id of a row's subject."""
@@ -179,8 +182,7 @@ class Plan:
     dates: Callable[[], Sequence[Colonne]] = tuple
     """Columns that may hold the date of a row's event."""
     etat_absent: EtatAbsent | None = None
-    """Detection of a state column under an unknown name; None if the file has the known column, or needs
-    none."""
+    """Test for a state column under a wrong name; None if the file has a state column, or needs none."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
         """Tell whether the partner left all answer columns of a row empty, in a table that the hub sent to be
@@ -274,10 +276,10 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Give an event id to a row whose message creates a subject: by this id, the hub recognises the row if it
-    is sent again. The id contains the number that the sender gives the subject. For a household ready for
-    housing, the id also contains a hash of the row, because a row with the same number and other values is no
-    repetition. Return any other row unchanged."""
+    """Give an event id to a row whose message creates a subject, and return the row. By this id, the hub
+    recognises the row if it is sent again. The id contains the number that the sender gives the subject. For
+    a household ready for housing, the id also contains a hash of the row: a row with the same number and
+    other values is no repetition. Return any other row unchanged."""
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
     number = ligne.contrat.sujet
@@ -288,8 +290,8 @@ def numbered(ligne: Ligne) -> Ligne:
 
 
 def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
-    """Return the plan for reading the rows under this header. `debordement`: French advice for a row that has a
-    filled cell beyond the header."""
+    """Return the plan for reading the rows under the header `entete`. `debordement`: French advice for a row
+    that has a filled cell beyond the header."""
     tableau = entete.tableau
     cibles = [
         _Cible(entete.indices[nom], nom, cible)
@@ -337,7 +339,8 @@ def _columns(
 
 
 def read_at(colonne: Colonne, cells: Cellules) -> object:
-    """Return the value of a row in this column; None if the cell is missing, empty or unreadable."""
+    """Return the value of a row in the column `colonne`. Return None if the cell is missing, empty or
+    unreadable."""
     cell = cells[colonne.indice] if colonne.indice < len(cells) else ""
     try:
         return colonne.read(cell) if cell.strip() else None

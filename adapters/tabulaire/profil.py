@@ -1,5 +1,5 @@
-"""Column profiles: the names that one partner's software gives to columns, states and codes (TOML,
-`docs/profils.md`)."""
+"""Column profiles: the names that one partner's software gives to columns, states and codes. They are written
+in TOML (`docs/profils.md`)."""
 
 from collections.abc import Mapping
 from functools import cached_property
@@ -21,7 +21,7 @@ EVENEMENTS: Mapping[str, type[Contrat]] = by_short_name(*CONTRATS.values())
 
 ETAT, DATE, DEPARTEMENT, STRUCTURE = "etat", "date", "departement", "structure"
 PSEUDO_CHAMPS = frozenset({ETAT, DATE, DEPARTEMENT, STRUCTURE})
-"""Meanings of a column other than a field of the contract."""
+"""Meanings that a column may have, other than a field of the contract."""
 
 Constante = str | int | bool
 
@@ -61,13 +61,14 @@ class Tableau(_Partie):
     """Kind of table that a partner sends, recognised by its header."""
 
     titre: str = ""
-    """Name of the table in messages to the sender, by default its name in the profile."""
+    """Name of the table in messages to the sender; if empty, its name in the profile serves."""
     feuille: str | None = None
-    """Sheet with this table; None for any."""
+    """Name of the sheet that holds this table; None if any sheet may hold it."""
     colonnes: Mapping[str, str]
-    """Field of the contract (`menage.personnes.0.nom`), or one of `PSEUDO_CHAMPS`, by column."""
+    """Meaning of each column: a field of the contract (`menage.personnes.0.nom`), or one of
+    `PSEUDO_CHAMPS`."""
     synonymes: Mapping[str, str] = {}
-    """Further names of columns, with the name in `colonnes`."""
+    """Further names of columns, each with the name that the column has in `colonnes`."""
     obligatoires: Annotated[tuple[str, ...], Field(min_length=1)]
     """Columns that a header of this table must name."""
     etats: Mapping[str, Mot] = {}
@@ -75,19 +76,22 @@ class Tableau(_Partie):
     evenement: str | None = None
     """Event of every row, in a file without a state column."""
     a_defaut: Mapping[str, str] = {}
-    """Columns that are read if a field's own column is absent or empty, but never in an update."""
+    """Column that is read if a field's own column is absent or empty, by field. In an update, it is never
+    read."""
     a_remplir: bool = False
-    """Whether the hub sends this table to be filled in. Rows without an answer are then only counted."""
+    """Whether the hub sends this table to be filled in. Rows that come back without an answer are only
+    counted."""
     dates: Mapping[str, str] = {}
     """Field that the `date` column fills, by the event that the row reports."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Code for each word of the partner's software, by field. Other fields hold the contract's values."""
+    """Contract's code for each word of the partner's software, by field. A field that is missing here holds
+    the contract's own values."""
     constantes: Mapping[str, Constante] = {}
     restes: Mapping[str, Annotated[tuple[str, ...], Field(min_length=2)]] = {}
-    """Fields without a column, each with the field of a total, then its other parts. A negative remainder is
-    refused."""
+    """Fields that have no column because they are the rest of a total. Each is given with the field of the
+    total, then the fields of its other parts. A negative rest is refused."""
     lecteurs: Mapping[str, Literal[tuple(EXPLICITES)]] = {}  # type: ignore[valid-type]
-    """Readers by field, where the field's type does not decide."""
+    """Name of the reader for each field whose type does not decide it."""
 
     @model_validator(mode="after")
     def _coherent(self) -> Self:
@@ -109,7 +113,8 @@ class Tableau(_Partie):
 
     @cached_property
     def noms(self) -> Vocabulaire:
-        """Return a vocabulary that gives, for a column name or a synonym, the column's name in `colonnes`."""
+        """Return a vocabulary that gives the name of a column in `colonnes`, for this name and for its
+        synonyms."""
         return Vocabulaire({**{name: name for name in self.colonnes}, **self.synonymes})
 
     @cached_property
@@ -125,18 +130,17 @@ class Tableau(_Partie):
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     def lecteur_de(self, path: str) -> str | None:
-        """Return the name of the function that the profile chooses to read the field at `path`. Without a
-        choice, a commune in a table without a structure column gets the function for communes written by hand:
-        the hub takes such a table for one that people type. In all other cases, return None: the field's type
-        decides."""
+        """Return the name of the reader that the profile chooses for the field at `path`. If it chooses none,
+        a commune gets the reader for communes written by hand, provided that the table has no structure
+        column: the hub takes such a table for one that people type. In all other cases, return None: the
+        field's type decides."""
         by_hand = path == COMMUNE and STRUCTURE not in self.colonnes.values()
         return self.lecteurs.get(path) or (COMMUNE_ECRITE if by_hand else None)
 
     @property
     def seul(self) -> Mapping[str, Mot]:
-        """Return what every row reports in a file without a state column: a mapping with "" as its only key,
-        and the event as the value. The mapping stands in for `etats`, which gives the meaning of each word of a
-        state column. Return an empty mapping if the table requires a state column."""
+        """Return what every row reports in a file without a state column. The result is a mapping like
+        `etats`, whose only key is "". It is empty if the table requires a state column."""
         return {} if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property
@@ -147,9 +151,9 @@ class Tableau(_Partie):
 
     @property
     def numero(self) -> str | None:
-        """Return the name of the column with the number of each row's subject; None if the table has no such
-        column. Return None too if the table requires a state column: the rows may then be about several kinds
-        of subjects."""
+        """Return the name of the column with the number of each row's subject. Return None if the table has
+        no such column. Return None too if the table requires a state column: its rows may be about several
+        kinds of subjects."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 
@@ -160,17 +164,17 @@ class Tableau(_Partie):
 
 
 class Sortie(_Partie):
-    """Form of the files that a partner gets from the hub. `colonnes`: the columns in order, each with the path
-    of the field that it shows."""
+    """Form of the files that a partner gets from the hub. `colonnes`: the columns, in order, each with the
+    path of the field that it shows."""
 
     format: Literal["csv", "xlsx"] = "csv"
     fichier: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,30}$")]
     """First word of the file's name, and name of its sheet."""
     colonnes: Mapping[str, str]
     evenements: Mapping[str, str]
-    """Word of the partner's software for each event."""
+    """Word by which the partner's software calls each event."""
     valeurs: Mapping[str, Mapping[str, str]] = {}
-    """Word of the partner's software for each code, by the field's path."""
+    """Word by which the partner's software calls each code, by the field's path."""
 
     @field_validator("evenements")
     @classmethod
@@ -185,20 +189,20 @@ class Profil(_Partie):
 
     nom: str
     dialecte: Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
-    """Dialect of the profile, which registry entries name."""
+    """Name of the dialect to which the profile belongs. Registry entries name this dialect."""
     defaut: bool = False
-    """Whether the profile applies to a registry entry that names none."""
+    """Whether the profile applies to partners whose registry entry names no profile."""
     familles: Annotated[tuple[Famille, ...], Field(min_length=1)]
     reel: bool = False
-    """Whether the profile was made from real files; else it is assumed («profil supposé»)."""
+    """Whether the profile was made from real files. If not, it is assumed («profil supposé»)."""
     formats: tuple[Literal["csv", "xlsx", "ods"], ...] = ("csv",)
     separateur: Annotated[str, Field(pattern=r"^([^\w\s\"]|\t)$")] = ";"
     encodage_lu: Literal["utf-16", "cp850", "iso-8859-15", "mac_roman"] | None = None
-    """Encoding of CSV from the partner, if it is neither UTF-8 nor CP1252."""
+    """Encoding of CSV files from the partner; None if it is UTF-8 or CP1252."""
     lignes_avant_entete: Annotated[int, Field(ge=0, le=50)] = 0
-    """Rows above a table's header: titles, dates, logos."""
+    """Limit on the rows above a table's header: titles, dates, logos."""
     date: Literal["aaaa-mm-jj", "jj/mm/aaaa"] = "aaaa-mm-jj"
-    """Form of dates in files to the partner. Both are read."""
+    """Form of dates in files to the partner. In files from the partner, both forms are read."""
     encodage: Literal["utf-8", "utf-8-sig", "cp1252"] = "utf-8-sig"
     """Encoding of CSV to the partner."""
     tables: Mapping[str, Tableau] = {}
@@ -217,9 +221,8 @@ class Profil(_Partie):
 
     @cached_property
     def ecrit_a_la_main(self) -> bool:
-        """Tell whether at least one of the tables that this profile describes has communes written by hand. In
-        such a table, the hub refuses a number that is the INSEE code of one commune and the postcode of
-        another."""
+        """Return whether at least one table of the profile has communes written by hand. In such a table, the
+        hub refuses a number that is the INSEE code of one commune and the postcode of another."""
         return any(
             COMMUNE in tableau.colonnes.values() and tableau.lecteur_de(COMMUNE) == COMMUNE_ECRITE
             for tableau in self.tables.values()
@@ -251,10 +254,10 @@ class Actualisation(NamedTuple):
 
 
 def update_of(page: Profil, contrat: Contrat) -> Actualisation | None:
-    """Return the advice for a sender whose new demand exists already: how to send it as an update. The advice
-    cites the column profile's word for updates, and the columns to fill in. Return None if the message is no
-    new demand, or the profile has no word for updates. `page`: the sender's column profile; `contrat`: the
-    message."""
+    """Return advice for a sender whose new demand exists already: how to send it as an update. The advice
+    cites the column profile's word for updates, and the columns to fill in. `page`: the sender's column
+    profile; `contrat`: the sender's message. Return None if the message is no new demand, or the profile has
+    no word for updates."""
     for tableau in page.tables.values() if isinstance(contrat, DemandeRecue) else ():
         words = [word for word, mot in tableau.etats.items() if mot.evenement == DemandeActualisee.NOM]
         if type(contrat) in tableau.contrats.values() and words:

@@ -1,4 +1,4 @@
-"""Column profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or any text."""
+"""Load column profiles from TOML: those delivered with the hub (`adapters/profiles/*.toml`), or any text."""
 
 import tomllib
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from adapters.tabulaire.profil import Profil
 from contracts.errors import HubsOwnFault, Misconfigured
 
 MOST_DOTS = 64
-"""Dots in one line of TOML: `tomllib` takes very long for many."""
+"""Limit on the dots in one line of TOML, because `tomllib` takes very long for many dots."""
 
 
 def parse(text: str, source: str) -> Profil:

@@ -23,9 +23,10 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def write(page: Profil, events: Sequence[Event], view: View) -> Native:
-    """Write one file with a row for each event, in order; equal events give equal bytes. Raises Unroutable for
-    an event that the profile does not write, ValueError for no event or more than 10,000 (`MAX_ROWS`). Only the
-    file of a whole list of households (`view.liste` is set) may have no event."""
+    """Write one file with a row for each event, in order; equal events give equal bytes. Raises Unroutable
+    for an event that the profile does not write. Raises ValueError for no event, or for more than 10,000
+    (`MAX_ROWS`). Only a file of the whole list of households ready for housing (`view.liste` is set) may have
+    no event."""
     sortie = page.sortie
     if sortie is None:
         raise Unroutable("le profil de colonnes de ce partenaire n'écrit aucun fichier")
@@ -128,13 +129,15 @@ PSEUDO_CHEMINS = {
     "menage.autres_personnes": _others,
     EXPLICATION: _why,
 }
-"""Output columns that show something else than a field, by path."""
+"""Functions that fill the output columns that show something else than a field, by the path of the column in
+the profile."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
-"""Fields of a referral's places, both shown in a column for `place`."""
+"""Fields of a referral's places. A column for `place` shows both."""
 QUOTA = "quota"
-"""Field of a derogation. Its column shows the number of places even if the derogation names the places."""
+"""Field with the number of places of a derogation. Its column shows the number even for a derogation that
+names its places."""
 MOTIF = "motif"
-"""Field of a message's reason. In an alert, its column never shows a reason that would reveal another
+"""Field with the reason of a message. In an alert, its column never shows a reason that would reveal another
 partner's subject."""
 SUJET = "sujet"
-"""Path of the subject's id, whose field has another name in each contract."""
+"""Path that stands for the subject's id, because each contract has another name for this field."""

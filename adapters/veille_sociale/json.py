@@ -1,8 +1,8 @@
 """Dialect of the 115 (the emergency line for homeless people) and street teams in JSON (format assumed by the
 hub).
 
-Decodes reports of people seen, and demands of people who called. Encodes the outcome of both, and tonight's
-emergency places. Places have the hub's ids, demands the sender's.
+Decodes reports of people seen outside, and demands of people who called. Encodes what became of these reports
+and demands, and tonight's emergency places. Places have the hub's ids, demands the sender's.
 """
 
 from adapters import valeurs

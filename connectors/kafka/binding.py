@@ -1,6 +1,8 @@
-"""Kafka records as bytes with a media type, by the Kafka binding of CloudEvents 1.0. Pure.
+"""Convert between Kafka records and messages, by the Kafka binding of CloudEvents 1.0 (a standard envelope
+for events).
 
-A record in binary mode (attributes in `ce_…` headers) becomes structured; any other stays unchanged.
+In binary mode, a record has the attributes of its event in `ce_…` headers. Such a record becomes a structured
+one, with the attributes in its body. Any other record stays unchanged.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,13 +16,14 @@ EVENT = "application/cloudevents+json"
 JSON = "application/json"
 KEY = "idempotency-key"
 PARTITION = "partitionkey"
-"""CloudEvents extension (Partitioning) that names a message's stream, whose order is kept."""
+"""Name of the CloudEvents extension (Partitioning) that says to which stream a message belongs. The messages
+of one stream keep their order."""
 VISIBLE = range(0x21, 0x7F)
 
 
 def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str) -> Native:
-    """Return a Kafka record as a message. `cle`: the idempotency key of the message, used if no header gives a
-    valid key."""
+    """Return a Kafka record as a message. `cle`: the idempotency key of the message, if no header of the
+    record gives a valid key."""
     said = {name.lower(): _text(text) for name, text in headers}
     media_type = said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}

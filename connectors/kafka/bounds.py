@@ -1,8 +1,8 @@
-"""Limits on the sizes of a Kafka broker's batches and answers.
+"""Limit the sizes of the batches and responses that a Kafka broker sends.
 
-aiokafka decompresses a batch, and reads an answer, before it knows the size. `read_within_bounds` limits both
-sizes, for every client of the process. A batch above a limit becomes one record that reports this
-(`UnreadBatch`).
+aiokafka reads a response, and decompresses a batch, before it knows the size. `read_within_bounds` limits
+both sizes, for every client of the process. In place of a batch above a limit, a client gets one record that
+reports this (`UnreadBatch`).
 """
 
 import mmap
@@ -25,7 +25,7 @@ from aiokafka.record.memory_records import MemoryRecords
 BATCH_MAX_BYTES = 16 * 1024 * 1024
 """Size of the largest batch that the hub reads, both packed and unpacked."""
 ANSWER_MAX_BYTES = 64 * 1024 * 1024
-"""Size of the largest answer read: the 50 MiB that a client asks for, plus one batch."""
+"""Size of the largest response that is read. It is larger than the 50 MiB for which a client asks."""
 RECORDS_MAX = 100_000
 """Limit on the records in a batch of more than `SMALL_BYTES`."""
 HEADERS_MAX = 1000
@@ -33,9 +33,10 @@ HEADERS_MAX = 1000
 SMALL_BYTES = 64 * 1024
 """Size above which the records of a batch and the headers of a record are counted."""
 XERIAL_HEAD, XERIAL_BLOCK_BYTES = 16, 1024
-"""Snappy data as Java writes it: the bytes before the first block, and the smallest average block."""
+"""Sizes of snappy data in the form that Java writes: the bytes before the first block, and the smallest
+average block that is accepted."""
 DAMAGED = (ValueError, LookupError, ArithmeticError, AssertionError, struct.error, cramjam.DecompressionError)
-"""Errors, besides aiokafka's own, for bytes that are no Kafka batch."""
+"""Errors, besides aiokafka's own, that are raised for bytes that are no Kafka batch."""
 
 
 class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka has no types: so in every class of this module
@@ -65,8 +66,8 @@ class _UnreadRecord(NamedTuple):
 
 
 def read_within_bounds() -> None:
-    """Limit what the Kafka clients of this process accept from a broker: the size of an answer, the size of a
-    batch, and the number of records in a batch. Idempotent."""
+    """Limit what the Kafka clients of this process accept from a broker: the size of a response, the size of
+    a batch, the number of records in a batch, and the number of headers in a record. Idempotent."""
     fetcher.MemoryRecords, fetcher.PartitionRecords = _Batches, _Partition
     conn.AIOKafkaConnection = _Connection
     for name, unfold in UNFOLD.items():
@@ -75,7 +76,7 @@ def read_within_bounds() -> None:
 
 
 class _Connection(AIOKafkaConnection):  # type: ignore[misc]
-    """Connection to a broker. The connection ends if the broker announces an answer above
+    """Connection to a broker. The connection ends if the broker announces a response above
     `ANSWER_MAX_BYTES`."""
 
     def _create_reader_task(self) -> Any:
@@ -91,7 +92,7 @@ async def _at_most(read: Callable[[int], Any], size: int) -> bytes:
 
 
 class _Partition(PartitionRecords):  # type: ignore[misc]
-    """The records of one partition in a broker's answer. The broker must not send a batch that lies wholly
+    """The records of one partition in a broker's response. The broker must not send a batch that lies wholly
     before the offset asked for: reading such a batch raises CorruptRecordException."""
 
     def __init__(
@@ -120,8 +121,8 @@ class _Batches:
 
 
 class _Batch:
-    """Batch of records from a broker. In place of records that are damaged or above a limit of this module, it
-    gives one record that reports this (`UnreadBatch`)."""
+    """Batch of records from a broker. In place of records that are damaged or above a limit of this module,
+    the batch gives a single record that reports them: its value is an `UnreadBatch`."""
 
     def __init__(self, batch: Any, raw: memoryview, after: int) -> None:
         self._batch, self._raw, self._after = batch, raw, after
@@ -132,8 +133,8 @@ class _Batch:
         return getattr(self._batch, name)
 
     def validate_crc(self) -> bool:
-        """Check whether the batch is damaged, and return True all the same. When a damaged batch is read, it
-        gives a record that reports the damage."""
+        """Check whether the batch is damaged. Return True in any case, so that aiokafka reads the batch: a
+        damaged one then gives a record that reports the damage."""
         self._intact = self._batch.validate_crc()
         return True
 

@@ -26,8 +26,8 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
-    """Return the options with which aiokafka connects to this server. Password and certificate authority are
-    read at each call. Raises Misconfigured if one cannot be read."""
+    """Return the options with which aiokafka connects to this server. The password and the certificate
+    authority are read at each call. Raises Misconfigured if either cannot be read."""
     read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:

@@ -1,5 +1,5 @@
-"""The records of a Kafka partition, and the offset to commit. A record is settled once the hub has accepted
-or refused it. Records are settled in any order. Pure."""
+"""Record which records of a Kafka partition are settled, and compute the offset to commit. A record is
+settled once the hub has accepted or refused it. Records may be settled in any order."""
 
 import math
 from collections import OrderedDict, deque
@@ -10,25 +10,27 @@ LATE_SECONDS = 300.0
 """Longest time by which a PostgreSQL standby may lag when it takes over."""
 NOTED_SECONDS = 10.0
 UNCOMMITTED_MAX = 10_000
-"""Number of records read behind an unsettled one at which the reading of their partition pauses."""
+"""Number of records read from a partition, from its first unsettled one on, at which the reading of this
+partition pauses."""
 
 
 class OffsetNote(NamedTuple):
-    """Note committed with a Kafka offset: for which topic and which database of the hub the offset is valid. A
-    PostgreSQL standby that took over counts as another database."""
+    """Note committed with a Kafka offset. It says for which topic and for which database of the hub the
+    offset is valid. A PostgreSQL standby that took over counts as another database."""
 
     topic: str
     """Id of the Kafka topic."""
     tables: str
-    """Id of the hub's database. Empty if the offset is valid for any."""
+    """Id of the hub's database. Empty if the offset is valid for any database."""
     before: int
-    """Offset committed `LATE_SECONDS` earlier. The reading starts there after a standby has taken over, which
-    may lack the latest data."""
+    """Offset that was committed `LATE_SECONDS` earlier. If a PostgreSQL standby has taken over, it may lack
+    the latest data, and the reading starts at this offset."""
 
     @classmethod
     def read(cls, text: str, offset: int) -> "OffsetNote":
         """Parse the note `text`, which was committed with `offset`. A note says for which topic and which
-        database of the hub the offset is valid. An empty note: for any topic and any database."""
+        database of the hub the offset is valid. If the note is empty, the offset is valid for any topic and
+        any database."""
         topic, tables, before = (*text.split("/"), "", "", "")[:3]
         return cls(topic, tables, int(before or offset))
 
@@ -66,10 +68,10 @@ class Progress:
     settled, and which offset is committed."""
 
     seen: OrderedDict[int, str] = field(default_factory=OrderedDict)
-    """Idempotency keys of the records offered and not committed yet, by offset, in ascending order. The first
-    one can be removed at once, however many follow."""
+    """Idempotency keys of the records that were offered and are not committed yet, by offset, in ascending
+    order. Removing the first one is fast, however many follow."""
     settled: set[int] = field(default_factory=set)
-    """Offsets in `seen` of the settled records."""
+    """Offsets of those records in `seen` that are settled."""
     committed: int | None = None
     furthest: int = -1
     rewound: bool = False
@@ -91,8 +93,8 @@ class Progress:
         return True
 
     def goes_on(self, end: int) -> bool:
-        """Tell whether reading may go on in a partition that ends at the offset `end`. If not, records already
-        read no longer exist: read again from the beginning."""
+        """Tell whether reading may go on in a partition that ends at the offset `end`. If not, records
+        already read no longer exist, and the caller must read the partition again from its beginning."""
         return end > self.furthest and end >= (self.committed or 0)
 
     def is_full(self, offset: int) -> bool:

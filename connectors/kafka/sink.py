@@ -1,4 +1,4 @@
-"""Delivery of records to a partner's topic. A record has arrived once all replicas of the partition have
+"""Deliver records to a partner's Kafka topic. A record has arrived once all replicas of the partition have
 it."""
 
 import asyncio
@@ -20,8 +20,8 @@ STOP_SECONDS = 2.0
 
 
 class KafkaSink:
-    """Sink that writes to one Kafka topic, within the limits of the partner's registry entry: records at once
-    (`en_vol`), seconds for each (`delai_s`)."""
+    """Sink that writes to one Kafka topic. The partner's registry entry limits how many records may be
+    written at the same time (`en_vol`), and how many seconds each may take (`delai_s`)."""
 
     def __init__(self, sortie: SortieKafka) -> None:
         self._sortie = sortie

@@ -1,5 +1,5 @@
-"""A partner's topic. The offset of a record is committed once it is settled; until then the record is offered
-again."""
+"""Fetch the records of a partner's Kafka topic. A record is offered until it is settled. The committed offset
+is that of the first unsettled record."""
 
 import asyncio
 import math
@@ -35,8 +35,9 @@ UNREADABLE = (
 
 
 class KafkaSource:
-    """Source of the records of one topic, for one process at a time. A topic that is created anew is read from
-    its beginning. After the hub has changed to another database, the last minutes are read again."""
+    """Source of the records of one topic. Only one process may use it at a time. If the topic is created
+    anew, it is read from its beginning. If the hub has changed to another database, the records of the last
+    minutes are read again."""
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
         self._entree = entree
@@ -57,8 +58,8 @@ class KafkaSource:
         records of a partition have been read, counted from its first unsettled one, read no more of it. The
         next call begins again at its first unsettled record.
 
-        Raises PartnerUnavailable without an answer; Misconfigured for a wrong setting or missing right;
-        Unpassable for an unreadable batch, once all records before it are settled.
+        Raises PartnerUnavailable if Kafka does not answer; Misconfigured for a wrong setting or missing
+        right; Unpassable for an unreadable batch, once all records before it are settled.
         """
         if await self._is_another():
             await self.close()
@@ -94,8 +95,8 @@ class KafkaSource:
                 await self._commit(consumer, topic, {int(partition): following})
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Commit this offset, and make the next `fetch` read the partition from there, even past an
-        unreadable batch. Raises PartnerUnavailable or Misconfigured if the offset cannot be committed."""
+        """Commit `offset`, and make the next `fetch` read the partition from there, even past an unreadable
+        batch. Raises PartnerUnavailable or Misconfigured if the offset cannot be committed."""
         async with self._connected() as consumer:
             self._commits[partition] = Commits(offset, offset, time.monotonic())
             await self._commit(consumer, self._topic, {partition: offset})

@@ -10,7 +10,8 @@ from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16, Int32, Schema, TaggedFields
 
 UNKNOWN = ""
-"""Id of every topic on a broker without ids, equal to every id."""
+"""Value in place of a topic's id, from a broker that has no ids for topics. It counts as equal to every
+id."""
 
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:

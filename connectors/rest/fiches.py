@@ -1,6 +1,7 @@
-"""List of the records of a partner's REST service, one line each. Pure.
+"""Decide from a partner's list of records which records may have changed. A partner's REST service gives this
+list, with one line for each record.
 
-A changed line means a changed record. A record may change without its line.
+If a line has changed, so has its record. But a record may also change while its line stays the same.
 """
 
 import re
@@ -16,8 +17,8 @@ from pydantic_core import to_json
 ZONES = timedelta(hours=14)
 """Largest difference between UTC and the clock of the partner's service."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""Time for which a record may still change under the same date. A date at midnight may give only the day:
-`DAY_SECONDS`."""
+"""Time for which a record may change again under the same date. It is `DAY_SECONDS` if the date is at
+midnight, since such a date may give only the day; else `MINUTE_SECONDS`."""
 
 _NUMBER = re.compile(r"\d{1,18}")
 
@@ -33,8 +34,8 @@ class Fiche:
     """Moment of the record's last change, by the service's clock; None if unreadable."""
 
     def is_ahead(self, now: float) -> bool:
-        """Tell whether the record's last change is dated later than `now` in every time zone. The date must
-        then be wrong."""
+        """Tell whether the record's last change is dated later than the time `now` (seconds since the epoch)
+        in every time zone. The date must then be wrong."""
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
@@ -66,7 +67,8 @@ class Settled:
     """Digests of the record's successive contents under the same line, newest last."""
     may_change_until: float
     read_at: float
-    """Time at which this content was last read, in seconds since the epoch."""
+    """Time at which the record was last read with the newest of these contents, in seconds since the
+    epoch."""
     tried_at: float
 
     def is_final(self) -> bool:

@@ -1,4 +1,4 @@
-"""Read a partner's JSON within a limit on its number of values. Pure."""
+"""Parse the JSON of a partner, with a limit on its number of values."""
 
 from typing import Any
 
@@ -7,11 +7,12 @@ from pydantic_core import from_json
 from connectors.rest.fiches import Fiche, read_line
 
 VALUES = 200_000
-"""Limit on the values in one JSON answer: 89 KiB of gzip could become seven million empty lists."""
+"""Limit on the values in one JSON response. Without this limit, 89 KiB of gzip could become seven million
+empty lists."""
 
 
 class TooMuch(ValueError):
-    """Raised for a JSON text with more than `VALUES` values."""
+    """Raised for a JSON text that may have more than `VALUES` values."""
 
 
 def tree_of(body: bytes) -> Any:

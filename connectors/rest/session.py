@@ -1,5 +1,5 @@
-"""Logged-in session with a partner's REST service: a form, a cookie, a new login when the session has
-ended."""
+"""Keep a logged-in session with a partner's REST service: send the login form, keep the cookie, and log in
+again when the session has ended."""
 
 import asyncio
 import time

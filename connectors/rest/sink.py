@@ -1,5 +1,5 @@
-"""Delivery by PUT to a partner's REST service. Each delivery names the object that it updates, so a
-repetition changes nothing."""
+"""Deliver to a partner's REST service by PUT. Each delivery names the object that it updates, so a repetition
+changes nothing."""
 
 import time
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from contracts.ports import Native, Receipt
 from contracts.rest import SortieRest
 
 OBJECT = "content-location"
-"""Header (RFC 9110) with the path of the object that a message updates."""
+"""Name of the header (RFC 9110) with the path of the object that a message updates."""
 
 
 class RestSink:

@@ -1,4 +1,4 @@
-"""The changed records of a partner's REST service, each offered as one JSON document."""
+"""Offer the changed records of a partner's REST service to the hub, each as one JSON document."""
 
 import hashlib
 import time
@@ -28,8 +28,8 @@ FROM_THE_BEGINNING = datetime(1970, 1, 1)  # noqa: DTZ001  moments of the servic
 OVERLAP = timedelta(days=1)
 """Time by which two successive lists of changes overlap, because changes may appear out of order."""
 AGAIN_SECONDS, AGAIN_AT_ONCE = 300.0, 100
-"""A record that may still change is read again after `AGAIN_SECONDS`, at most `AGAIN_AT_ONCE` records a
-call."""
+"""Time after which a record that may still change is read again, and maximum number of such records that one
+call reads again."""
 
 T = TypeVar("T")
 
@@ -58,8 +58,8 @@ class RestSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the source. It takes each record's bytes from `budget`, and whoever receives the record gives
-        them back. Raises Misconfigured for an impossible URL.
+        """Prepare the source. The source takes each record's bytes from `budget`, and whoever receives the
+        record gives them back. Raises Misconfigured for an impossible URL.
 
         `reading` parses the responses of the REST service, by default in this process. `now`: clock, which
         returns seconds since the epoch.
@@ -71,14 +71,14 @@ class RestSource:
         self._now = now
         self._since = FROM_THE_BEGINNING
         self._newest: datetime | None = None
-        """Moment up to which every fiche (record) was read by the last call of `fetch`; None if it did not
-        read all."""
+        """Date of the latest change among the records that the last call of `fetch` found changed. None if
+        the call could not read all of them, or if one of them has no readable date."""
         self._offered: dict[str, _Read] = {}
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the records that are new or changed. An unreadable record is passed over, and tried again at
-        the next call. After eight unreadable records, the rest is left for the next call.
+        """Yield the records that are new or changed. Pass over an unreadable record, and try it again at the
+        next call. After eight unreadable records, leave the rest for the next call.
 
         Raises PartnerUnavailable after the last record, if any was unreadable. Raises Throttled or
         Misconfigured at once.

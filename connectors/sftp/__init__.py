@@ -1,4 +1,5 @@
-"""Files exchanged over SFTP: left by partners for the hub, and by the hub for partners."""
+"""Exchange files over SFTP: fetch those that partners leave for the hub, and deliver those that the hub sends
+to partners."""
 
 from connectors.sftp.sink import SftpSink
 from connectors.sftp.source import SftpSource

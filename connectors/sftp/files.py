@@ -18,7 +18,8 @@ GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
 """SFTP errors for a missing file, or a missing folder on its path."""
 
 NAME_IN_USE = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
-"""SFTP errors for a name in use. SFTP version 3 has only a general error."""
+"""SFTP errors for a file name that is already in use. One of them is the general failure: SFTP version 3 has
+no special error for this."""
 
 
 Advanced = Callable[[], object]
@@ -26,7 +27,8 @@ Advanced = Callable[[], object]
 
 
 def _ignored() -> None:
-    """Do nothing: default for `advanced`, which the functions of this module call after each piece of a file."""
+    """Do nothing. This function is the default for `advanced`, which the functions of this module call after
+    each piece of a file."""
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:
@@ -99,7 +101,8 @@ async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
 
 @asynccontextmanager
 async def _opened(client: SFTPClient, path: str, mode: str) -> AsyncIterator[SFTPClientFile]:
-    """Open a remote file. After a time-out it is not closed, because a silent server would not answer."""
+    """Open a remote file for the time of an `async with` block. After a time-out, the file is not closed,
+    because a silent server would not answer."""
     file = await client.open(path, mode, block_size=None)
     try:
         yield file

@@ -1,4 +1,5 @@
-"""SSH connection to a partner's server with a known host key, kept open."""
+"""Keep an SSH connection to a partner's SFTP server open. The server must have the host key that the registry
+entry gives."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -17,7 +18,8 @@ KEEPALIVE_SECONDS = 5.0
 KEEPALIVES_MISSED = 2
 ABORT_GRACE_SECONDS = 1.0
 REPLY_MAX_BYTES = 128 * 1024
-"""Largest reply of an SFTP server: twice the longest list of OpenSSH. A longer one ends the connection."""
+"""Size of the largest reply that is read from an SFTP server: twice that of OpenSSH's longest list of files.
+A longer reply ends the connection."""
 asyncssh.sftp.MAX_SFTP_PACKET_LEN = REPLY_MAX_BYTES
 # asyncssh would accept 4 MiB: 300,000 names, which it parses in one go, blocking the event loop for seconds.
 
@@ -55,7 +57,7 @@ class Step:
 
     client: SFTPClient
     advanced: Callable[[], None]
-    """Function to call after each piece of work: the time limit starts again."""
+    """Function to call after each piece of work. It starts the time limit again."""
 
 
 class _LastResort:

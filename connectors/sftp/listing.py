@@ -55,7 +55,7 @@ def look_at(attrs: SFTPAttrs) -> Look:
 
 async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
     """Return the oldest files in a folder (name → size and date), oldest first, at most `OFFERED_AT_ONCE`.
-    Links, hidden files, and files named as unfinished are left out."""
+    Leave out links, hidden files, and files whose name marks them as unfinished."""
     kept: list[tuple[str, Look]] = []
     read = 0
     listing = cast(AsyncGenerator[SFTPName, None], client.scandir(folder))

@@ -22,20 +22,21 @@ _IDENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Folder(NamedTuple):
-    """Folder on a partner's server, from which the hub removes its own files after `days` days; never if
-    `days` is 0."""
+    """Folder on a partner's server. The hub removes its own files from this folder after `days` days; if
+    `days` is 0, it never does."""
 
     server: ServeurSftp
     path: str
     days: int
     shared: bool
-    """True if the partner may put files there too. Then only files with an id of the hub in their name are
-    removed."""
+    """Whether the partner may put files into this folder too. If so, the hub removes only files that have one
+    of its ids in their name."""
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
-    """Yield the folders on a partner's SFTP server into which the hub writes. Each says after how many days the
-    hub removes its files there (`days`); 0 means never, because the partner removes them."""
+    """Yield those folders on a partner's SFTP server into which the hub writes files. Each folder says after
+    how many days the hub removes these files (`days`). If `days` is 0, the hub never does: the partner
+    removes them."""
     entree, sortie = partner.entree, partner.sortie
     if isinstance(entree, EntreeSftp):
         for name in (entree.archives, entree.rapports):

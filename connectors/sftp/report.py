@@ -1,4 +1,4 @@
-"""The report on a partner's file: how many rows were accepted, and why others were rejected."""
+"""Write the report on a partner's file: how many rows were accepted, and why the others were rejected."""
 
 import json
 from contextlib import suppress

@@ -1,4 +1,5 @@
-"""Delivery of files by SFTP, each under a `.part` name, then renamed: a partner never sees half a file."""
+"""Deliver files by SFTP. Each file is written under a `.part` name, then renamed, so that a partner never
+sees half a file."""
 
 import asyncio
 import hashlib
@@ -25,8 +26,8 @@ _UNSAFE = re.compile(r"[^\w.\-]")
 
 
 class SftpSink:
-    """Sink that writes files into one partner's folder, within the limits of the partner's registry entry:
-    files at once (`en_vol`), seconds for each (`delai_s`)."""
+    """Sink that writes files into one partner's folder. The partner's registry entry limits how many
+    deliveries may run at the same time (`en_vol`), and how many seconds each may take (`delai_s`)."""
 
     def __init__(self, sortie: SortieSftp) -> None:
         self._sortie = sortie
@@ -35,12 +36,12 @@ class SftpSink:
 
     async def send(self, native: Native, key: str) -> Receipt:
         """Write the files of a delivery: those in `native.avant`, then `native` itself. Each file is written
-        under a temporary name, then renamed. `key`: the idempotency key, which becomes the name of a file
-        without one.
+        under a temporary name, then renamed. A file that has no name of its own is named after `key`, the
+        idempotency key.
 
         No file on the server is overwritten. If a file with the final name exists, equal content proves that
-        the delivery has arrived; other content raises NameTaken. Raises OutcomeUnknown if the connection breaks
-        while a file is renamed.
+        the delivery has arrived; other content raises NameTaken. Raises OutcomeUnknown if the connection
+        breaks while a file is renamed.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:

@@ -1,5 +1,5 @@
-"""The files that a partner leaves in a folder: offered to the hub when complete, then archived, with a
-report."""
+"""Fetch the files that a partner leaves in an SFTP folder: offer each file to the hub once it is complete,
+then write a report about it and archive it."""
 
 import posixpath
 import sys
@@ -28,12 +28,13 @@ from contracts.sftp import STEP_SECONDS, EntreeSftp
 PIECE_SECONDS = 20.0
 """Longest time for reading one MiB of a file."""
 NAME_MAX_BYTES = 210
-"""Longest name to which the hub adds a suffix or a message's id. Servers refuse names of more than 255 bytes."""
+"""Length of the longest file name to which the hub adds a suffix or a message's id. With the addition, the
+name is still shorter than the 255 bytes up to which servers accept it."""
 NAME_END_BYTES = 20
-"""Number of bytes kept at the end of a name that is too long, for its suffixes."""
+"""Number of bytes kept at the end of a name that is too long, so that its suffixes stay."""
 FAILURES_TO_STOP = 8
-"""Number of unreadable files at which a look at the folder ends. A file's first failure ends the look at
-once."""
+"""Number of unreadable files at which a look at the folder ends. A file that fails for the first time ends
+the look at once; this number counts the files that have failed before."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"
@@ -43,8 +44,8 @@ _log = structlog.get_logger(__name__)
 
 
 class SftpSource:
-    """Source of the files in one partner's folder. It offers a file once the file is complete. After a restart,
-    it waits anew until each file is complete."""
+    """Source of the files in one partner's folder. It offers a file once the file has not changed for
+    `stable_s` seconds. After a restart, this wait begins anew for every file."""
 
     def __init__(
         self,
@@ -108,9 +109,10 @@ class SftpSource:
             raise Misconfigured(f"{many(unreadable, 'fichier déposé illisible')} pour le compte du hub")
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Write, beside the partner's file, the report about it: a text for people and, if any, the rows to
-        correct. Then archive the file. If the partner has put another file under the same name meanwhile, that
-        one stays. Idempotent."""
+        """Write the report about the partner's file into the folder for reports, as JSON. Also write it as a
+        text for people, if it has rejections or warnings, or if an earlier report left a text. If rows must
+        be corrected, write a file with these rows. Then archive the partner's file. If the partner has put
+        another file under the same name meanwhile, that one stays. Idempotent."""
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
         async with self._step() as step:
@@ -266,8 +268,9 @@ def _free_names(name: str, message_id: UUID) -> Iterator[str]:
 
 
 def _short(name: str) -> str:
-    """Return a name of at most `NAME_MAX_BYTES` for a file beside the partner's. A longer name keeps its beginning
-    and its end, with a hash between them, so that different names stay different."""
+    """Return a name of at most `NAME_MAX_BYTES`, under which a partner's file is archived or reported on. A
+    longer name keeps its beginning and its end, with a hash between them, so that different names stay
+    different."""
     raw = name.encode("utf-8", "surrogateescape")
     if len(raw) <= NAME_MAX_BYTES:
         return name

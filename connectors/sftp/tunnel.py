@@ -1,4 +1,4 @@
-"""TCP connection that hands bytes to asyncssh in small pieces."""
+"""Connect to SSH servers by TCP, and hand the received bytes to asyncssh in small pieces."""
 
 import asyncio
 import time

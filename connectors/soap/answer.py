@@ -1,4 +1,5 @@
-"""The gateway's answers in SOAP 1.1 envelopes: a receipt, or a fault with the whole problem detail."""
+"""Put the gateway's responses into SOAP 1.1 envelopes: a receipt, or a fault (a SOAP error) with the whole
+problem detail."""
 
 import re
 from collections.abc import Mapping
@@ -13,21 +14,21 @@ from contracts.xml import Element
 
 PATH = "/v1/soap"
 NAMESPACE = "urn:siao-hub:soap:1"
-"""Namespace of the hub's own answers, as in the WSDL."""
+"""Namespace of the hub's own responses, as its WSDL (description of its SOAP service) gives it."""
 SOAP = ENVELOPES["1.1"]
 MEDIA_TYPE: Headers = ((b"content-type", b"text/xml; charset=utf-8"),)
 _REPEATED = {"rejets": "rejet", "avertissements": "avertissement"}
 """Name of the XML element for one item, by the name of the list."""
 _OF_THE_ENVELOPE = {MustUnderstand.code: "MustUnderstand", VersionMismatch.code: "VersionMismatch"}
-"""SOAP fault code for each fault of the envelope, by the rejection's code."""
+"""SOAP fault code for each mistake in an envelope, by the code of the rejection that reports the mistake."""
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Characters that XML 1.0 does not allow."""
 
 
 def enveloped(answer: Answer) -> Answer:
-    """Return an HTTP response as SOAP 1.1: a fault with the status 500 for an error, else a status 200. The
-    header `siao-statut` has the original status. The fault code says whether to correct or to repeat the
-    message."""
+    """Return an HTTP response of the hub as SOAP 1.1. An error becomes a fault with the status 500; any other
+    response gets the status 200. The header `siao-statut` holds the original status. The fault code says
+    whether the sender has to correct the message or to send it again."""
     content = from_json(answer.body)
     own = (header for header in answer.headers if header[0] != b"content-type")
     headers = (*MEDIA_TYPE, *own, (b"siao-statut", b"%d" % answer.status))

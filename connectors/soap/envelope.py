@@ -1,4 +1,4 @@
-"""Messages in SOAP envelopes, and faults in answers. Pure."""
+"""Put messages into SOAP envelopes, and read faults (SOAP errors) in replies."""
 
 import re
 
@@ -8,7 +8,7 @@ from contracts.xml import Element, read_xml
 
 _DECLARATION = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>\s*")
 _ENTRY_IS_WRONG = frozenset({"VersionMismatch", "MustUnderstand", "DataEncodingUnknown"})
-"""Fault codes that blame the hub's settings. The service did not look at the message."""
+"""Fault codes that blame the hub's settings. A service that gives one has not looked at the message."""
 _REFUSALS = frozenset({"Client", "Sender"})
 """Fault codes (1.1 and 1.2) by which a service refuses a message for good."""
 
@@ -34,9 +34,9 @@ def http_headers(version: Version, action: str) -> dict[str, str]:
 
 
 def fault(reply: bytes) -> HubError | None:
-    """Return the error that a reply's fault stands for: Refused if it blames the message, Misconfigured if the
-    hub's settings, else OutcomeUnknown. Return None without a fault. Raises InvalidNative if the reply is no
-    SOAP envelope."""
+    """Return the error that the fault in a reply stands for: Refused if the fault blames the message,
+    Misconfigured if it blames the hub's settings, else OutcomeUnknown. Return None for a reply without a
+    fault. Raises InvalidNative if the reply is no SOAP envelope."""
     root = read_xml(reply)
     for namespace in ENVELOPES.values():
         if root.tag == f"{{{namespace}}}Envelope":

@@ -1,5 +1,6 @@
-"""The question to the SNE (the national register of demands for social housing) which demands were removed,
-and the reading of its reply (`getDemandesRadieesDepuisLe`). Only numbers and removals are read. Pure."""
+"""Write the question to the SNE (the national register of demands for social housing) which demands were
+removed from it, and read the reply (operation `getDemandesRadieesDepuisLe`). Only numbers and removals are
+read."""
 
 import re
 from base64 import b64decode, b64encode
@@ -23,7 +24,7 @@ NAMESPACE = "http://nuu.application.i2/"
 NS = f"{{{NAMESPACE}}}"
 ACTION = f"{SERVICE}getDemandesRadieesDepuisLe"
 LONGEST_TEXT = 32
-"""Length at which a value in the SNE's answer is cut."""
+"""Number of characters that are kept of a value in the SNE's reply."""
 OF_A_REMOVAL = ("dateRadiation", "motifRadiation", "sousMotifIrrecevabilite")
 _CERTIFICATE = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----\s", re.DOTALL)
 _CODE = re.compile(r"[0-9A-Z_]{1,20}")
@@ -35,9 +36,9 @@ class Radiation(NamedTuple):
     number: str
     """Numéro unique of the removed demand."""
     goes_on_as: str
-    """Numéro unique of the demand that replaces it (`numUniqueAssocie`); perhaps empty."""
+    """Numéro unique of the demand that replaces the removed one (`numUniqueAssocie`); empty if none does."""
     said: tuple[tuple[str, str, str], ...]
-    """Elements read in the notice, in order: name, attribute `code`, text."""
+    """Elements read in the notice, in order, each as its name, its attribute `code` and its text."""
 
 
 def question(since: datetime, name: str, pem: str) -> bytes:
@@ -59,8 +60,8 @@ def question(since: datetime, name: str, pem: str) -> bytes:
 def radiations_of(reply: Native) -> list[Radiation]:
     """Return the notices of removal in a reply of the SNE, earliest first; an empty list if there are none.
 
-    Raises the error that a SOAP fault means; Misconfigured if the reply has no removed demand, but an error of
-    the SNE (element `anomalie`); InvalidNative for a reply that breaks the WSDL.
+    Raises the error that a SOAP fault means; Misconfigured if the reply has an error of the SNE (element
+    `anomalie`) in place of removed demands; InvalidNative for a reply that breaks the WSDL.
     """
     said = whole(reply)
     if (error := fault(said.body)) is not None:

@@ -1,4 +1,4 @@
-"""Delivery to a partner's SOAP service. HTTP status and envelope of the answer decide the outcome."""
+"""Deliver to a partner's SOAP service. The HTTP status and the envelope of the reply decide the outcome."""
 
 import ssl
 import time
@@ -33,8 +33,8 @@ from contracts.soap import SortieSoap
 
 
 class SoapSink:
-    """Sink that POSTs envelopes to one SOAP service, within the limits of the partner's registry entry:
-    envelopes at once (`en_vol`), seconds for each (`delai_s`)."""
+    """Sink that POSTs envelopes to one SOAP service. The partner's registry entry limits how many deliveries
+    may run at the same time (`en_vol`), and how many seconds each may take (`delai_s`)."""
 
     def __init__(
         self,

@@ -1,5 +1,5 @@
-"""Fetch from the SNE, the national register of demands for social housing, which demands of known candidacies
-were removed or have come back."""
+"""Ask the SNE (the national register of demands for social housing) which demands were removed or have come
+back, and report this for each candidacy of such a demand that the hub knows."""
 
 import hashlib
 import time
@@ -21,14 +21,15 @@ from contracts.ports import Candidacies, IntakeReport, Native
 from contracts.sne import EntreeSne
 
 ANSWER_MAX_BYTES = 7 * 1024 * 1024
-"""Size of the largest answer of the SNE that is read. In base64, it still fits into the XML parser."""
+"""Size of the largest reply of the SNE that is read. Even in base64, such a reply still fits into the XML
+parser."""
 HEADERS = http_headers("1.2", ACTION)
 
 
 class SneSource:
-    """Source of removals from the SNE, of the last `jours` days at each call: one file for each candidacy of a
-    removed demand. Settled files are remembered only in memory: after a restart all are offered again, and the
-    hub recognises them by their idempotency keys."""
+    """Source of removals from the SNE. Each call asks for those of the last `jours` days, and yields one file
+    for each candidacy of a removed demand. Settled files are remembered only in memory: after a restart all
+    are offered again, and the hub recognises them by their idempotency keys."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""TLS with a partner's SOAP service that asks for a certificate."""
+"""Set up TLS with a SOAP service, which may ask for a client certificate."""
 
 import ssl
 from pathlib import Path
@@ -12,9 +12,9 @@ CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
 
 def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
-    """Return a TLS context that shows the client certificate in the PEM file `certificat`, if given. The file
-    also holds the private key. The context trusts the authorities in the PEM file `autorite`, by default the
-    system's. Raises Misconfigured if a file cannot be read, or if other users can read `certificat`."""
+    """Return a TLS context for a SOAP service. `certificat`: PEM file with the client certificate to show, if
+    any, and its private key. `autorite`: PEM file with the certificate authorities to trust, by default those
+    of the system. Raises Misconfigured if a file cannot be read, or if other users can read `certificat`."""
     try:
         context = ssl.create_default_context(cafile=autorite)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -35,8 +35,8 @@ def text_of(certificat: Path) -> str:
 
 
 def is_about_our_certificate(error: OutcomeUnknown) -> bool:
-    """Tell whether the partner's TLS alert about the hub's certificate caused the error. Then the partner has
-    certainly read nothing, even if the hub has sent bytes (TLS 1.3)."""
+    """Tell whether the error was caused by a TLS alert in which the partner refuses the hub's certificate. If
+    so, the partner has certainly read nothing, even if the hub has sent bytes (TLS 1.3)."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError) and any(

@@ -1,4 +1,4 @@
-"""Decide what a SOAP service's answer to a delivery means. Pure."""
+"""Decide what a SOAP service's reply to a delivery means."""
 
 from connectors.http_outcome import refused_inside
 from connectors.soap.envelope import fault
@@ -12,9 +12,9 @@ def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
     """Return the error that a SOAP service's reply to a delivery means; None if the service has accepted the
-    delivery. A SOAP fault decides first, then the HTTP status (`by_status`: its error, if any), then the
-    partner's rule for a refusal inside a reply (`refus`), if there is one. This rule cannot be applied if the
-    end of the reply is missing (`cut`): OutcomeUnknown is then returned."""
+    delivery. A SOAP fault decides first, then the HTTP status (`by_status`: its error, if any). Last comes
+    the partner's rule for a refusal inside a reply (`refus`), if there is one. If the end of the reply is
+    missing (`cut`), this rule cannot be applied, and OutcomeUnknown is returned."""
     try:
         said = whole(reply)
         return fault(said.body) or by_status or _refusal_inside(said, refus, cut=cut)

@@ -1,1 +1,1 @@
-"""Pages of the desk, on which people of a partner read and answer."""
+"""Serve the pages of the desk, on which people of a partner read what it received, and answer."""

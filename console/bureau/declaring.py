@@ -1,4 +1,4 @@
-"""Pages «Déclarer une place» and «Nouvelle demande»: forms for a partner that sends no tables."""
+"""Serve the pages «Déclarer une place» and «Nouvelle demande», forms for a partner that sends no tables."""
 
 from collections.abc import Mapping
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Page «Déposer»: a file is tried without effect, then sent."""
+"""Serve the page «Déposer», on which a file is first tried without effect, then sent."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import PurePath
@@ -56,17 +56,19 @@ CONVERTED: Mapping[str, str] = {
     "zip": "c'est une archive : ouvrez-la, et déposez le tableau qu'elle contient",
     **dict.fromkeys(("pdf", "doc", "docx", "odt", "png", "jpg", "jpeg", "heic"), NO_TABLE),
 }
-"""French advice for a file that the hub cannot read, by suffix, if the partner may send a workbook."""
+"""French advice for a file that the hub cannot read, by the file's suffix. Only a partner that may send
+workbooks gets it."""
 AS_CSV = ("txt", "tsv")
-"""Suffixes under which spreadsheets save text."""
+"""Suffixes under which spreadsheets save text. The hub reads such a file as CSV."""
 BETWEEN = "\t"
-"""Sign between the three parts of a `choice`: the column, the first of the rows, and the word for all of
-them."""
+"""Sign between the three parts of the text that `choice` returns: the column, the first of the rows, and the
+word to write into all of them."""
 Mots = Annotated[Sequence[str], Form()]
 SHOWN = 200
 """Maximum number of refused rows on the page."""
 NAMED = 6
-"""Maximum number of rows for which a question about a missing word names the households too."""
+"""Maximum number of rows in a question about a missing word. In a question about more rows, the page does not
+name the households of the rows."""
 
 
 @router.get("/bureau/deposer")
@@ -187,9 +189,10 @@ async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mappin
 
 
 def to_check(tried: Tried) -> Sequence[Rejet]:
-    """Return a dry run's warnings for the sender to check, those about doubtful values first. Warnings about
-    columns that the hub does not read are left out. If a column has a warning about doubtful towns, its
-    warnings that the hub restored a leading zero are left out."""
+    """Return a dry run's warnings for the sender to check. Warnings about values that may have been meant
+    otherwise come first. Leave out the warnings about columns that the hub does not read. If a column has a
+    warning about towns given in digits, also leave out its warnings about leading zeros that the hub
+    restored."""
     if tried.rapport is None or tried.essai is None:
         return ()
     doubts = tried.essai.avertissements
@@ -220,8 +223,8 @@ def together(remarks: Sequence[Rejet]) -> Mapping[tuple[str | None, str], Sequen
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
-    """Send the file, and show its result. If it corrects an earlier message's refused rows, that message leaves
-    the partner's tasks. Raises 409 if the form has already sent another file."""
+    """Send the file, and show its result. If the file corrects the refused rows of an earlier message, this
+    message leaves the partner's tasks. Raises 409 if the form has already sent another file."""
     desk, actor = visite.parts.desk, visite.person.actor
     message = _message(visite, sent)
     report = await desk.speaker.send(*message, str(cle), actor)

@@ -1,5 +1,6 @@
-"""Page «Doublons»: pairs of households for a SIAO to decide, and its last decisions. A referent (a person
-appointed to find protected households and compare them) sees the pairs of a protected household."""
+"""Serve the page «Doublons», on which a SIAO decides whether two households are one, and sees its last
+decisions. A referent (a person appointed to find protected households and compare them) sees the pairs of a
+protected household."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,14 +36,14 @@ class Cote(NamedTuple):
     referral."""
 
     nom: str
-    """Names of its people; if the SIAO may not read them, the SIAO's own number for the household, else a short
-    id."""
+    """Names of the household's people. If the SIAO may not read them, the SIAO's own number for the
+    household, else a short id."""
     naissances: str
-    """Dates of birth of its people; empty if unknown, or if the SIAO may not read their names."""
+    """Dates of birth of the household's people; empty if unknown, or if the SIAO may not read their names."""
     au_sujet: str
-    """Summary of its demand or referral; empty for a household that the SIAO does not see."""
+    """Summary of the household's demand or referral; empty for a household that the SIAO does not see."""
     dossier: UUID | None
-    """Demand or referral on whose page the SIAO sees it; None for a household that the SIAO does not see."""
+    """Demand or referral on whose page the SIAO sees the household; None if the SIAO does not see it."""
 
 
 class Paire(NamedTuple):
@@ -54,15 +55,19 @@ class Paire(NamedTuple):
     cotes: tuple[Cote, Cote]
     indices: Sequence[str]
     depuis: datetime | None = None
-    """Moment of the decision, else since when the pair waits; None if just found for a referent."""
+    """When the decision was taken; for a pair without decision, since when it waits. None for a pair that was
+    just found for a referent."""
     suivi_par: str = ""
-    """Other SIAO responsible for the second household. Only a referent sees it."""
+    """Name of the SIAO responsible for the second household, if it is not the visitor's own. Only a referent
+    sees it."""
     decision: str = ""
     """Code of the decision, which a person may take back; empty while the pair waits."""
     par: str = ""
-    """Who decided: a SIAO, or words for another person; empty for the visitor, or while the pair waits."""
+    """Name of the SIAO that decided, or French words for another person. Empty if the visitor decided, or
+    while the pair waits."""
     separes: bool = False
-    """Whether the households are separated adults: the pair cannot be confirmed here."""
+    """Whether the households are adults of one household who have separated. Such a pair cannot be confirmed
+    on this page."""
 
 
 @router.get(PAGE)
@@ -92,8 +97,9 @@ async def duplicates(request: Request, visite: Parleur, decision: str = "") -> R
 
 @router.get(PAGE + "/{ident}")
 async def compare(request: Request, visite: Parleur, ident: UUID, decision: str = "") -> Response:
-    """Show the pairs found between a protected household and the households of all SIAO. `decision`: the one
-    just taken, to be shown. Raises 404 unless the visitor is the household's referent."""
+    """Show the pairs found between a protected household and the households of all SIAO. `decision`: the
+    decision just taken, which the page confirms. Raises 404 unless the visitor is the household's
+    referent."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)

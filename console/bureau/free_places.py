@@ -1,4 +1,5 @@
-"""Page «Places libres»: where a SIAO can refer a household, or the 115 send one tonight."""
+"""Serve the page «Places libres», which shows where a SIAO can refer a household, or where the 115 can send
+one tonight."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -30,7 +31,8 @@ def day_of(text: str) -> date | None:
 
 
 async def _filtre(request: Request) -> Filtre:
-    """Read the criteria from a posted form only: they may describe a household, so no URL has them."""
+    """Read the criteria of a search from a posted form only. They may describe a household, so they must not
+    stand in a URL."""
     return filter_of(await request.form() if request.method == "POST" else {})
 
 
@@ -56,9 +58,10 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 @router.get(PAGE)
 @router.post(PAGE)
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
-    """Show the matching places free now or soon in the SIAO's territories; for the 115, emergency places free
-    tonight. If no place has enough beds, show groups of places that do. Places whose last news is too old are
-    marked; the 115's number of tonight's places leaves them out."""
+    """Show the places that match the criteria. A SIAO sees places in its territories that are free now or
+    soon. The 115 sees emergency places that are free tonight. If no place has enough beds, show groups of
+    places that together do. Places whose last news is too old are marked; the number of places free tonight,
+    which the 115 sees, leaves them out."""
     partner = working(visite, PAGE)
     several = sum(COUPLES_ET_FAMILLES.get(filtre.composition, ()))
     filtre = filtre._replace(lits=filtre.lits or (several and 1 + several))  # a bed a person

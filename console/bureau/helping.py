@@ -1,4 +1,4 @@
-"""Page «Aide»: what each page is for, example files, and the guide."""
+"""Serve the page «Aide»: what each page of the desk is for, example files, and the guide for partners."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -36,7 +36,7 @@ PURPOSES: Mapping[str, str] = {
 }
 """What each page of the desk is for, in French."""
 STRUCTURE = re.compile(r"\b(?:010000024|26010004500012|00705004000018|2A0000022|750000184)\b")
-"""Invented structures in example files."""
+"""Numbers of the invented structures in example files."""
 BYTE_ORDER_MARK = "\ufeff"
 """Mark by which spreadsheets recognise UTF-8 in a CSV file."""
 
@@ -111,7 +111,7 @@ def examples_for(partner: Partner) -> Iterator[Exemple]:
 
 def in_its_own(text: str, partner: Partner) -> str:
     """Return an example file's text in which the partner's own structures replace the invented structures.
-    Structures at a secret address are not used. Pure."""
+    Structures at a secret address are not used."""
     ours = [each for each in partner.structures if not partner.protects(each)]
     own = dict(zip(dict.fromkeys(STRUCTURE.findall(text)), cycle(ours), strict=False))
     return STRUCTURE.sub(lambda found: own.get(found[0], found[0]), text)

@@ -1,4 +1,4 @@
-"""Partner for whom the visitor of the desk works, and the desk's menu."""
+"""Find the partner for whom the visitor of the desk works, and make the desk's pages with their menu."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -22,7 +22,7 @@ from router.domain.sandbox import sandbox_of
 EVERYBODY = frozenset(Famille)
 LOOKING = frozenset({Famille.SIAO, Famille.VEILLE_SOCIALE})
 SANDBOX = "/bureau/bac-a-sable"
-"""Page for partners in a sandbox only."""
+"""Path of the page that only partners in a sandbox see."""
 PAGES = (
     ("/bureau", "Mes tâches", EVERYBODY),
     ("/bureau/places-libres", "Places libres", LOOKING),

@@ -1,4 +1,4 @@
-"""Page «Ménages»: a SIAO searches for its households, or enters a household."""
+"""Serve the page «Ménages», on which a SIAO searches for its households, or enters a household."""
 
 from collections.abc import Mapping, Sequence
 from typing import Annotated, NamedTuple

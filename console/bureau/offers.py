@@ -1,4 +1,4 @@
-"""Pages «Mes places» and «Mes demandes»: the partner's own places and demands."""
+"""Serve the pages «Mes places» and «Mes demandes», which list the partner's own places and demands."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial

@@ -1,4 +1,4 @@
-"""Page «Présenter à un bailleur»: a SIAO presents a household to a landlord."""
+"""Serve the page «Présenter à un bailleur», on which a SIAO presents a household to a landlord."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -19,8 +19,8 @@ router = closed()
 
 @router.get("/bureau/presenter/{ident}")
 async def to_whom(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the landlords to whom the visitor may present a demand's household. Raises 404 if `ident` is no
-    demand to the visitor's SIAO."""
+    """Show the landlords to whom the visitor may present the household of a demand. Raises 404 if `ident` is
+    no demand to the visitor's SIAO."""
     return presented(request, visite, await _demanded(visite, ident))
 
 

@@ -1,5 +1,5 @@
-"""Page «Reçu»: what the visitor's partner has received, with the fields that it may read by the privacy
-matrix, and the possible answers."""
+"""Serve the page «Reçu», which shows what the visitor's partner has received, and the possible answers. Of
+each message it shows the fields that the partner may read by the privacy matrix."""
 
 from collections.abc import Callable, Container, Mapping, Sequence
 from types import MappingProxyType
@@ -53,8 +53,8 @@ from router.domain.subjects import Demande, Envoi, Orientation, Place, Subject
 
 router = closed()
 ACKNOWLEDGED = tuple(f"{each.NOM}." for each in (OrientationAccusee, CandidatureAccusee))
-"""Beginnings of the names of messages that only acknowledge receipt. The button «J'ai bien reçu» replaces
-these messages."""
+"""Beginnings of the names of messages that only say that the recipient has read something. The button «J'ai
+bien reçu» replaces these messages."""
 
 AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
     "Quoi": lambda fait: fait.nom,
@@ -68,13 +68,13 @@ class Demandes(BaseModel):
     which have their own page, only if it searches for them."""
 
     nom: Tape = ""
-    """Beginning of a household's name, or part of the partner's own number or of the hub's id of the
-    subject."""
+    """Text to search for: the beginning of a household's name, or a part of the subject's number. This number
+    is the partner's own, or the hub's id."""
     nature: Tape = ""
     depuis: Tape = ""
-    """First day, as ISO text."""
+    """First day of the messages to show, as ISO text."""
     csv: bool = False
-    """Return a file instead of a page."""
+    """Whether to return a file instead of a page."""
 
     def hides(self, partner: Partner) -> Nature | None:
         """Return the kind of subject whose messages the page does not show: places, if the visitor is of a SIAO
@@ -192,15 +192,16 @@ def owes_a_receipt(row: Received) -> bool:
 
 @router.get("/bureau/recu/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, envoye: Envoyes = ()) -> Response:
-    """Show a subject, the messages received about it, and the possible answers. `envoye`: referrals just sent,
-    shown first. Raises 404 if the subject does not concern the partner."""
+    """Show a subject, the messages received about it, and the possible answers. `envoye`: the referrals and
+    candidacies that the visitor has just sent, shown first. Raises 404 if the subject does not concern the
+    partner."""
     return await _shown(request, visite, ident, envoye=envoye)
 
 
 @router.post("/bureau/recu/{ident}/dire")
 async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send the posted message about a subject, and confirm receipt of all messages about it. If the message is
-    faulty or refused, show the form again."""
+    """Send the posted message about a subject, and confirm receipt of all messages about this subject. If the
+    posted message is faulty or refused, show the form again."""
     partner = partner_of(visite)
     subject = await _part_of(visite, partner, ident)
     form = written((await request.form()).multi_items())

@@ -1,5 +1,6 @@
-"""Page «Orienter»: a SIAO refers a household to free places. The household may come from a designation under
-DAHO (enforceable right to shelter): the prefect designates a household, and the SIAO refers it."""
+"""Serve the page «Orienter», on which a SIAO refers a household to free places. The household may come from a
+designation under DAHO (enforceable right to shelter): the prefect designates a household, and the SIAO refers
+it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -42,7 +43,7 @@ class Choix(NamedTuple):
     places: Sequence[UUID]
     presentation_le: str
     quand_meme: bool = False
-    """Whether too few beds for the household are confirmed."""
+    """Whether the visitor confirms a choice of places with too few beds for the household."""
 
     @property
     def day(self) -> date | None:
@@ -59,12 +60,12 @@ class Tenues(NamedTuple):
 
     places: Sequence[UUID]
     ou: Sequence[str]
-    """Places of each referral, in French."""
+    """French words for the places of each of these referrals."""
     lits: int
 
 
 class Refus(NamedTuple):
-    """Reason, in French, why no referral was sent, or only some referrals were. Either the chosen places do not
+    """Reason, in French, why no referral was sent, or why only some were. Either the chosen places do not
     suit the household, or the hub refused a message."""
 
     pourquoi: str
@@ -103,9 +104,9 @@ async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) 
 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
-    """Refer a household entered in a form (`saisi`) to the places chosen in that form, with one referral for
-    each manager. If the form has no idempotency key, the visitor has only changed the filter of the free
-    places: show the page again, and send nothing."""
+    """Refer the household entered in an earlier form (`saisi`) to the places chosen in this page's form, with
+    one referral for each manager. If this page's form has no idempotency key, the visitor has only changed
+    the filter of the free places: show the page again, and send nothing."""
     return await _refer(request, visite, household_in(visite, saisi), choix, saisi)
 
 
@@ -117,11 +118,11 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Return the page on which the visitor chooses free places for the household `connu`. `saisi`: this
-    household's form as JSON, if it was entered by hand. `asked`: the search criteria that the visitor entered;
-    if empty, the household's needs serve as criteria. `refused`: why the visitor's last choice was refused, in
-    whole or in part. After a refusal in part, the page's form keeps its idempotency key: sent again, it does
-    not repeat the referrals that were made."""
+    """Return the page on which the visitor chooses free places for the household `connu`. If the household
+    was entered by hand, `saisi` is its form as JSON. `asked`: the search criteria that the visitor entered;
+    if empty, the household's needs serve as criteria. `refused`: why the visitor's last choice was refused,
+    in whole or in part. After a refusal in part, the page's form keeps its idempotency key: if it is sent
+    again, it does not repeat the referrals that were made."""
     partner = of_the_siao(visite)
     desk = visite.parts.desk
     filtre, libres = await _free_for(visite, partner, connu, asked)

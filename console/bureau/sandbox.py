@@ -1,4 +1,4 @@
-"""Page «Bac à sable»: a partner asks the simulated SIAO for a step."""
+"""Serve the page «Bac à sable», on which a partner asks the simulated SIAO to do a step."""
 
 from collections.abc import Mapping
 from typing import Annotated, Literal

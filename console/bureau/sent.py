@@ -1,4 +1,4 @@
-"""Page «Mes envois»: what became of the partner's messages, row by row."""
+"""Serve the page «Mes envois», which shows what became of the partner's messages, row by row."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -35,14 +35,15 @@ EFFETS = {
     Effet.ANOMALIE: "sans suite possible",
     Effet.QUARANTAINE: "retenue, l'équipe du hub l'examine",
 }
-"""What the hub did with a row, in French: not that the recipient agreed."""
+"""French words for what the hub did with a row. None of them says that the recipient agreed."""
 RECEPTION = {"accepte": "envoyé", "partiel": "envoyé en partie"}
-"""States of a sent message that have other words here: «accepté» would mean that the recipient had accepted."""
+"""French words for two states of a sent message. They differ from the words elsewhere, because «accepté»
+would seem to say that the recipient had accepted."""
 
 
 class Demande(BaseModel):
-    """Text to search for in the sent messages: the partner's own number for a subject, or a household's name.
-    An empty text matches all."""
+    """Text to search for in the sent messages, such as the partner's own number for a subject, or a
+    household's name. An empty text matches all."""
 
     reference: Tape = ""
 
@@ -52,11 +53,11 @@ class Demande(BaseModel):
 async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the partner's messages of the last thirty days, newest first, at most 100 (`LISTED`). If the visitor
-    has typed a text, show only the messages with this idempotency key or event id, or about a subject with this
-    number. A subject's number is the partner's own, or the hub's id. If there are no such messages, search the
-    newest 100 messages by the names of the household that each is about. Each typed word must begin a word of
-    the names."""
+    """Show the partner's messages of the last thirty days, newest first, at most 100 (`LISTED`). If the
+    visitor has typed a text, show only the messages with this idempotency key or event id, or about a subject
+    with this number. A subject's number is the partner's own, or the hub's id. If there are no such messages,
+    show those of the newest 100 that are about a household with this name: each typed word must begin a word
+    of the household's names."""
     partner, reference = partner_of(visite), demande.reference.strip()
     desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})

@@ -1,5 +1,5 @@
-"""Page «Mes tâches», of the partner's tasks, and page «Sans réponse», of a SIAO's unanswered referrals and
-candidacies."""
+"""Serve the page «Mes tâches», which lists the partner's tasks, and the page «Sans réponse», which lists a
+SIAO's unanswered referrals and candidacies."""
 
 from fastapi import Request, Response
 

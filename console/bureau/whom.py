@@ -1,5 +1,5 @@
-"""Household that a SIAO refers to places or presents to a landlord, and the messages that do this. The
-household may come from a designation by the prefect under DAHO (enforceable right to shelter)."""
+"""Find the household that a SIAO refers to places or presents to a landlord, and send the messages that do
+this. The household may come from a designation by the prefect under DAHO (enforceable right to shelter)."""
 
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
@@ -29,7 +29,7 @@ Saisi = Annotated[str, Form(max_length=20_000)]
 page."""
 SENT = "envoye"
 Envoyes = Annotated[Sequence[UUID], Query(alias=SENT, max_length=100)]
-"""Referrals and candidacies just sent, in the next page's query."""
+"""Ids of the referrals and candidacies that were just sent, from the URL query of the page that follows."""
 
 
 class Answer(NamedTuple):
@@ -108,7 +108,7 @@ async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Res
 
 
 async def just_sent(visite: Visite, partner: Partner, envois: Sequence[UUID]) -> Sequence[Ligne] | None:
-    """Return a line for each referral or candidacy that the partner has just sent (`envois`), for the top of
-    its page. Return None if `envois` is empty."""
+    """Return a line for each referral or candidacy that the partner has just sent (`envois`), to be shown at
+    the top of a page. Return None if `envois` is empty."""
     parts = visite.parts
     return await parts.desk.unanswered.sent(partner, envois, parts.registry(), now()) if envois else None

@@ -1,1 +1,1 @@
-"""Pages of the console for the hub's team."""
+"""Serve the pages of the console outside the desk, on which people watch the hub and act on it."""

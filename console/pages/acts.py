@@ -1,4 +1,4 @@
-"""Page «Actes»: agreements and derogations."""
+"""Serve the page «Actes», which lists agreements and derogations."""
 
 from datetime import date
 from typing import Annotated
@@ -42,9 +42,9 @@ async def acts(
     vue: Voir,
     partenaire: str = "",
 ) -> Response:
-    """Show the agreements and derogations that the visitor may see, after `suite`, the previous page's last
-    row. `partenaire`, if given, leaves only those that concern this partner. `vue`: one page, the whole list,
-    or a file."""
+    """Show the agreements and derogations that the visitor may see. `suite`: last row of the previous page,
+    after which this page begins. `partenaire`, if given, leaves only those that concern this partner. `vue`:
+    one page, the whole list, or a file."""
     among = visite.among(partenaire)
     names = Names(visite.parts.registry(), visite.portee.sees)
     found = await known(visite.parts.database, names, among, suite, vue.most(LISTED))

@@ -1,4 +1,4 @@
-"""Page «Alertes»: alarms that have started."""
+"""Serve the page «Alertes», which lists alarms, and the pages of the on-call handbook."""
 
 from fastapi import Request, Response
 
@@ -19,8 +19,8 @@ ETATS = {"ouverte": "ouvertes", "finie": "finies"}
 async def alarms(
     request: Request, visite: Veilleur, vue: Voir, etat: str = "", partenaire: str = ""
 ) -> Response:
-    """Show the alarms that are open or ended in the last day, newest first. `etat`, if given, leaves only
-    alarms in this state, `partenaire` only alarms about this partner."""
+    """Show the alarms that are open or ended in the last day, newest first. `etat`, if given, leaves only the
+    alarms in this state; `partenaire`, only the alarms about this partner."""
     async with visite.parts.database.transaction() as connection:
         known = await store.known(connection)
     seen = [

@@ -1,4 +1,4 @@
-"""Request parameters that several pages share."""
+"""Read request parameters that several pages share."""
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, TypeVar
@@ -16,12 +16,14 @@ M = TypeVar("M", bound=BaseModel)
 Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
 TYPED = "tapé"
 Tape = Annotated[str, TYPED]
-"""Typed text, read from posted forms only, never from an address: proxies and browsers store addresses."""
+"""Typed text. It is read only from posted forms, never from a URL, because proxies and browsers store
+URLs."""
 
 
 def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """Return a FastAPI dependency that reads `model` from a posted form or a GET's query. Fields of type `Tape`
-    are never read from a query: people may type a person's name there, which must not appear in a URL."""
+    """Return a FastAPI dependency that reads `model` from the posted form or, for a GET, from the query.
+    Fields of type `Tape` are never read from a query: people may type a person's name there, which must not
+    appear in a URL."""
     typed = {name for name, field in model.model_fields.items() if TYPED in field.metadata}
 
     async def read(request: Request) -> M:
@@ -52,7 +54,7 @@ async def _wanted(
 Suite = Annotated[Behind | None, Depends(_behind)]
 """Last row of the previous page; None for the first page."""
 Vu = Annotated[Moment, Form()]
-"""Moment at which the posted page was read: what came later, the person has not seen."""
+"""Moment at which the data of the posted page were read. The person has not seen what came later."""
 Voulu = Annotated[Filter, Depends(_wanted)]
-"""Posted filter for the quarantine: one row, or all rows of a cause, fingerprint or sender. Every field may
-be None."""
+"""Posted filter for the quarantine: one item, or all items of a cause, of an error's fingerprint or of a
+sender. Every field may be None."""

@@ -1,4 +1,4 @@
-"""Page «Audit»: people's actions, and the proof that no entry was changed or removed."""
+"""Serve the page «Audit», with people's actions, and the proof that no entry was changed or removed."""
 
 from collections.abc import Sequence
 from datetime import timedelta

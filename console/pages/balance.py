@@ -1,4 +1,5 @@
-"""Page «Compte»: accepted events and due deliveries against their outcomes, with the ids of what is lost."""
+"""Serve the page «Compte», which compares accepted events and due deliveries with what became of them, and
+gives the ids of what is lost."""
 
 from datetime import timedelta
 

@@ -1,4 +1,5 @@
-"""Page «Livraisons»: deliveries that need a decision, and decisions."""
+"""Serve the page «Livraisons», which lists deliveries that need a decision or are late, and record the
+decisions."""
 
 from datetime import datetime
 from typing import Annotated
@@ -34,9 +35,9 @@ async def deliveries(
     partenaire: str = "",
     tout: bool = False,
 ) -> Response:
-    """Show the deliveries that need a decision, oldest first, after `suite`, the previous page's last row.
-    `tout` adds waiting ones that are not late; `partenaire` leaves only this recipient. `vue`: one page, the
-    whole list, or a file."""
+    """Show the deliveries that need a decision or are late, oldest first. `suite`: last row of the previous
+    page, after which this page begins. `tout`: also show deliveries that wait and are not late. `partenaire`,
+    if given, leaves only the deliveries to this partner. `vue`: one page, the whole list, or a file."""
     rows = await tasks.waiting(
         visite.parts.database,
         visite.among(partenaire),
@@ -116,7 +117,7 @@ async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Have the hub ask the recipient whether a delivery has arrived. If it has, the delivery is settled. If
     not, the hub sends it again; but if the registry says that nothing is ever sent again to this recipient, a
     person has to decide once more. The audit records why the visitor asks (`motif`). Raises Permanent if this
-    recipient cannot be asked, 409 if the delivery's outcome is not in doubt, 404 if the visitor must not see
+    recipient cannot be asked, 409 unless the delivery's outcome is unknown, 404 if the visitor must not see
     the recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
@@ -124,8 +125,8 @@ async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close a delivery settled in another way, so that it is not sent again. Raises 409 if it needs no
-    decision, 404 if the visitor must not see its recipient."""
+    """Close a delivery that was settled in another way, so that it is not sent again. Raises 409 if the
+    delivery needs no decision, 404 if the visitor must not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.close(visite.parts.database, ident, visite.person.actor, motif))
 

@@ -1,4 +1,4 @@
-"""Page «Flux»: a live picture of the hub, and each partner's traffic with its delays."""
+"""Serve the page «Flux», with a live picture of the hub, and each partner's traffic with its delays."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -32,10 +32,11 @@ STEPS = (
     ("Livraison", Role.DISPATCHER, Etape.A_LIVRER),
     ("Boîtes", None, Etape.EN_BOITE),
 )
-"""Steps of a message through the hub: French title, role, and stage before it."""
+"""Steps of a message through the hub. Each has a French title, the role that does it, and the stage whose
+number of messages the picture shows with it."""
 DRAWN = 14
-"""Maximum number of partners on each side of the picture, busiest first; of those without traffic, only
-partners that cannot be reached or read."""
+"""Maximum number of partners on each side of the picture. The busiest are drawn first. A partner without
+traffic is drawn only if it cannot be reached or read."""
 DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage")
 
 
@@ -59,17 +60,19 @@ class Picture(NamedTuple):
     hears: Sequence[Thread]
     """Lines to recipients. The recipient with most undelivered messages is first."""
     silent: int
-    """Partners not drawn, because they sent nothing in the last five minutes."""
+    """Number of senders that are not drawn because they sent nothing in the last five minutes."""
     settled: int
-    """Partners not drawn, because they are reached and read, and nothing waits for them."""
+    """Number of recipients that are not drawn because they are reached and read, and nothing waits for
+    them."""
     others: int
-    """Partners not drawn for lack of room: senders or recipients, whichever are more."""
+    """Number of partners that are not drawn for lack of room, on the side of the picture where more are left
+    out."""
     alive: Mapping[Role, int]
     """Number of living processes, by role."""
     beside: Sequence[Running]
     """Roles that are no step of a message."""
     stops: Mapping[Etape, str]
-    """Since when nothing leaves each stage, in French; empty for a stage that moves."""
+    """French words that say since when nothing leaves a stage, by stage; empty for a stage that moves."""
 
 
 class WithTraffic(NamedTuple):
@@ -116,8 +119,8 @@ async def live(visite: Veilleur) -> Response:
 
 
 def drawn(seen: Seen, portee: Portee) -> Picture:
-    """Return the drawing of the page «Flux» from the state `seen`, with only the partners that the visitor may
-    see (`portee`). Pure."""
+    """Return the drawing of the page «Flux» from the state `seen`, with only the partners that the visitor
+    may see (`portee`)."""
     facts = within(seen.facts, portee)
     roles, said = running(seen.facts, seen.at), verdict(facts, seen.at)
     saying = [p for p in facts.partners if p.messages_5_min]
@@ -142,7 +145,7 @@ def drawn(seen: Seen, portee: Portee) -> Picture:
 
 def owed(partner: Correspondent) -> int:
     """Return how many messages a partner has not yet received: those still to be sent, and those in its
-    mailbox. Pure."""
+    mailbox."""
     return partner.waiting.number + partner.in_box.number
 
 
@@ -151,14 +154,14 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
 
 
 def with_traffic(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[WithTraffic]:
-    """Return each partner with those of `rows` that are about it; a partner without messages comes with an
-    empty sequence. `rows` must be sorted by partner. Pure."""
+    """Return each partner with those of `rows` that are about it. A partner without messages comes with an
+    empty sequence. `rows` must be sorted by partner."""
     by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
     return [WithTraffic(p, by_partner.get(p.id, ())) for p in partners]
 
 
 def delays_of(rows: Iterable[Traffic]) -> list[Bar]:
-    """Return a histogram of how long messages to partners took to arrive. Pure."""
+    """Return a histogram of how long messages to partners took to arrive."""
     delays = [row.delays for row in rows if row.sens is Sens.ENTEND]
     return bars(DELAYS, [sum(column) for column in zip(*delays, strict=True)]) if delays else []
 

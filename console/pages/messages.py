@@ -1,4 +1,5 @@
-"""Page «Messages», a search by partner, type, state, time and words; and the page of one message."""
+"""Serve the page «Messages», a search by partner, type, state, time and words, and the page of one
+message."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -28,7 +29,7 @@ LISTED = 50
 SPANS = {"1": "une heure", "24": "un jour", "168": "une semaine", "720": "un mois"}
 """Periods that the page offers, in hours."""
 NOT_WHOLE = {"refuse partiel": "refusé, en tout ou en partie"}
-"""Filter for several states at once, separated by a space."""
+"""French words for a choice of two states at once, by the codes of the states with a space between them."""
 COLONNES: Columns[Row] = {
     "quoi": lambda row: row.kind,
     "id": lambda row: row.id,
@@ -135,8 +136,8 @@ def _subjects_of(fate: Mapping[str, Any] | None) -> set[UUID]:
 
 
 async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> unsealing.Seen | str:
-    """Return a message's bytes, in clear for a reason (`why`), else masked; if they can no longer be read, the
-    cause in French. `ident`: the message, or its item in quarantine."""
+    """Return a message's bytes: in clear if a reason (`why`) is given, else masked. If the bytes can no
+    longer be read, return the cause in French. `ident`: the message, or its item in quarantine."""
     parts = visite.parts
     try:
         actor = visite.person.actor

@@ -1,4 +1,4 @@
-"""Page «Maintenant», the first of the console: what waits, is silent or fails, and why."""
+"""Serve the page «Maintenant», the first of the console. It shows what waits, is silent or fails, and why."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -38,8 +38,8 @@ OF_PARTNERS = {
 }
 """Findings by which a partner counts as failing even if deliveries arrive."""
 ANYBODYS = "jeton-de-chacun"
-"""Stand-in for the form token in a page rendered once for several visitors; each visitor's own token replaces
-it."""
+"""Stand-in for the form token in a page that is rendered once for several visitors. Each visitor's own token
+then replaces it."""
 
 
 class Nuit(NamedTuple):
@@ -58,22 +58,24 @@ class Nuit(NamedTuple):
     left_out: str
     """French words for the findings that are not listed; empty if all findings are listed."""
     failing: Sequence[Correspondent]
-    """Partners whose deliveries or reading fail, or with a finding of `OF_PARTNERS`."""
+    """Partners whose deliveries or reading fail, or that have a finding of `OF_PARTNERS`."""
     beside: Sequence[Correspondent]
     """Other partners with something to report."""
     well: int
     """Number of partners with nothing to report."""
     unwatched: str
-    """Why nobody knows how all partners are now, in French; empty if the hub knows."""
+    """French words for why nobody knows the present state of all partners; empty if the hub knows it."""
     unanswered: Sequence[Unanswered]
-    """Unanswered requests: nearest deadline first, past ones above all; last those without a deadline."""
+    """Unanswered requests. Requests with a past deadline come first, then those with the nearest deadline,
+    then those without a deadline."""
     uncounted: str
-    """What `unanswered` leaves out, in French, while no event is applied; empty if it counts all."""
+    """French words for what `unanswered` leaves out while no event is applied; empty if it counts all."""
     longest: Longest | None
-    """Request with the nearest deadline, past or to come, else the request that has waited longest."""
+    """Request with the earliest deadline, which may be past. If no request has a deadline, the one that has
+    waited longest."""
     in_boxes: Sequence[Correspondent]
     heard: Sequence[Correspondent]
-    """All partners: silent first, then longest without message."""
+    """All partners, in the order of `by_silence`: those that have missed their rhythm come first."""
     waiting: Sequence[Group]
     """What waits for a decision, most harmful first."""
 
@@ -111,7 +113,7 @@ async def live(visite: Veilleur) -> Response:
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
     """Return the content of the page «Maintenant» for a visitor who may see the partners in `portee`. `seen`:
-    the last reading of the hub's state; `rules`: which findings justify a phone call. Pure."""
+    the last reading of the hub's state; `rules`: which findings justify a phone call."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
@@ -146,15 +148,15 @@ def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, dateti
     """Return a sort key. Partners that missed their rhythm (the days and hours by which they send messages)
     come first, then those with a rhythm, then the others; in each group, the longest without a message first.
     For a partner without a known message, the time runs from when its registry entry was last applied, or
-    from `at` if that is unknown. Pure."""
+    from `at` if that is unknown."""
     last_at = partner.last_in or partner.known_since or at
     return partner.silent_since is None, partner.rythme is None, last_at, partner.id
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
     """Return the facts that a visitor may see. A visitor limited to the partners in `portee` gets only facts
-    about these partners, and none about safeguards, losses, changes of settings or requests of people about their
-    data. Which setting of the hub is at fault is not told either. Pure."""
+    about these partners. Such a visitor gets none about safeguards, losses, changes of settings or requests
+    of people about their data, and does not learn which setting of the hub is at fault."""
     if portee.whole:
         return facts
     return replace(

@@ -1,5 +1,5 @@
-"""Page «Orphelines»: orphan answers (answers to a request that the hub does not know), the referrals that
-each may mean, and decisions."""
+"""Serve the page «Orphelines», which lists orphan answers (answers to a request that the hub does not know)
+with the referrals that each may mean, and record the decisions about them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -32,8 +32,9 @@ COLONNES: Columns[store.OpenOrphan] = {
 async def orphans(
     request: Request, visite: Suiveur, suite: Suite, vue: Voir, partenaire: str = ""
 ) -> Response:
-    """Show the undecided orphan answers, oldest first, after `suite`, the previous page's last row. Each has
-    the referrals that it may answer, and why. `partenaire`, if given, leaves only those of this sender."""
+    """Show the undecided orphan answers, oldest first, each with the referrals that it may answer, and why.
+    `suite`: last row of the previous page, after which this page begins. `partenaire`, if given, leaves only
+    the answers of this sender. `vue`: one page, the whole list, or a file."""
     among = visite.among(partenaire)
     database, most = visite.parts.database, vue.most(LISTED)
     if vue.csv:

@@ -1,4 +1,4 @@
-"""How much of a list a visitor asks to see: one page, up to a thousand rows to sort, or a file with more
+"""Show as much of a list as a visitor asks for: one page, up to a thousand rows to sort, or a file with more
 rows."""
 
 from collections.abc import Sequence
@@ -22,7 +22,7 @@ class Part(NamedTuple):
     suite: bool
     """Whether more rows follow."""
     debut: bool
-    """Whether the part is the beginning of the list."""
+    """Whether the shown rows are the beginning of the list."""
     page: int
     """Number of the page, from 1."""
 

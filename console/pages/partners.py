@@ -1,5 +1,5 @@
-"""Page «Partenaires»: of each partner, the state, the level of service (share of requests answered in time),
-traffic, API keys and registry entry."""
+"""Serve the page «Partenaires», and the page of each partner with its state, level of service (share of
+requests answered in time), traffic, API keys and registry entry."""
 
 from bisect import bisect_left
 from collections.abc import Sequence
@@ -107,7 +107,7 @@ async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str
 
 def worst_first(facts: Vitals, at: datetime) -> Sequence[Correspondent]:
     """Return all partners. The partners that need attention come first, those with the most harmful finding
-    before the others. All other partners follow, sorted by name. Pure."""
+    before the others. All other partners follow, sorted by name."""
     worst = notable(facts, verdict(facts, at), at)
     seen = {each.id for each in worst}
     others = [each for each in facts.partners if each.id not in seen]
@@ -173,12 +173,12 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
 
 def is_ours(field: str) -> bool:
     """Return whether a field of the registry entry says where a secret is stored. Only the hub's team may see
-    such a field. Pure."""
+    such a field."""
     return field.rpartition(".")[2] in OURS
 
 
 def answers(its_loops: Sequence[Loop]) -> list[Bar]:
-    """Return a histogram of how long a partner took to answer, from the receipt of each request. Pure."""
+    """Return a histogram of how long a partner took to answer, from the receipt of each request."""
     hours = [(loop.answered - loop.received) / HOUR for loop in its_loops if loop.answered]
     numbers = [0] * len(ANSWERED_WITHIN)
     for each in hours:

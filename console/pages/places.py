@@ -1,4 +1,5 @@
-"""Page «Places»: places free, reserved, unavailable or soon free, by manager, and outdated vacancies."""
+"""Serve the page «Places», which shows the places of each manager that are free, reserved, unavailable or
+soon free, and marks vacancies whose last news is too old."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
@@ -34,9 +35,10 @@ async def places(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show places in the order `ordre`, after `suite`, the previous page's last row. Also show how many places
-    each of their managers has in each state. `etat` and `chez` (manager), if given, narrow the list. `vue`: one
-    page, the whole list, or a file."""
+    """Show places in the order `ordre`, and how many places each of their managers has in each state.
+    `suite`: last row of the previous page, after which this page begins. `etat`, if given, leaves only the
+    places in this state; `chez`, only the places of this manager. `vue`: one page, the whole list, or a
+    file."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()
@@ -75,9 +77,9 @@ class Decrite(NamedTuple):
     public: str | None
     """French words for the compositions of household; None if the description does not say."""
     structure: str | None
-    """None if the structure's address is secret today, or if no partner manages the structure."""
+    """Structure of the place. None if its address is secret today, or if no partner manages it."""
     commune: str | None
-    """None if the structure is None."""
+    """Commune of the place; None if `structure` is None."""
 
 
 def _columns(decrites: Mapping[UUID, Decrite]) -> Columns[Row]:

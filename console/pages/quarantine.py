@@ -1,4 +1,5 @@
-"""Page «Quarantaine»: messages and events there by cause, to be read, corrected, replayed or closed."""
+"""Serve the page «Quarantaine», which lists messages and events in quarantine by cause. People read, correct,
+replay or close them there."""
 
 from typing import Annotated
 from uuid import UUID
@@ -91,9 +92,10 @@ async def members(
     empreinte: str = "",
     partenaire: str | None = None,
 ) -> Response:
-    """Show the undecided items in quarantine with this `cause`, oldest first, after `suite`, the previous
-    page's last row. `empreinte` and `partenaire`, if given, narrow the list; an empty `partenaire` is an
-    unknown sender."""
+    """Show the undecided items in quarantine with this `cause`, oldest first. `suite`: last row of the
+    previous page, after which this page begins. `empreinte` (an error's fingerprint) and `partenaire` (the
+    sender), if given, narrow the list; an empty `partenaire` stands for an unknown sender. `vue`: one page,
+    the whole list, or a file."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     if partenaire is not None:
@@ -145,9 +147,9 @@ async def correct(
     corps: Annotated[str, Form()] = "",
     fichier: UploadFile | None = None,
 ) -> Response:
-    """Take in the corrected version of a refused message as a new message, from the text `corps` or a file. The
-    audit records why (`motif`). Raises Permanent if the item in quarantine is no refused message,
-    InvalidContract if the new version is refused too."""
+    """Take in the corrected version of a refused message as a new message. The version is the text `corps`,
+    or a file. The audit records why (`motif`). Raises Permanent if the item in quarantine is no refused
+    message, InvalidContract if the new version is refused too."""
     table = await _table(visite, await _entry(visite, ident))
     sent = await fichier.read() if fichier is not None else b""
     typed = corps.replace("\r\n", "\n")

@@ -1,4 +1,4 @@
-"""Page «Orientations»: what partners send each other about households, by state."""
+"""Serve the page «Orientations», which shows what partners ask of each other about households, by state."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
@@ -72,9 +72,9 @@ async def referrals(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show what partners ask of each other about households, in the order `ordre`, after `suite`, the previous
-    page's last row. `nature`, `etat` and `chez` (recipient) narrow the list; without them, show all unanswered
-    requests except demands. `vue`: one page, the whole list, or a file."""
+    """Show what partners ask of each other about households, in the order `ordre`. `suite`: last row of the
+    previous page, after which this page begins. `nature`, `etat` and `chez` (recipient) narrow the list;
+    without them, show all unanswered requests except demands. `vue`: one page, the whole list, or a file."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     natures = wanted(nature, etat)
     etats = (etat,) if etat in MOTS else open_of(natures)
@@ -108,11 +108,11 @@ async def referrals(
 
 
 class Listed(NamedTuple):
-    """Referral, or other request about a household, as the page lists it."""
+    """Referral, or another request about a household, as the page lists it."""
 
     row: Row
     due: Sequence[Deadline]
-    """Running deadlines, first to end first."""
+    """Running deadlines. The one that ends first comes first."""
     turn: NextAct | None
     box: str = ""
     """When the recipient last emptied its mailbox, in French; empty if the message is not in the mailbox."""
@@ -145,8 +145,8 @@ async def _listed(
 
 
 def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
-    """Return the columns of the CSV file of the page «Orientations», by title. A cell is empty if it is about a
-    partner that the visitor must not see. `portee`: the partners that the visitor may see. Pure."""
+    """Return the columns of the CSV file of the page «Orientations», by title. A cell is empty if it is about
+    a partner that the visitor must not see. `portee`: the partners that the visitor may see."""
 
     def telephone(line: Listed) -> str | None:
         entry = registry.get(line.owes(portee) or "")
@@ -168,13 +168,13 @@ def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
 
 
 def in_turn(runs: Running) -> Sequence[Deadline]:
-    """Return the running deadlines of one subject (`runs`), sorted by their end, earliest first. Pure."""
+    """Return the running deadlines of one subject (`runs`), sorted by their end, earliest first."""
     return sorted(runs.values(), key=lambda deadline: deadline.due_at)
 
 
 def wanted(nature: str, etat: str) -> Sequence[Nature]:
-    """Return the kinds of subject to list: the chosen one (`nature`), else demands if only demands can be in
-    the state `etat`, else all but demands. Pure."""
+    """Return the kinds of subject to list. This is the chosen kind (`nature`), if one is chosen. Otherwise,
+    it is demands if only demands can be in the state `etat`, else all kinds but demands."""
     if nature in CHOICES:
         return (Nature(nature),)
     return DEMANDS if etat in MOTS and not any(etat in ETATS_DE[each] for each in SENT) else SENT

@@ -1,4 +1,4 @@
-"""Page «Rejeux»: jobs that replay what is in quarantine."""
+"""Serve the page «Rejeux», which lists the jobs that replay what is in quarantine."""
 
 from typing import Annotated, Literal
 from uuid import UUID
@@ -40,8 +40,9 @@ COLONNES: Columns[Row] = {
 
 @router.get("/rejeux")
 async def replays(request: Request, visite: Decideur, suite: Suite, vue: Voir, etat: str = "") -> Response:
-    """Show the replay jobs, newest first, after `suite`, the previous page's last row. `etat`, if given, leaves
-    only jobs in this state. Raises 404 unless the visitor may see all partners."""
+    """Show the replay jobs, newest first. `suite`: last row of the previous page, after which this page
+    begins. `etat`, if given, leaves only the jobs in this state. `vue`: one page, the whole list, or a file.
+    Raises 404 unless the visitor may see all partners."""
     visite.needs(None)
     before = suite and (suite.at, suite.id)
     async with visite.parts.database.transaction() as connection:
@@ -61,7 +62,7 @@ async def ask(
     par_seconde: Annotated[float, Form(ge=0.1, le=1000)] = 50.0,
 ) -> Response:
     """Queue a replay of one item in quarantine, or of a group, at most `par_seconde` items a second. `essai`:
-    dry run. Raises 404 if the visitor must not see these items."""
+    make only a dry run. Raises 404 if the visitor must not see these items."""
     await needs_wanted(visite, wanted)
     request = jobs.Request(wanted, visite.person.actor, motif, essai, par_seconde)
     await replay_orders.ask(visite.parts.database, request)

@@ -1,5 +1,5 @@
-"""Search box: ids, numbers and names first; failing these, files, then messages by words. The on-call handbook
-comes last."""
+"""Serve the search box. It finds ids, numbers and names; failing these, files; failing these too, messages by
+words. Pages of the on-call handbook come last."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
@@ -31,11 +31,12 @@ from router.store.database import Connection, Row
 router = closed()
 LISTED = 50
 SHORTEST = 3
-"""Minimum length of a text searched in the handbook."""
+"""Minimum length of a text for which the on-call handbook is searched."""
 SUJET = "sujet"
 WINDOW = timedelta(days=1)
 NOT_THEIRS = "ce qui vous en a été communiqué"
-"""Title of a result of which the visitor sees only the part that concerned its own partner."""
+"""Title of a search result of which the visitor sees only a part: what was told to the visitor's own
+partner."""
 BY_NAME = {
     "/bureau/menages": "nom",
     "/bureau/demandes": "numero",
@@ -139,7 +140,7 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
     """Return how well a partner matches the searched text `wanted`, as `spelt` returns it: 0 is best, None is
-    no match. `there`: the départements that have a town of this name. Pure.
+    no match. `there`: the départements that have a town of this name.
 
     * 0: a name of the partner equals the text;
     * 1: a name begins with the text;
@@ -153,8 +154,8 @@ def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int |
 
 
 def names_of(partner: Partner) -> tuple[str, ...]:
-    """Return the texts by which people find a partner: its name, id, territories, départements and structures.
-    Structures at a secret address are left out. Pure."""
+    """Return the texts by which people find a partner: its name, id, territories, départements and
+    structures. Structures at a secret address are left out."""
     structures = (each for each in partner.structures if not partner.protects(each))
     departements = (d.nom for t in partner.territoires if (d := departement(t)) is not None)
     return (partner.nom, partner.id, *partner.territoires, *departements, *structures)
@@ -163,7 +164,7 @@ def names_of(partner: Partner) -> tuple[str, ...]:
 def departements_of(town: str) -> frozenset[str | None]:
     """Return the codes of the départements in which the hub's table of communes has a town of this name. None
     in the set stands for a town of this name outside the départements. The set is empty if no town has this
-    name. `town` is in lower case, without accents, as `spelt` returns it. Pure."""
+    name. `town` is in lower case, without accents, as `spelt` returns it."""
     return _towns().get(town, frozenset())
 
 
@@ -176,19 +177,19 @@ def _towns() -> Mapping[str, frozenset[str | None]]:
 
 
 def departement(territoire: str) -> Departement | None:
-    """Return the département of a territory; None if the territory is in no known département. Pure."""
+    """Return the département of a territory; None if the territory is in no known département."""
     code = departement_of(territoire)
     return departements()[code] if code else None
 
 
 def spelt(words: str) -> str:
     """Return a text in the form in which names are compared: lower case, no accents or ligatures, spaces for
-    hyphens. Pure."""
+    hyphens."""
     return plain(words.replace("-", " ").replace("’", "'"))
 
 
 def rank(wanted: str, name: str) -> int:
-    """Return 0 if `name` equals the searched text `wanted`, 1 if it begins with this text, else 2. Pure."""
+    """Return 0 if `name` equals the searched text `wanted`, 1 if it begins with this text, else 2."""
     return 0 if wanted == name else 1 if name.startswith(wanted) else 2
 
 
@@ -214,8 +215,8 @@ async def _files_named(visite: Visite, words: str) -> Sequence[File]:
 
 
 async def known(visite: Visite, known_as: str) -> list[Hit]:
-    """Return the subjects and messages that are known as `known_as`, as far as the visitor may see them: under
-    an id, a partner's number or an idempotency key."""
+    """Return the subjects and messages of which `known_as` is the id, a partner's number or the idempotency
+    key, as far as the visitor may see them."""
     whole = visite.portee.whole
     async with visite.parts.database.transaction() as connection:
         words = Words(visite.parts.keyring, visite.parts.crosswalk)
@@ -252,8 +253,8 @@ def _pages(visite: Visite) -> Pages:
 
 
 def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:
-    """Return those steps of a history that concern a partner which the visitor may see; all steps for a visitor
-    who may see all partners. Pure."""
+    """Return those steps of a history that concern a partner which the visitor may see; all steps for a
+    visitor who may see all partners."""
     return stops if portee.whole else [stop for stop in stops if portee.sees(stop.partner)]
 
 

@@ -1,4 +1,5 @@
-"""Page «Structures»: monthly statements, with the events that the figures count."""
+"""Serve the page «Structures», with the monthly statements of structures, and the events that their figures
+count."""
 
 import re
 from collections import Counter

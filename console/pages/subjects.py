@@ -1,4 +1,4 @@
-"""Page of one subject: its state, its deadlines and its history."""
+"""Serve the page of one subject, with its state, its deadlines and its history."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

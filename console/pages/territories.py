@@ -1,4 +1,4 @@
-"""Page «Territoires»: a tile for each territory."""
+"""Serve the page «Territoires», with a box of figures for each territory."""
 
 import asyncio
 from collections import Counter, defaultdict
@@ -43,7 +43,7 @@ class Tile:
     worst: Correspondent | None
     """Partner in the worst state; None if all partners are well."""
     worst_owes: int
-    """Number of referrals that this partner has not answered."""
+    """Number of referrals that the partner in the worst state has not answered."""
     tone: str
     """`red`: deliveries to the worst partner fail, or its own server cannot be read. `yellow`: a decision or
     an answer is awaited. `inconnu`: facts are missing. Else `green`."""
@@ -54,7 +54,7 @@ class Libres(NamedTuple):
 
     there: Counter[str]
     capped: Collection[str]
-    """Managers whose count, of all territories together, stopped at its limit."""
+    """Managers whose free places, in all territories together, were counted only up to a limit."""
 
 
 @router.get("/territoires")
@@ -97,7 +97,7 @@ def _shown(visite: Visite, seen: Seen, free: Free | None) -> dict[str, Any]:
 def tiles(registry: Registry, facts: Vitals, free: Free, at: datetime) -> list[Tile]:
     """Return the figures of each territory in which one of the partners in `facts` works, sorted by the
     territory's code. A partner of several territories counts in each of them. A free place counts in the
-    territory that contains its commune. `at`: the moment at which partners' states are judged. Pure."""
+    territory that contains its commune. `at`: the moment at which partners' states are judged."""
     groups: defaultdict[str, list[Correspondent]] = defaultdict(list)
     for each in facts.partners:
         if (entry := registry.get(each.id)) is not None:
@@ -141,19 +141,19 @@ class Badness(NamedTuple):
     """State of a partner as a sort key. The worse the state, the greater the key."""
 
     fails: bool
-    """Whether deliveries to it fail, or its own server cannot be read."""
+    """Whether deliveries to the partner fail, or the partner's own server cannot be read."""
     undecided: int
     """Number of deliveries that need a decision."""
     owes: int
-    """Number of referrals not answered."""
+    """Number of referrals that the partner has not answered."""
     is_unknown: bool
-    """Whether nobody would notice a change of its contact, or the last attempt to read its own server is too
-    old."""
+    """Whether the state may have changed unnoticed. This is so if nobody would notice a change of contact
+    with the partner, or if the last attempt to read its own server is too old."""
 
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:
     """Return the state of a partner at the moment `at`, as a sort key: the worse the state, the greater the
-    key. `owes`: number of referrals that the partner has not answered. Pure."""
+    key. `owes`: number of referrals that the partner has not answered."""
     reads = partner.reading and partner.reading.state(at)
     return Badness(
         fails=not partner.is_reached or reads is Lecture.ILLISIBLE,

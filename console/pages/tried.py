@@ -1,4 +1,4 @@
-"""Trial of a file on a page: the posted form, and the hub's answer."""
+"""Hold the dry run of a file that a visitor posted: the posted form, and the hub's answer."""
 
 from base64 import b64encode
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Trial of a partner's file without effect, under its column profile or a draft."""
+"""Try a partner's file without effect, under the partner's column profile or under a draft of one."""
 
 import binascii
 from base64 import b64decode
@@ -88,9 +88,9 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool = False) -> Tried:
-    """Return the result of a dry run of `message`, which carries the posted file `sent`: the hub's report, and
-    a preview of how the hub reads the file. The preview is empty if reading the file costs too much. `own`: the
-    visitor works for the sender; the preview then names people too."""
+    """Return the result of a dry run of `message`, which carries the posted file `sent`: the hub's report,
+    and a preview of how the hub reads the file. The preview is empty if reading the file costs too much.
+    `own`: whether the visitor works for the sender. If so, the preview names people too."""
     report = await visite.parts.intake.receive(*message, dry_run=True, by_hand=own)
     refused = {rejet.ligne for rejet in report.rejets if own and rejet.ligne is not None}
     try:

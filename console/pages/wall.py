@@ -1,5 +1,5 @@
-"""Page «Mur», to be read from a distance: figures, the last 24 hours, the flow of messages, and at most five
-findings."""
+"""Serve the page «Mur», which people read from a distance: figures, the last 24 hours, the flow of messages,
+and at most five findings."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -28,7 +28,7 @@ from router.domain.vitals import Asked, Vitals
 router = closed()
 LISTED = 5
 AWAY = NOT_REACHED | {Code.ILLISIBLE, Code.LECTURE}
-"""Findings that a partner or its own server cannot be reached or read."""
+"""Codes of the findings which say that a partner cannot be reached, or that its own server cannot be read."""
 UNKNOWN = "inconnu"
 UNANSWERED, OVERDUE, LONGEST = "ménages sans réponse", "en retard", "attente la plus longue"
 OF_ANSWERS = (UNANSWERED, OVERDUE, LONGEST)
@@ -44,7 +44,8 @@ class Figure(NamedTuple):
     """Colour: `green`, `yellow`, `red`, or `inconnu` for an unknown number. While the hub is `EN_PANNE`,
     `inconnu` replaces `green`."""
     age: str = ""
-    """Since when the figure does not move, in French, because no event is applied; empty if it moves."""
+    """French words that say since when the figure stands still, because no event is applied; empty if it
+    moves."""
 
 
 class Wall(NamedTuple):
@@ -58,7 +59,8 @@ class Wall(NamedTuple):
     sentence: str
     figures: Sequence[Figure]
     longest: Longest | None
-    """Request with the nearest deadline, past or to come, else the request that has waited longest."""
+    """Request with the earliest deadline, which may be past. If no request has a deadline, the one that has
+    waited longest."""
     findings: Sequence[Finding]
     left_out: str
     picture: Picture
@@ -88,8 +90,8 @@ async def live(visite: Veilleur) -> Response:
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
     """Return the content of the page «Mur», the hub's state for a screen that people read from a distance.
-    `seen`: last reading of the hub's state; `portee`: the partners that the visitor may see; `rules`: the alarm
-    rules, which say how urgent each finding is. Pure."""
+    `seen`: last reading of the hub's state; `portee`: the partners that the visitor may see; `rules`: the
+    alarm rules, which say how urgent each finding is."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
@@ -108,8 +110,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
 
 
 def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datetime) -> Sequence[Figure]:
-    """Return the four figures of the page «Mur»: «inconnu» where facts are missing, and none green while the
-    hub is down. `woken`: findings that justify a phone call. Pure."""
+    """Return the four figures of the page «Mur». A figure is «inconnu» if facts are missing, and no figure is
+    green while the hub is down. `woken`: findings that justify a phone call."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = [finding for finding in said.findings if finding.code in AWAY]

@@ -1,4 +1,4 @@
-"""Page «À traiter au hub»: all that waits for a decision, most harmful first."""
+"""Serve the page «À traiter au hub», which lists all that waits for a decision, most harmful first."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -97,7 +97,7 @@ async def decide(
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
     """Decide on the chosen groups of items (`ligne`), for the reason `motif`. By default, replay the items in
-    quarantine, and send refused deliveries again; with `verbe` «classer», close the items that were in
+    quarantine, and send refused deliveries again. With `verbe` «classer», close the items that were in
     quarantine when the page was read (`vu`), and leave deliveries unchanged. Raises 404 for a group that the
     visitor must not see, 409 for a group whose items must be decided one at a time; in both cases nothing is
     done."""

@@ -1,1 +1,2 @@
-"""Reference data (`data/`, described in `data/LISEZMOI.md`), and field types that accept only its values."""
+"""Reference data, such as communes and code lists, and field types that accept only values from these data.
+The files are in `data/`, described in `data/LISEZMOI.md`."""

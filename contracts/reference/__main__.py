@@ -1,7 +1,8 @@
 """Rewrite the tables of arrondissements and intercommunalités, or of postcodes, from an unpacked npm package.
 
-`python -m contracts.reference FOLDER`: with `arrondissements.json`, `communes.json`, `epci.json` and
-`ept.json`, or else `codes-postaux.json`.
+Run `python -m contracts.reference FOLDER`. If FOLDER has `codes-postaux.json`, the table of postcodes is
+written. Else FOLDER must have `arrondissements.json`, `communes.json`, `epci.json` and `ept.json`, and the
+other two tables are written.
 """
 
 import csv
@@ -20,9 +21,9 @@ DIVISION = ("code", "nom", "communes")
 
 
 def main(folder: Path) -> None:
-    """Write tables of the reference data, as CSV files in the package `contracts.reference`, from the official
-    JSON files in `folder`. If `folder` has `codes-postaux.json`, write the table of postcodes, else the tables
-    of arrondissements and intercommunalités."""
+    """Write tables of the reference data, as CSV files in the package `contracts.reference`, from the
+    official JSON files in `folder`. If `folder` has `codes-postaux.json`, write the table of postcodes. Else
+    write the tables of arrondissements and intercommunalités."""
     if (folder / "codes-postaux.json").exists():
         _write("codes_postaux.csv", ("departement", "codes"), _postcodes(folder))
         return

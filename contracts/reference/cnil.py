@@ -1,5 +1,6 @@
-"""References under which a list of households is allowed: a number given by the CNIL (the data protection
-authority) until 25 May 2018, or an entry in the register of processing (GDPR, article 30)."""
+"""Check the reference under which an agreement may allow lists of households. It is a number given by the
+CNIL (the data protection authority) until 25 May 2018, or an entry in the register of processing (GDPR,
+article 30)."""
 
 import re
 
@@ -12,8 +13,7 @@ _LIGNE_DU_REGISTRE = re.compile(r"(?!(AU|RU|NS)-)[A-Z]{1,4}(-[0-9]{1,6}){1,3}")
 
 
 def why_unreadable(reference: str) -> str | None:
-    """Return, in French, why the CNIL reference of an agreement on lists of households is not valid. Return
-    None for a valid reference."""
+    """Return, in French, why a reference is not valid. Return None for a valid one."""
     if _NUMERO_CNIL.fullmatch(reference) or _LIGNE_DU_REGISTRE.fullmatch(reference):
         return None
     if reference[0].isdigit() or reference.startswith(("AU-", "RU-", "NS-")):

@@ -1,6 +1,6 @@
-"""Code lists. Those of SI-SIAO (the national software of the SIAO) and of FINESS (the national register of
-establishments) are files in `data/`, the hub's own are enumerations. A SI-SIAO code is its numeric id as a
-string ("25")."""
+"""Code lists. The files in `data/` hold the lists of SI-SIAO (the national software of the SIAO) and of
+FINESS (the national register of establishments). The hub's own lists are enumerations. SI-SIAO gives each
+code a numeric id; here it is a string ("25")."""
 
 import json
 from collections.abc import Mapping
@@ -28,23 +28,24 @@ class _Sensibles(ValeursSensibles):
 
 @cache
 def listes() -> Mapping[str, Mapping[str, str]]:
-    """Return every code list: its name in SI-SIAO → code → French label. FINESS categories, unknown to SI-SIAO,
-    are in `categoriesFiness`."""
+    """Return all code lists in `data/`. A list's key is its name in SI-SIAO; the list gives the French label
+    of each code. The list `categoriesFiness` has the categories of FINESS, which SI-SIAO lacks."""
     finess = {text: entry.libelle for text, entry in CATEGORIES_FINESS.items()}
     tables: dict[str, dict[str, str]] = {**_json("si_siao_codes.json"), "categoriesFiness": finess}
     return MappingProxyType({nom: MappingProxyType(table) for nom, table in tables.items()})
 
 
 def code(liste: str, text: str) -> str:
-    """Return `text` if the list has this code. Raises ValueError for an unknown code; the error does not quote
-    `text`."""
+    """Return the code `text` if the list `liste` has it. Raises ValueError for an unknown code; the error
+    does not quote `text`."""
     if text not in listes()[liste]:
         raise ValueError(f"code inconnu de la liste « {liste} »")
     return text
 
 
 def libelle(liste: str, text: str) -> str:
-    """Return the French label of the code `text` in a list. Raises ValueError for an unknown code."""
+    """Return the French label of the code `text` in the list `liste`. Raises ValueError for an unknown
+    code."""
     return listes()[liste][code(liste, text)]
 
 
@@ -69,8 +70,8 @@ def _json(nom: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CategorieFinessInfo:
-    """Category of establishments in FINESS. If `ofii`, the OFII (immigration office) assigns the places of
-    these establishments, and no SIAO does."""
+    """Category of establishments in FINESS. If `ofii` is true, the OFII (immigration office) assigns the
+    places of these establishments, and no SIAO does."""
 
     libelle: str
     ofii: bool
@@ -122,7 +123,7 @@ class TrancheLoyer(StrEnum):
 
 
 class Sexe(StrEnum):
-    """Sex as in civil status. If the sex is unknown, the field stays empty."""
+    """Sex, as in civil status. A field for it stays empty if the sex is unknown."""
 
     F = "F"
     M = "M"
@@ -173,7 +174,8 @@ class MotifRefus(StrEnum):
 
     @property
     def auteur(self) -> AuteurRefus:
-        """Return who refuses a referral for this reason. No reason is shared by two kinds of author."""
+        """Return which kind of author refuses a referral for this reason. Each reason belongs to one kind of
+        author."""
         return AUTEURS_AUTRES_QUE_STRUCTURE.get(self, AuteurRefus.STRUCTURE)
 
 
@@ -193,13 +195,13 @@ AUTEURS_AUTRES_QUE_STRUCTURE: Mapping[MotifRefus, AuteurRefus] = MappingProxyTyp
 MOTIFS_INTERDITS: Mapping[Dispositif, frozenset[MotifRefus]] = MappingProxyType(
     {Dispositif.URGENCE: frozenset({MotifRefus.RESSOURCES_INSUFFISANTES})}
 )
-"""Reasons forbidden by law, by kind of offer: access to emergency shelter is unconditional (L345-2-2
-CASF)."""
+"""Reasons for which the law forbids to refuse a referral, by kind of offer. Access to emergency shelter is
+unconditional (L345-2-2 CASF)."""
 
 
 def motif_permis(motif: MotifRefus, dispositif: Dispositif | None) -> bool:
-    """Return whether the law allows this reason for a refusal of this kind of offer. Return True if the kind of
-    offer is None (unknown)."""
+    """Return whether the law allows to refuse a referral to this kind of offer (`dispositif`) for the reason
+    `motif`. If the kind of offer is None (unknown), return True."""
     return dispositif is None or motif not in MOTIFS_INTERDITS.get(dispositif, frozenset())
 
 
@@ -277,4 +279,4 @@ def piece_datee(text: str) -> str:
 
 
 PieceDatee = Annotated[str, Regle("piece", piece_datee, rf"^({_PIECES}) [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}$")]
-"""Kind and date of a document, without room for a name."""
+"""Kind and date of a document. The form leaves no room for a person's name."""

@@ -1,4 +1,4 @@
-"""Lookup of communes by name or code. Pure."""
+"""Find communes by name or code, and name them."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,7 +19,7 @@ BY_NAME = "écrivez le nom de la commune : ce nombre est le code INSEE de {}, et
 
 Name = TypeVar("Name")
 LONGEST = 80
-"""Longest text for a commune. The longest name has 45 characters."""
+"""Largest number of characters in a text that names a commune. The longest name of a commune has 45."""
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _NUMBERS = re.compile(r"\(?\b\d\w*\)?")
 _CODE = re.compile(r"\b\d[\dAB]\d{3}\b", re.ASCII)
@@ -27,7 +27,7 @@ _CODE = re.compile(r"\b\d[\dAB]\d{3}\b", re.ASCII)
 
 
 def town(code: str) -> str:
-    """Return the name of a commune. An unknown code is returned unchanged."""
+    """Return the name of the commune with this code. Return an unknown code unchanged."""
     return noms().get(code, code)
 
 
@@ -38,8 +38,9 @@ def near(territoire: str) -> list[str]:
 
 
 def prefilled(code: str, territoires: Sequence[str]) -> str:
-    """Return the text that a web form shows for the commune `code`: its name alone, if the hub reads this name
-    as this commune when a partner with these `territoires` writes it; else its name and its code."""
+    """Return the text that a web form shows for the commune `code`. This is the commune's name alone, if the
+    hub would read it as this commune in a message from a partner with these `territoires`. Else it is the
+    name and the code."""
     name = town(code)
     with suppress(InvalidContract):
         if code_of(name, territoires) == code:
@@ -48,21 +49,21 @@ def prefilled(code: str, territoires: Sequence[str]) -> str:
 
 
 def unmistakable(code: str) -> str:
-    """Return the text for a commune in a table for people: its code, preceded by its name if the code is also
-    another commune's postcode."""
+    """Return the text for a commune in a table that people read. This is the commune's code alone, unless it
+    is also another commune's postcode: then it is the name and the code."""
     return f"{town(code)} ({code})" if is_postcode(code) else code
 
 
 def is_named(text: str) -> bool:
-    """Return whether a text gives a commune by its name, with or without a code or postcode beside it. Return
+    """Return whether a text gives a commune by its name. A code or postcode may stand beside the name. Return
     False for a code or postcode alone."""
     return _LETTERS.search(text) is not None or not any(each.isdigit() for each in text)
 
 
 def code_of_named(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of the commune that `text` names. Raises InvalidContract if several communes fit, or
-    none. A number alone is refused, because it may be a postcode. `territoires`: the sender's territories,
-    which decide between communes of one name."""
+    """Return the code of the commune that `text` names. If several communes have this name, a code or
+    postcode beside it decides, or else the sender's territories, `territoires`. Raises InvalidContract if
+    several communes fit, or none. Raises it for a number alone too, because the number may be a postcode."""
     code = code_of(text, territoires)
     if not is_named(text):
         raise InvalidContract(BY_NAME.format(town(code)))
@@ -70,15 +71,15 @@ def code_of_named(text: str, territoires: Sequence[str]) -> str:
 
 
 def is_postcode(code: str) -> bool:
-    """Return whether the code of a commune is also the postcode of another."""
+    """Return whether the code of a commune is also the postcode of another commune."""
     return code in _postcodes()
 
 
 def code_of(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by name or code. If several have the name, a code or postcode beside
-    it (`Abbeville (80100)`) decides, else the sender's `territoires`.
+    """Return the code of the commune that `text` gives by name or code. If several communes have the name, a
+    code or postcode beside it decides (`Abbeville (80100)`), or else the sender's `territoires`.
 
-    Raises InvalidContract unless exactly one commune fits, without quoting `text`.
+    Raises InvalidContract unless exactly one commune fits. The error does not quote `text`.
     """
     if len(text) > LONGEST:
         raise InvalidContract(UNKNOWN)
@@ -112,8 +113,8 @@ def _checked(code: str) -> str:
 
 
 def is_there(asked: str, commune: str | None) -> bool:
-    """Return whether a search for `asked` finds a commune: its name or its code begins with `asked`. `commune`:
-    the code of the commune; None is never found."""
+    """Return whether a search for `asked` finds a commune: the commune's name or its code must begin with
+    `asked`. `commune`: the code of the commune; if it is None, return False."""
     code = commune or ""
     return code.startswith(asked) or " ".join(words(noms().get(code, ""))).startswith(
         " ".join(words(asked)) or "-"

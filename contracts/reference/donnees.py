@@ -1,4 +1,4 @@
-"""Access to the data files of this package."""
+"""Read the files of reference data in the folder `data/`."""
 
 import csv
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Durations in French words: «15 minutes», «7 jours ouvrés», «1 mois»."""
+"""Read durations in French words: «15 minutes», «7 jours ouvrés», «1 mois»."""
 
 import re
 from collections.abc import Mapping

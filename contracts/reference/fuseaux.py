@@ -17,8 +17,8 @@ FUSEAUX: Mapping[str, str] = {
     "987": "Pacific/Tahiti",
     "988": "Pacific/Noumea",
 }
-"""Time zones overseas, by the first three characters of a territory (`974-sud`). Territories whose clocks always
-agree have one name: programs compare zones by name."""
+"""Time zones of overseas territories, by the first three characters of the territory (`974-sud`). Territories
+whose clocks always agree share one zone name, because the hub compares zones by name."""
 
 HEURES: Mapping[str, str] = {
     METROPOLE: "heure de Paris",
@@ -34,6 +34,6 @@ HEURES: Mapping[str, str] = {
 
 
 def zone(territoire: str) -> ZoneInfo:
-    """Return the time zone of a territory: its own if the territory is overseas, that of Paris for all
-    others."""
+    """Return the time zone of a territory. For any territory that is not overseas, this is the zone of
+    Paris."""
     return ZoneInfo(FUSEAUX.get(territoire[:3], METROPOLE))

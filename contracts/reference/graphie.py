@@ -1,4 +1,4 @@
-"""Normal form of names, to compare them: without accents and particles. Pure."""
+"""Bring names into a normal form, without accents and particles, to compare them."""
 
 import re
 import unicodedata
@@ -14,7 +14,7 @@ BETWEEN_NAMES = frozenset(["nee", "ne", "epouse", "epse", "ep", "veuve", "vve", 
 TITLES = frozenset(["m", "mr", "mme", "mlle", "monsieur", "madame", "mademoiselle"])
 """Forms of address, which people put before a name that they look for."""
 MOST_WORDS = 8
-"""Number of words of one person's name that are compared."""
+"""Largest number of words of one person's name that are compared."""
 _WORD = re.compile(r"[a-z]+")
 _WITHIN_A_NAME = re.compile("['’-]")
 
@@ -27,24 +27,25 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def words(name: str) -> tuple[str, ...]:
-    """Return the first `MOST_WORDS` words of a name, without accents, in lower case. Particles, and words such
-    as « épouse », are left out, unless the name has no others."""
+    """Return the first `MOST_WORDS` words of a name, in lower case and without accents. Particles, and words
+    such as « épouse », are left out if other words remain."""
     found = tuple(_WORD.findall(plain(name)))
     kept = tuple(each for each in found if each not in PARTICLES and each not in BETWEEN_NAMES)
     return (kept or found)[:MOST_WORDS]
 
 
 def looked_for(asked: str) -> tuple[str, ...]:
-    """Return the words of a name that somebody searches for. « Mme » and « M. » are left out, unless the name
-    has no other words."""
+    """Return the words of a name that somebody searches for. Forms of address, such as « Mme » and « M. »,
+    are left out if other words remain."""
     found = words(asked)
     return tuple(each for each in found if each not in TITLES) or found
 
 
 def is_named(names: str, asked: str, fits: Callable[[str, str], bool] = str.startswith) -> bool:
-    """Return whether a search for `asked` finds these `names`, separated by commas. Each searched word must fit
-    a word of the names. `fits(word, searched)` tells whether a word of the names fits a searched word; by
-    default, the word must begin with the searched one. A search without words finds nothing."""
+    """Return whether a search for `asked` finds a person with one of the names `names`, a text with commas
+    between them. Each word of `asked` must fit a word of the names. `fits(word, searched)` tells whether a
+    word of the names fits a searched word; by default, the word must begin with the searched one. A search
+    without words finds nothing."""
     named = [
         word for each in names.split(",") for word in (*words(each), *words(_WITHIN_A_NAME.sub("", each)))
     ]

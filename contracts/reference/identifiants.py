@@ -1,7 +1,7 @@
-"""Identifiers of establishments, territories and demands.
+"""Check identifiers of establishments, territories and demands.
 
-Each function returns the normal form (no spaces, upper case), or raises a ValueError, in French, that does
-not quote the value.
+Each function that is named after an identifier returns its normal form (no spaces, upper case). For a wrong
+value, it raises a ValueError, in French, that does not quote the value.
 """
 
 import re
@@ -19,7 +19,8 @@ SIREN_LA_POSTE = "356000000"
 SIRET_SIEGE_LA_POSTE = "35600000000048"
 CORSE_EN_CHIFFRES = {"2A": "21", "2B": "22"}
 OUTRE_MER_DES_MINISTERES = {"9A": "971", "9B": "972", "9C": "973", "9D": "974", "9F": "976"}
-"""Overseas départements in the ministries' statistics: `9A101` is `97101`."""
+"""INSEE codes of overseas départements, by the code that the ministries use in their statistics. A commune
+`9A101` of the ministries is `97101` for INSEE."""
 OUTRE_MER_DES_FINESS = {
     "9701": {"971", "977", "978"},
     "9702": {"972"},
@@ -27,7 +28,7 @@ OUTRE_MER_DES_FINESS = {
     "9704": {"974"},
     "9805": {"976"},
 }
-"""Overseas départements by the first four digits of their FINESS."""
+"""INSEE codes of overseas départements, by the first four digits of a FINESS from there."""
 
 _NOTATION_SCIENTIFIQUE = re.compile(r"[0-9]([.,][0-9]*)?E\+?[0-9]{1,2}")
 _CHIFFRES = re.compile(r"[0-9]+")
@@ -48,7 +49,8 @@ _NIR_CHAMPS = (
 )
 _NIR_CLE = r"(?:cl[ée] ?:? ?)?([0-9]{2})"
 REMEMBERED = 4096
-"""Number of checked codes in the cache: the same few are in every message."""
+"""Largest number of checked codes that a cache keeps. There is a cache because the same few codes are in
+every message."""
 
 _NIR = re.compile(
     f"(?<![0-9+])(?=({_NIR_SEPARATEUR.join(_NIR_CHAMPS)}){_NIR_SEPARATEUR}{_NIR_CLE}(?![0-9]))", re.IGNORECASE
@@ -67,8 +69,9 @@ def siren(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def siret(text: str) -> str:
-    """Return a SIRET in its normal form: 14 digits. Raises ValueError if a Luhn check of all digits or of the
-    first nine (SIREN) fails. For La Poste, except its seat, the sum of all digits must be divisible by 5."""
+    """Return a SIRET in its normal form: 14 digits. Raises ValueError if a Luhn check fails, either of all
+    digits or of the first nine (SIREN). For a SIRET of La Poste, except that of its seat, another rule
+    replaces the check of all digits: their sum must be divisible by 5."""
     number = _digits(text, "SIRET", 14)
     _check(luhn.is_valid(number[:9]), "SIRET")
     if number.startswith(SIREN_LA_POSTE) and number != SIRET_SIEGE_LA_POSTE:
@@ -92,8 +95,9 @@ def finess(text: str) -> str:
 
 
 def departements_of_finess(number: str) -> Collection[str]:
-    """Return the départements that the first digits of a FINESS may name: one, or all three of Guadeloupe,
-    Saint-Barthélemy and Saint-Martin, whose numbers begin alike."""
+    """Return the codes of the départements that the first digits of a FINESS may mean. For most numbers, this
+    is one code. The numbers of Guadeloupe, Saint-Barthélemy and Saint-Martin begin alike, so all three codes
+    are returned for them."""
     return OUTRE_MER_DES_FINESS.get(number[:4], {number[:2]})
 
 
@@ -138,9 +142,10 @@ def rna(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def code_commune(text: str) -> str:
-    """Return the INSEE code of a commune of today. The code of an older or smaller unit (arrondissement,
-    commune déléguée or associée) gives that of its commune. The ministries' own code for an overseas commune
-    (`9A101`) gives the INSEE code (`97101`). Raises ValueError for an unknown code."""
+    """Return the INSEE code of a commune that exists today. Any of these codes is accepted in `text`: that of
+    the commune; that of a unit within it (arrondissement, commune déléguée or associée) or of a former
+    commune; that of the ministries for an overseas commune (`9A101` gives `97101`). Raises ValueError for any
+    other text."""
     code = commune_insee(_present(text, "code commune"))
     code = rattachements().get(code, code)
     if code in communes():
@@ -153,8 +158,8 @@ def code_commune(text: str) -> str:
 
 
 def commune_insee(code: str) -> str:
-    """Return the INSEE code of a commune, given the code that the ministries use (`9A101` gives `97101`). Any
-    other text is returned unchanged."""
+    """Return the INSEE code of an overseas commune, given the code that the ministries use (`9A101` gives
+    `97101`). Return any other text unchanged."""
     if code[:2] in OUTRE_MER_DES_MINISTERES and OUTRE_MER_DES_MINISTERES[code[:2]][2:] == code[2:3]:
         return f"97{code[2:]}"
     return code
@@ -177,14 +182,14 @@ def departement_de_commune(commune: str) -> str:
 
 
 def contient_nir(text: str) -> bool:
-    """Return whether a text contains a NIR (social security number) with a valid key. About one in 200 other
-    numbers of 15 digits has a valid key by chance."""
+    """Return whether a text contains a NIR (social security number) with a valid key. Among other numbers of
+    15 digits, about one in 200 has a valid key by chance."""
     return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
 
 
 def reference_acte(text: str) -> str:
-    """Return the reference of a derogation or agreement in its normal form: at most four letters, then groups
-    of digits (`DER-2026-17`). This form cannot hold a person's name. Raises ValueError for any other text."""
+    """Return the number of a derogation or agreement in its normal form: at most four letters, then groups of
+    digits (`DER-2026-17`). This form cannot hold a person's name. Raises ValueError for any other text."""
     reference = _present(text, "référence d'acte")
     if not _ACTE.fullmatch(reference):
         raise ValueError(
@@ -195,9 +200,8 @@ def reference_acte(text: str) -> str:
 
 
 def reference_convention(text: str) -> str:
-    """Return the reference of an agreement in its normal form: `2026/4`, or `69:2026/4` if the agreement
-    belongs to another département (69) than the partner that writes it. Raises ValueError for a text of neither
-    form."""
+    """Return the number of an agreement in its normal form: `2026/4`, or `69:2026/4` if the agreement belongs
+    to a département (69) that is not the writing partner's. Raises ValueError for a text of neither form."""
     departement, colon, numero = compact(text).rpartition(":")
     return f"{code_departement(departement) if colon else ''}{colon}{reference_acte(numero)}"
 
@@ -262,7 +266,7 @@ ReferenceActe = Annotated[
         r"^([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
     ),
 ]
-"""Reference of a derogation or agreement, such as `DER-2026-17`."""
+"""Number of a derogation or agreement, such as `DER-2026-17`."""
 ReferenceConvention = Annotated[
     str,
     Regle(
@@ -271,6 +275,7 @@ ReferenceConvention = Annotated[
         r"^(([0-9]{2,3}|2[AB]):)?([A-Z]{1,4}[-/])?([0-9]{1,6}|2[AB])([-/]([0-9]{1,6}|2[AB])){0,3}$",
     ),
 ]
-"""Reference of an agreement, with its département's code if that is not the partner's."""
+"""Number of an agreement. If the agreement belongs to a département that is not the partner's, the number
+begins with the code of that département (`69:2026/4`)."""
 CodeCommune = Annotated[str, Regle("code_commune", code_commune, r"^([0-9]{2}|2[AB])[0-9]{3}$")]
 CodeDepartement = Annotated[str, Regle("code_departement", code_departement, r"^([0-9]{2,3}|2[AB])$")]

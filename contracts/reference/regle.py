@@ -1,4 +1,5 @@
-"""Annotations that make a text field obey a rule of the domain, and give a number a largest value."""
+"""Annotations for fields of contracts: a text field must obey a rule of the domain; a number must not exceed
+a largest value."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,7 +26,8 @@ class Regle:
     valeurs: tuple[str, ...] = ()
     """Codes that the JSON Schema shows."""
     ancien: str | None = None
-    """Value read in place of a stored value that is no longer valid; None: such a value is an error."""
+    """Value that is read in place of a stored value that is no longer valid. If it is None, such a stored
+    value is an error."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return with_info_after_validator_function(self._check, handler(source))
@@ -51,7 +53,8 @@ class Regle:
 
 @dataclass(frozen=True, slots=True)
 class Plafond:
-    """Largest value that a sender may give in a field for a number. A larger stored value is read."""
+    """Largest value that a sender may give in a field for a number. A stored value may be larger, and can
+    still be read."""
 
     le: int
     coupe: bool = False

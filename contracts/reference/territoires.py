@@ -1,6 +1,7 @@
-"""Communes, départements and régions of the official geographic code (INSEE, COG).
+"""Communes, départements and régions of the official geographic code (COG) of INSEE, the statistics office.
 
-Tables are read on first use. A département's `zone`: `metro`, `drom` or `com`.
+Tables are read on first use. The `zone` of a département or région is `metro` (mainland France and Corsica),
+`drom` (overseas département) or `com` (overseas collectivity).
 """
 
 from collections.abc import Mapping
@@ -12,7 +13,7 @@ from contracts.reference.donnees import lignes
 
 
 class Division(NamedTuple):
-    """Arrondissement or EPCI (intercommunalité), made of communes."""
+    """An arrondissement, or an EPCI (group of communes). Both are made of communes."""
 
     code: str
     nom: str
@@ -49,8 +50,8 @@ def departements() -> Mapping[str, Departement]:
 
 @lru_cache(maxsize=10_000)
 def departement_of(territoire: str) -> str | None:
-    """Return the code of the département with which the name of a territory begins (`59`, `974-sud`); None if
-    the name does not begin with a département."""
+    """Return the code of the département with which the name of a territory begins (`59`, `974-sud`). Return
+    None if the name does not begin with such a code."""
     return next((code for code in (territoire[:3], territoire[:2]) if code in departements()), None)
 
 
@@ -87,13 +88,15 @@ def arrondissements() -> Mapping[str, Division]:
 
 @cache
 def intercommunalites() -> Mapping[str, Division]:
-    """Return, by SIREN, every EPCI that raises its own taxes, and every territory (EPT) of Grand Paris."""
+    """Return every EPCI (group of communes) that raises its own taxes, and every territory of Grand Paris
+    (EPT), by SIREN."""
     return MappingProxyType({row[0]: Division(*row) for row in lignes("decoupage_intercommunalites.csv")})
 
 
 @cache
 def rattachements() -> Mapping[str, str]:
-    """Return the commune of today for each older or smaller unit, by their codes: municipal arrondissements,
-    communes déléguées and associées, old codes of Saint-Barthélemy and Saint-Martin."""
+    """Return a table from former or smaller units to the communes of today, by their codes. The units are
+    municipal arrondissements, communes déléguées and associées, and communes with old codes (Saint-Barthélemy
+    and Saint-Martin)."""
     rows = (*lignes("cog_communes_rattachees.csv"), *lignes("cog_communes_anciennes.csv"))
     return MappingProxyType({code: commune for code, _, commune in rows})

@@ -1,4 +1,4 @@
-"""Age bands, computed from a date of birth. Pure: the caller gives the day."""
+"""Compute ages and age bands from dates of birth."""
 
 from datetime import date
 

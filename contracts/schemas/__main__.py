@@ -1,5 +1,5 @@
-"""Write the JSON Schemas of all contracts: `python -m contracts.schemas`. With `--check`, fail if the
-committed ones differ.
+"""Write the JSON Schemas of all contracts: `python -m contracts.schemas`. With `--check`, write nothing, and
+fail if the committed schemas differ from the contracts.
 
 A change that would break a reader of v1 is refused.
 """
@@ -38,8 +38,8 @@ def schema_of(contrat: type[Contrat]) -> dict[str, Any]:
 
 
 def sealed_schema_of(contrat: type[Contrat]) -> dict[str, Any]:
-    """Return the JSON Schema of a message type as it is stored and sent inside the hub: `{clair, scelle}`,
-    where `clair` lacks the encrypted fields."""
+    """Return the JSON Schema of a message type in the form that is stored and sent inside the hub: `{clair,
+    scelle}`. The part `clair` lacks the encrypted fields."""
     clair = contrat.model_json_schema()
     _drop_sealed(contrat, clair)
     definitions = clair.pop("$defs", {})
@@ -68,8 +68,8 @@ def _drop_sealed(contrat: type[Contrat], schema: dict[str, Any]) -> None:
 
 
 def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "") -> Iterator[str]:
-    """Yield, in French, each change from the schema `old` to `new` that would break a reader of `old`. `where`:
-    path of these schemas, for the texts."""
+    """Yield, in French, each change from the schema `old` to `new` that would break a reader of `old`.
+    `where`: path of these schemas in the whole schema, for the French texts."""
     gone = set(old.get("properties", {})) - set(new.get("properties", {}))
     required = set(new.get("required", ())) - set(old.get("required", ()))
     values = set(map(str, old.get("enum", ()))) - set(map(str, new.get("enum", old.get("enum", ()))))
@@ -99,8 +99,8 @@ def _parts(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the schemas into the repository; with `--check`, only compare. Return 1 for an incompatible change
-    or, with `--check`, outdated schemas, else 0."""
+    """Write the schemas into the repository; with `--check`, only compare them. Return 1 if a change is
+    incompatible, or if `--check` finds committed schemas that differ from the contracts. Else return 0."""
     generated = {
         f"{contrat.TYPE}{suffix}.json": make(contrat)
         for contrat in CONTRATS.values()

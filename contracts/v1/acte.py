@@ -1,5 +1,5 @@
-"""Base of the messages about agreements and derogations. Each message has the number written on the agreement
-or derogation."""
+"""Base of the messages about agreements and derogations. Each message cites its agreement or derogation by
+the number that is written on it."""
 
 from collections.abc import Mapping
 from datetime import date, datetime

@@ -28,7 +28,7 @@ class MotifProlongation(StrEnum):
 
 
 class MotifRefusAide(StrEnum):
-    """Reason for which the State refuses social assistance for a stay (aide sociale)."""
+    """Reason for which the State refuses aide sociale (social assistance that pays for a stay)."""
 
     SANS_STATUT_CHRS = "SANS_STATUT_CHRS"
     CONDITIONS_NON_REMPLIES = "CONDITIONS_NON_REMPLIES"
@@ -38,7 +38,7 @@ class MotifRefusAide(StrEnum):
 
 
 class EvenementAideSociale(Contrat):
-    """Base of all messages about one request for social assistance for a stay (aide sociale)."""
+    """Base of all messages about one request for aide sociale (social assistance that pays for a stay)."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
@@ -87,8 +87,8 @@ class AideSocialeProlongationDemandee(EvenementAideSociale):
 
 
 class AideSocialeCompletee(EvenementAideSociale):
-    """Message by which a centre completes its request for aide sociale: with documents (`pieces`), or by
-    saying whether the place has CHRS status (`chrs`)."""
+    """Message by which a centre completes its request for aide sociale. It sends documents that were missing
+    (`pieces`), or says whether the place has CHRS status (`chrs`)."""
 
     NOM = "aide-sociale.completee"
 
@@ -110,8 +110,8 @@ class AideSocialeRecue(EvenementAideSociale):
 
 
 class AideSocialeRepondue(EvenementAideSociale):
-    """Message by which the State accepts or refuses a request for aide sociale. A late answer, to a request
-    that already counts as accepted, replaces this acceptance."""
+    """Message by which the State accepts or refuses a request for aide sociale. If the month is over and the
+    request counts as accepted, a late answer still replaces this acceptance."""
 
     NOM = "aide-sociale.repondue"
     SELON: ClassVar[Selon] = {"motif": ("accordee", (False,))}
@@ -136,7 +136,7 @@ class AideSocialeReputeeAcceptee(EvenementAideSociale):
     NOM = "aide-sociale.reputee-acceptee"
 
     recue_le: Annotated[date, Classe.C1]
-    """Day on which the State received the complete request, by the State's own report."""
+    """Day on which the State received the complete request, as the State has reported it."""
     accuse: Annotated[str, Classe.C1, Field(pattern=r"^[0-9a-f-]{36}$")]
     """Id of the event by which the State reported that it had received the request."""
     jusqu_au: Annotated[date, Classe.C1]

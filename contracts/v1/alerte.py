@@ -21,7 +21,8 @@ class MotifAnomalie(StrEnum):
     PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
     AUTRE_GESTIONNAIRE = "AUTRE_GESTIONNAIRE"
     AUTRE_SIAO = "AUTRE_SIAO"
-    """The household was referred to another SIAO's place or structure, without an agreement or a transfer."""
+    """The SIAO referred a household to a place or structure of another SIAO, without an agreement between the
+    two or a transfer of the demand."""
     ORIENTE_PAR_UN_AUTRE_SIAO = "ORIENTE_PAR_UN_AUTRE_SIAO"
     """Another SIAO has referred a household to a structure in this territory, as it may."""
     RESSOURCES_EN_URGENCE = "RESSOURCES_EN_URGENCE"
@@ -35,7 +36,7 @@ class MotifAnomalie(StrEnum):
     ACTE_INCONNU = "ACTE_INCONNU"
     """No agreement or derogation with this number has been signed in this département."""
     ACTE_NON_SIGNE = "ACTE_NON_SIGNE"
-    """Some signatories have not signed the cited agreement or derogation."""
+    """The cited agreement or derogation lacks the signature of some signatories."""
     HORS_DATES = "HORS_DATES"
     """The agreement or derogation is not in force on the day in question."""
     HORS_ACTE = "HORS_ACTE"
@@ -43,9 +44,10 @@ class MotifAnomalie(StrEnum):
     QUOTA_EPUISE = "QUOTA_EPUISE"
     """All places that the derogation allows are attributed already."""
     NUMERO_DE_SEJOUR_PRIS = "NUMERO_DE_SEJOUR_PRIS"
-    """The household was admitted under the number of another stay in the centre."""
+    """The household was admitted under a number that already stands for another stay in the centre."""
     SEJOUR_PRECEDENT_OUVERT = "SEJOUR_PRECEDENT_OUVERT"
-    """The household was admitted to a place whose previous household has not left, as far as reported."""
+    """The household was admitted to a place while another household still counts as living there: its
+    departure was not reported."""
     RESERVE_A_L_ETAT = "RESERVE_A_L_ETAT"
     """The household was referred to a place reserved for the State, without an agreement."""
     RANG_CADUC = "RANG_CADUC"
@@ -57,7 +59,7 @@ class MotifAnomalie(StrEnum):
     SANS_LABEL = "SANS_LABEL"
     """The household was presented for the prefect's reserved housing before it had its label."""
     SIGNATURE_DIFFERENTE = "SIGNATURE_DIFFERENTE"
-    """A signatory signed on other terms than another signatory before."""
+    """A signatory signed terms that differ from those that another signatory had signed before."""
     SIGNATAIRES_INCOMPLETS = "SIGNATAIRES_INCOMPLETS"
     """The agreement lacks a signatory that its purpose requires."""
     SANS_ADMISSION = "SANS_ADMISSION"
@@ -74,8 +76,8 @@ class MotifAnomalie(StrEnum):
     DESCRIPTION_INCOMPLETE = "DESCRIPTION_INCOMPLETE"
     """A household ready for housing was declared again with fewer fields. The earlier description stays."""
     MENAGE_INCERTAIN = "MENAGE_INCERTAIN"
-    """The SIAO's opinion for a committee names a candidacy without its household, or no longer names what it
-    named before."""
+    """The SIAO's opinion for a committee names a candidacy, but not the household that this candidacy
+    presents. Or it no longer names a household or a candidacy that the SIAO's earlier opinion named."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -92,15 +94,16 @@ DOUBTS = (
     MotifAnomalie.AGES_ET_COMPOSITION,
     MotifAnomalie.SEXES_ET_COMPOSITION,
 )
-"""Doubts about the description of a household. The message is applied."""
+"""Reasons of alerts that the description of a household looks wrong. The message with this description is
+applied all the same."""
 RECOMPOSED = (MotifAnomalie.MENAGE_SEPARE, MotifAnomalie.MENAGE_REUNI)
 TO_ANOTHER = (MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, *RECOMPOSED)
-"""Reasons of the alerts that go to another partner than the event's sender."""
+"""Reasons of the alerts that do not go to the sender of the event, but to another partner."""
 
 
 class EvenementAlerte(Contrat):
-    """Base of all alerts. The subject of an alert is the referral, candidacy, place or partner that it is
-    about."""
+    """Base of all alerts. The subject of an alert is what the alert is about, for example a referral, a
+    candidacy, a place or a partner."""
 
     DOMAINE = "alerte"
     NATURE: ClassVar[None] = None
@@ -112,8 +115,9 @@ class EvenementAlerte(Contrat):
     """Id of the event that caused the alert."""
     type_evenement: Annotated[str, Classe.C1]
     emetteur: Annotated[str | None, Classe.C1] = None
-    """Partner that receives the alert: the event's sender; for a deadline, the partner that has to answer; for
-    the reasons `TO_ANOTHER`, another partner."""
+    """Partner that receives the alert. Normally it is the sender of the event. In an alert about a deadline,
+    it is the partner that has to answer. In an alert for one of the reasons `TO_ANOTHER`, it is another
+    partner."""
     motif: Annotated[MotifAnomalie, Classe.C1]
 
     @property
@@ -127,8 +131,8 @@ class EvenementAlerte(Contrat):
 
 
 class AlerteConflit(EvenementAlerte):
-    """Alert about two households for one place: a referral was not applied, because its place is not free; or a
-    household was admitted directly to a place reserved for another."""
+    """Alert about two households for one place. Either a referral was not applied, because its place is not
+    free. Or a household was admitted directly to a place that was reserved for another household."""
 
     NOM = "alerte.conflit"
 
@@ -142,11 +146,12 @@ class AlerteAnomalie(EvenementAlerte):
     NOM = "alerte.anomalie"
 
     etat: Annotated[str | None, Classe.C1] = None
-    """State of the subject; None if it does not concern the sender."""
+    """State of the subject; None if the state is no concern of the event's sender."""
     manquants: Annotated[tuple[ChampDecrit, ...], Classe.C1] = ()
-    """Fields that the earlier description had and the new one lacks."""
+    """Optional fields that the earlier description of a household had, and that its new description lacks."""
     gestionnaire: Annotated[str | None, Classe.C1] = None
-    """Partner that manages the structure to which another SIAO refers a household."""
+    """Partner that manages the structure, if the alert is about a household that another SIAO refers to a
+    structure."""
 
 
 class AlerteEcheance(EvenementAlerte):
@@ -164,8 +169,8 @@ class AlerteEcheance(EvenementAlerte):
 
 
 class AlerteSilence(EvenementAlerte):
-    """Alert that a partner is silent, or that its silence is over. `evenement`: id of the partner's last
-    message, or of the alert's subject if the partner has sent none."""
+    """Alert that a partner is silent, or that its silence is over. `evenement` is the id of the last message
+    that came from the partner. If none ever came, it is the id of the alert's subject."""
 
     NOM = "alerte.silence"
 

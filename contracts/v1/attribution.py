@@ -24,9 +24,10 @@ from contracts.v1.menage import Menage, MenageSurListe
 from contracts.v1.numero_acte import citing
 
 DELAI_MINIMAL_JOURS = 10
-"""Days that a household has at least to answer an offer (R441-10 CCH)."""
+"""Smallest number of days that a household has to answer an offer (R441-10 CCH)."""
 DELAI_MAXIMAL_JOURS = 365
-"""Days that a household has at most to answer an offer. Our choice ([choix]): a larger number is a mistake."""
+"""Largest number of days that a household has to answer an offer. The hub has chosen this limit ([choix]): a
+larger number is a mistake."""
 
 
 class Canal(StrEnum):
@@ -57,7 +58,7 @@ class Presentation(EvenementCandidature):
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which the household is presented."""
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
-    """Id of the agreement `convention`, derived by the hub from this number."""
+    """Id of the agreement whose number is in `convention`. The hub derives the id from this number."""
 
     @model_validator(mode="before")
     @classmethod
@@ -90,14 +91,14 @@ class CandidaturePresentee(Presentation):
     reservataire: Annotated[Reservataire | None, Classe.C1] = None
     """Body for which the dwelling is reserved."""
     hors_commission: Annotated[bool | None, Classe.C1] = None
-    """True if the dwelling is not social housing: no commission (CALEOL) decides."""
+    """True if no commission (CALEOL) decides, because the dwelling is not social housing."""
     evaluation: Evaluation | None = None
     """Evaluation that found the household ready, as far as the landlord may read it."""
 
 
 class CandidatureSurListe(Presentation):
-    """Message by which the SIAO presents a household to a collector (the employers' housing fund), on a list
-    under an agreement. The message identifies the household by its numéro unique alone."""
+    """Message by which the SIAO presents a household to a collector (the employers' housing fund). The
+    household is on a list that an agreement allows, and only its numéro unique identifies it."""
 
     NOM = "candidature.presentee-sur-liste"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)
@@ -145,12 +146,12 @@ class CandidatureAccompagnement(EvenementCandidature):
 
     accepte: Annotated[bool, Classe.C1]
     debut_le: Annotated[date | None, Classe.C1] = None
-    """First day of the accompaniment, by default that of the operator's answer."""
+    """First day of the accompaniment; None for the day on which the operator answered."""
 
 
 class EligibiliteReconnue(EvenementCandidature):
-    """Message that the household of a candidacy is eligible for housing under the collective agreement whose
-    reference is `accord`."""
+    """Message that the household of a candidacy is eligible for housing under a collective agreement.
+    `accord` is the number of this agreement."""
 
     NOM = "eligibilite.reconnue"
 
@@ -189,7 +190,7 @@ class DecisionCommission(EvenementCandidature):
     delai_jours: Annotated[PositiveInt | None, Classe.C1] = None
     """Days that the household has to answer: at least ten (R441-10 CCH), at most a year."""
     logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
-    """Dwelling that the commission attributes; None for that of the candidacy."""
+    """Dwelling that the commission attributes; None for the dwelling that the candidacy names."""
 
     @model_validator(mode="after")
     def _the_household_has_its_time(self, info: ValidationInfo) -> Self:
@@ -252,7 +253,7 @@ class RadiationSne(EvenementCandidature):
     motif: Annotated[MotifRadiation, Classe.C1]
     radiation_le: Annotated[date, Classe.C1]
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
-    """New number after a merger."""
+    """Number of the demand that remains, after a merger of two."""
 
     @model_validator(mode="after")
     def _a_new_number_goes_with_a_merger(self) -> Self:

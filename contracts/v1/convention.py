@@ -30,8 +30,8 @@ class Objet(StrEnum):
 
 
 class Attribution(StrEnum):
-    """Way in which the dwellings reserved for the State are attributed: by the State, among candidates whom the
-    SIAO proposes, or by the SIAO itself."""
+    """Way in which the dwellings reserved for the State are attributed. Either the State attributes them,
+    among candidates whom the SIAO proposes; or the SIAO attributes them itself."""
 
     PROPOSITION = "PROPOSITION"
     """The SIAO proposes candidates, and the State designates one."""
@@ -58,7 +58,8 @@ class Signature(Contrat):
     signee_le: Annotated[date | None, Classe.C1] = None
     """Day of the signature; None for the day of receipt."""
     sur_papier: Annotated[bool, Classe.C1] = False
-    """Whether all have signed on paper, which each signatory may contest."""
+    """Whether all signatories have signed on paper, as the sender says. Each other signatory may contest
+    this."""
     tacite_reconduction_mois: Annotated[PositiveInt | None, Classe.C1, Field(le=120)] = None
     """Months by which the agreement or derogation is prolonged at its end, unless a signatory has ended it."""
     avenant_a: Annotated[ReferenceActe | None, Classe.C1] = None
@@ -73,13 +74,14 @@ class EvenementConvention(EvenementActe):
 
     convention: Annotated[UUID, Classe.C1]
     numero: Annotated[ReferenceConvention | None, Classe.C1] = None
-    """Number of the agreement, with its département's code if that is not the writer's (`69:2026/4`)."""
+    """Number of the agreement. If the agreement belongs to a département that is not the writing partner's,
+    the number begins with the code of that département (`69:2026/4`)."""
 
 
 class ConventionSignee(EvenementConvention, Signature):
     """Message by which one signatory signs an agreement. The first signature creates the agreement; the last
-    signature needed puts it in force. `reference_cnil` is obligatory if, under the agreement, a collector gets
-    lists of households."""
+    signature needed puts it in force. `reference_cnil` is obligatory for an agreement under which a collector
+    gets lists of households."""
 
     NOM = "convention.signee"
     SELON: ClassVar[Selon] = {
@@ -95,10 +97,11 @@ class ConventionSignee(EvenementConvention, Signature):
     du: Annotated[date, Classe.C1]
     au: Annotated[date | None, Classe.C1] = None
     reference_cnil: Annotated[str | None, Classe.C1, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
-    """Reference that allows lists of households: a number given by the CNIL before 25 May 2018, or an entry
-    in the register of processing."""
+    """Reference under which lists of households are allowed: a number given by the CNIL (the data protection
+    authority) before 25 May 2018, or an entry in the register of processing."""
     attributions_du_collecteur: Annotated[Nombre | None, Classe.C1] = None
-    """A collector's attributions of housing in a year, a quarter of which the agreement is about."""
+    """Number of dwellings that the collector attributes in a year. The agreement is about a quarter of
+    them."""
     attribution: Annotated[Attribution | None, Classe.C1] = None
 
     @model_validator(mode="after")
@@ -176,23 +179,25 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Quarterly message of the hub about a collector's duty: 25 % of its attributions must go to households
-    that the State designates. `attendues`: number of attributions owed; `comptees`: number of attributions that
-    count towards the number owed. Both are empty if the collector has sent no report for three months."""
+    """Message of the hub about a collector's duty: 25 % of its attributions must go to households that the
+    State designates. The hub sends it when the collector's report comes, or after three months without a
+    report. `attendues` is the number of attributions owed, and `comptees` the number of those that count.
+    Both are empty if no report has come."""
 
     NOM = "convention.quart"
 
     depuis: Annotated[datetime, Classe.C1]
-    """Moment of the collector's previous statement, or of the agreement's entry into force."""
+    """Start of the period that the message is about: the moment of the previous message of this type. For the
+    first one, it is the moment from which the agreement is in force."""
     du: Annotated[date | None, Classe.C1] = None
     au: Annotated[date | None, Classe.C1] = None
     attributions: Annotated[Nombre | None, Classe.C1] = None
     dalo: Annotated[Nombre | None, Classe.C1] = None
     sous_accord: Annotated[Nombre | None, Classe.C1] = None
     attendues: Annotated[Nombre | None, Classe.C1] = None
-    """Number of attributions owed for the three months."""
+    """Number of attributions owed: a quarter of `attributions`, rounded up."""
     comptees: Annotated[Nombre | None, Classe.C1] = None
-    """Number of attributions that count towards the number owed."""
+    """Number of attributions that count as part of those owed."""
 
 
 class EvenementDerogation(EvenementActe):
@@ -216,15 +221,16 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     signataires: Annotated[tuple[Signataire, ...], Classe.C0] = tuple(Signataire)
     places: Annotated[tuple[UUID, ...], Classe.C0, Field(max_length=1000)] = ()
-    """Places that the manager may attribute; none if only the quota limits it."""
+    """Places that the manager may attribute; empty if only `quota` limits the manager."""
     quota: Annotated[Positif | None, Classe.C0] = None
-    """Places that the manager may have attributed under the derogation at the same time."""
+    """Largest number of places that the manager may have attributed under the derogation at the same time."""
     du: Annotated[date, Classe.C0]
     au: Annotated[date, Classe.C0]
 
     @property
     def places_at_once(self) -> int:
-        """Return how many places the manager may have attributed under the derogation at the same time."""
+        """Return the largest number of places that the manager may have attributed under the derogation at
+        the same time."""
         return len(self.places) if self.quota is None else self.quota
 
     @model_validator(mode="after")

@@ -64,8 +64,8 @@ class DahoDesigne(EvenementDaho):
 
 
 class DahoOriente(EvenementDaho):
-    """Message by which the SIAO says that it has referred a household which the State had designated under
-    DAHO."""
+    """Message by which the SIAO says that it has referred a household. The State had designated this
+    household under DAHO."""
 
     NOM = "daho.oriente"
 
@@ -75,7 +75,8 @@ class DahoOriente(EvenementDaho):
 
 
 class DahoAccueilli(EvenementDaho):
-    """Message that a structure has received a household which the State had designated under DAHO."""
+    """Message that a structure has received a household. The State had designated this household under
+    DAHO."""
 
     NOM = "daho.accueilli"
 
@@ -83,8 +84,8 @@ class DahoAccueilli(EvenementDaho):
 
 
 class DahoAttribue(EvenementDaho, Protegeable):
-    """Message that the prefect has assigned a household to a structure, because the SIAO's time to refer the
-    household was over."""
+    """Message that the prefect has assigned a household to a structure. The State had designated this
+    household under DAHO, and the SIAO has not referred it in time."""
 
     NOM = "daho.attribue"
 
@@ -103,14 +104,14 @@ class DahoRetire(EvenementDaho):
 
 
 class DahoHorsDelai(EvenementDaho):
-    """Message by which the hub says that the SIAO's time to refer a household designated under DAHO is over:
-    the prefect has to assign it to a structure."""
+    """Message by which the hub says that the SIAO has not referred a household in time. The State had
+    designated this household under DAHO. The prefect now has to assign it to a structure."""
 
     NOM = "daho.hors-delai"
 
     decision_le: Annotated[date, Classe.C1]
     avant_le: Annotated[date, Classe.C1]
-    """Last day on which the SIAO was in time."""
+    """Last day of the SIAO's time to refer the household."""
 
 
 class DahoEcheance(EvenementDaho, EcheanceAtteinte):

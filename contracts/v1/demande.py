@@ -1,4 +1,5 @@
-"""Messages about demands and reports from the street. A demand goes on when its referral is refused."""
+"""Messages about demands, and about reports from the street. A demand goes on when its referral is
+refused."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -41,7 +42,7 @@ class MotifNonPourvue(StrEnum):
 
 
 class Suite(StrEnum):
-    """State of a demand, as it is told to the partner that brought the household."""
+    """New state of a demand, as the hub tells it to the partner that brought the household."""
 
     EVALUEE = "EVALUEE"
     ORIENTEE = "ORIENTEE"
@@ -108,7 +109,7 @@ class EvaluationDemandee(EvenementDemande):
     NOM = "evaluation.demandee"
 
     service: Annotated[Etablissement | None, Classe.C1] = None
-    """Service that is asked; None for the partner that brought the household."""
+    """Service that has to evaluate the household; None for the partner that brought the household."""
     menage: Menage | None = None
     """Household to evaluate; None if the service knows the household."""
     methode: Annotated[MethodeEvaluation | None, Classe.C1] = None
@@ -126,7 +127,8 @@ class EvaluationRealisee(EvenementDemande):
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]
     evaluateur: Annotated[str | None, Classe.C2, Field(max_length=100)] = None
-    """Service that evaluated. It reveals where the household is known: class C2."""
+    """Service that evaluated the household. It may reveal where the household is known, so it has class
+    C2."""
     preconisation: Annotated[Dispositif | None, Classe.C1] = None
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     conclusion: Annotated[ConclusionEvaluation | None, Classe.C1] = None
@@ -163,16 +165,15 @@ class DemandeAnnulee(EvenementDemande):
 
 
 class DemandeTransferee(EvenementDemande):
-    """Message by which a SIAO proposes that another SIAO take over a demand. The proposing SIAO stays
-    responsible until the other accepts; only then does the hub tell the other who the household's members
-    are."""
+    """Message by which a SIAO proposes that another SIAO take over a demand. Until the other accepts, the
+    proposing SIAO stays responsible, and the hub does not tell the other who the household's members are."""
 
     NOM = "demande.transferee"
 
     territoire: Annotated[str, Classe.C1, Field(pattern=r"^[0-9A-Za-z-]{1,20}$")]
-    """Territory of the SIAO that is asked."""
+    """Territory of the SIAO that is asked to take over the demand."""
     siao: Annotated[str | None, Classe.C1, Field(pattern=IDENTIFIANT)] = None
-    """SIAO that is asked; None for that of `territoire`."""
+    """SIAO that is asked to take over the demand; None for the SIAO of `territoire`."""
     dispositif: Annotated[Dispositif | None, Classe.C1] = None
     """Kind of offer that the household needs."""
     commune: Annotated[CodeCommune | None, Classe.C1] = None
@@ -237,8 +238,8 @@ class SignalementRecu(EvenementSignalement):
 
 
 class SignalementTraite(EvenementSignalement):
-    """Message to the partner that sent a report from the street: what came of it. It names no person and no
-    place."""
+    """Message that tells the partner which sent a report from the street what came of this report. It names
+    no person and no place."""
 
     NOM = "signalement.traite"
 

@@ -29,11 +29,12 @@ class Echeance(StrEnum):
     SIGNALEMENT = "SIGNALEMENT"
     """The SIAO gives the outcome of a report from the street."""
     PROLONGATION = "PROLONGATION"
-    """The centre asks for a longer stay, one month before its end."""
+    """The centre asks the State to prolong a stay, at least one month before the stay ends."""
     DAHO = "DAHO"
     """The SIAO refers a household designated under DAHO (enforceable right to shelter)."""
     ACCUEIL_DAHO = "ACCUEIL_DAHO"
-    """A structure receives a household designated under DAHO, from its referral or assignment on."""
+    """A structure receives a household designated under DAHO. The time begins when the household is referred
+    or assigned."""
     ATTRIBUTION_DAHO = "ATTRIBUTION_DAHO"
     """The prefect assigns a household designated under DAHO."""
     AVIS_INSTANCE = "AVIS_INSTANCE"
@@ -67,8 +68,8 @@ class Echeance(StrEnum):
 
 
 class Etape(StrEnum):
-    """Stage of a deadline: reminders, normally at half and at four fifths of the time; its end (`ECHUE`); for
-    some deadlines, a moment after the end (`DEPASSEE`)."""
+    """Stage of a deadline. The first two are reminders, normally at half and at four fifths of the time.
+    `ECHUE` is the deadline's end. `DEPASSEE`, which only some deadlines have, is a moment after the end."""
 
     MI_DELAI = "MI_DELAI"
     BIENTOT = "BIENTOT"
@@ -77,7 +78,7 @@ class Etape(StrEnum):
 
 
 class SuiteEcheance(StrEnum):
-    """Consequence if the expected answer is still missing at the end of a deadline."""
+    """Consequence of an expected answer that is still missing at the end of a deadline."""
 
     SANS_REPONSE = "SANS_REPONSE"
     """The referral ends: the household returns to the SIAO, and the place is free."""
@@ -86,13 +87,14 @@ class SuiteEcheance(StrEnum):
     SANS_AVIS = "SANS_AVIS"
     """The committee meets without the SIAO's opinion."""
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
-    """The household counts as having refused an offer. Only in older alerts."""
+    """The household counts as having refused an offer. Only older alerts have this value."""
     REPONSE_A_DIRE = "REPONSE_A_DIRE"
     """The landlord has to report what the household answered (R441-10 CCH)."""
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
-    """The request for aide sociale counts as accepted (R345-4 CASF). Only in older alerts."""
+    """The request for aide sociale counts as accepted (R345-4 CASF). Only older alerts have this value."""
     LIBERATION = "LIBERATION"
-    """The place is no longer held for the referral. Somebody else still lives there until the announced day."""
+    """The place is no longer held for the referral. Another household still lives there, until the day on
+    which it is to leave."""
     TRANSFERT_CADUC = "TRANSFERT_CADUC"
     """The proposed transfer ends: the demand stays with its SIAO."""
 
@@ -104,7 +106,8 @@ class EcheanceAtteinte(Contrat):
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
     commencee_le: Annotated[datetime, Classe.C0]
-    """Moment at which the deadline began. With `echeance`, it identifies one deadline of the subject."""
+    """Moment at which the deadline began. Together with `echeance`, this moment tells which deadline of the
+    subject is meant."""
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):

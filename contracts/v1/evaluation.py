@@ -1,5 +1,5 @@
-"""Evaluation of a household: the part that landlords may read, and partners that receive the list of
-households ready for housing."""
+"""The part of a household's evaluation that may be read by landlords, and by partners that receive the list
+of households ready for housing."""
 
 from datetime import date
 from enum import StrEnum

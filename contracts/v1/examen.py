@@ -43,8 +43,8 @@ class ExamenInscrit(EvenementExamen):
 
 class ExamenAvis(EvenementExamen):
     """Message by which the SIAO gives the State its opinion on a household whose case a committee examines.
-    Two others may also receive the message: the landlord to which the household is presented, and the
-    partners that have it on their list of households ready for housing."""
+    The message may also go to the landlord to which the household is presented, and to the partners that have
+    the household on their list of households ready for housing."""
 
     NOM = "examen.avis"
 
@@ -53,14 +53,14 @@ class ExamenAvis(EvenementExamen):
     menage: Annotated[UUID | None, Classe.C1] = None
     """Id of the household on the list of households ready for housing."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy whose landlord receives the opinion. Only together with `menage`."""
+    """Candidacy of the household. Its landlord also receives the opinion. Only together with `menage`."""
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):
     """Message by which the hub says that the deadline for the SIAO's opinion on a household has reached a
-    stage: a reminder, or its end. A committee in which the SIAO sits is about to examine the household: that
-    of an agreement on priority rehousing (accord collectif), or of the département's plan for housing
-    disadvantaged people (PDALHPD)."""
+    stage: a reminder, or its end. The opinion is for a committee that is about to examine the household: the
+    committee of an agreement on priority rehousing (accord collectif), or that of the département's plan for
+    housing disadvantaged people (PDALHPD)."""
 
     DOMAINE = "echeance"
     NOM = "examen.echeance"

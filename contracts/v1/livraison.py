@@ -1,5 +1,5 @@
-"""Receipts: proof that a message has reached the partner that must answer it. The partner's deadlines start
-then."""
+"""Message that records a receipt: the proof that a delivery has reached a partner that must answer it. The
+partner's deadlines start with the receipt."""
 
 from datetime import datetime
 from typing import Annotated, ClassVar
@@ -11,7 +11,7 @@ from contracts.privacy import Classe
 
 class LivraisonRemise(Contrat):
     """Message by which the hub records that a partner has received a delivery about a subject, such as a
-    referral. The partner's deadlines start then."""
+    referral. The partner's deadlines start at that moment."""
 
     DOMAINE = "livraison"
     NOM = "livraison.remise"

@@ -1,4 +1,5 @@
-"""Household that needs shelter or housing, with what a referral or candidacy needs."""
+"""Description of a household that needs shelter or housing, as referrals, candidacies and other messages
+contain it."""
 
 from datetime import date
 from enum import StrEnum
@@ -28,37 +29,40 @@ COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
     "50": (False, True),
     "100": (True, True),
 }
-"""Two facts about each SI-SIAO composition: has it two adults or more, has it children? A group may have any
-numbers."""
+"""Two facts about compositions of SI-SIAO (the national software of the SIAO), by code: does the household
+have two adults or more, and does it have children? A composition without an entry, such as a group, may have
+any numbers of both."""
 
 
 SEXES: dict[str, Sexe] = {"10": Sexe.M, "20": Sexe.F, "40": Sexe.F, "50": Sexe.M}
-"""Sex of the adults that a composition implies, by its SI-SIAO code. Couples and groups have no entry."""
+"""Sex of the single adult that an SI-SIAO composition implies, by the composition's code. Couples and groups
+have no entry."""
 
 GROUPES: dict[str, tuple[bool, bool]] = {"70": (True, False), "60": (True, True)}
-"""Two facts about each composition of a group, as most people mean it: has it two adults or more, has it
-children?"""
+"""Two facts about the SI-SIAO compositions of groups, as most people mean them, by code: does the group have
+two adults or more, and does it have children?"""
 
 AVEC_ENFANTS = tuple(code for code, (_, famille) in COUPLES_ET_FAMILLES.items() if famille)
-"""SI-SIAO compositions of a household with children."""
+"""Codes of the SI-SIAO compositions of households with children."""
 
 VIOLENCES = "220"
-"""SI-SIAO motive of a demand: violence in the family or by a partner."""
+"""Code of a motive of demands in SI-SIAO: violence in the family or by a partner."""
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Return whether a household flees violence: True if `motif`, the motive of its demand, is domestic
-    violence (`VIOLENCES`); else the value of `victime_de_violences`, None if unknown."""
+    """Return whether a household flees violence. This is so if `motif`, the motive of its demand, is domestic
+    violence (`VIOLENCES`). With any other motive, return `victime_de_violences`, which is None if unknown."""
     return True if motif == VIOLENCES else victime_de_violences
 
 
 MINEURS_SANS_ADULTE = ("80", "90")
-"""SI-SIAO compositions of minors without an adult."""
+"""Codes of the SI-SIAO compositions of minors without an adult."""
 
 
 def compositions_of(adultes: int, enfants: int | None, sexe: Sexe | None) -> list[str]:
-    """Return the SI-SIAO codes of the compositions that fit these numbers; none without an adult. `enfants` is
-    None if unknown. `sexe` is that of a single adult, else None."""
+    """Return the SI-SIAO codes of the compositions that fit a household of `adultes` adults and `enfants`
+    children. Return none if it has no adult. `enfants` is None if unknown. `sexe`: sex of a single adult;
+    None if it is unknown, or if there are several adults."""
     return [
         code
         for code, (several, famille) in (COUPLES_ET_FAMILLES | GROUPES).items()
@@ -70,7 +74,8 @@ def compositions_of(adultes: int, enfants: int | None, sexe: Sexe | None) -> lis
 
 
 class AVerifier(StrEnum):
-    """Reason to doubt the description of a household, found by comparing the ages and sexes of its members."""
+    """What the hub finds wrong or worrying in the description of a household: a minor without an adult, or a
+    composition that contradicts the ages or sexes of the members."""
 
     MINEUR_SEUL = "MINEUR_SEUL"
     AGES_ET_COMPOSITION = "AGES_ET_COMPOSITION"
@@ -88,8 +93,9 @@ class Personne(Modele):
 
 
 class MenageCompte(Modele):
-    """Household described by its composition and its numbers of adults and children, without naming anyone. Its
-    `id` is random, and names the data key that seals the fields of the message above class C1."""
+    """Household described by its composition and its numbers of adults and children, without naming anyone.
+    Its `id` is random. It is also the name of the data key that seals those fields of the message that are
+    above class C1."""
 
     SELON: ClassVar[Selon] = {"enfants": ("composition", AVEC_ENFANTS)}
 
@@ -119,7 +125,8 @@ class MenageCompte(Modele):
 
 
 class MenageSurListe(MenageCompte):
-    """Household on a list for a collector. It has its numéro unique, but no name and no contact."""
+    """Household on a list for a collector. The description contains the household's numéro unique, but no
+    name and no contact."""
 
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
 
@@ -137,12 +144,13 @@ class Menage(MenageCompte):
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     victime_de_violences: Annotated[bool | None, Classe.C4] = None
     a_verifier: Annotated[tuple[AVerifier, ...] | None, Classe.C1] = None
-    """Doubts of the hub at intake, whatever the sender writes here."""
+    """What the hub has found wrong or worrying in this description at intake. It replaces whatever the sender
+    writes here."""
 
     @property
     def protege(self) -> bool | None:
-        """Return whether the household flees violence, so that only a referent may search for it; None if this
-        is unknown."""
+        """Return whether the household flees violence; None if this is unknown. If it does, only a referent
+        may search for it."""
         return flees(self.motif, self.victime_de_violences)
 
     @model_validator(mode="after")

@@ -1,5 +1,5 @@
-"""Messages exchanged with the national base of social observation (BDOS). The hub sends it pseudonymous
-records, and receives the figures that it publishes."""
+"""Messages exchanged with the national base of social observation (BDOS). The hub sends pseudonymous records
+to the base, and receives the figures that the base publishes."""
 
 from datetime import date
 from enum import StrEnum
@@ -14,7 +14,7 @@ from contracts.reference.codes import CompositionCode, Dispositif, TrancheAge
 from contracts.reference.identifiants import CodeDepartement
 
 SMALLEST_PUBLISHED = 11
-"""Smallest figure that may be published, so that nobody is recognised."""
+"""Smallest figure that may be published. A smaller one could reveal who is counted."""
 
 
 class Etape(StrEnum):

@@ -1,4 +1,4 @@
-"""Messages about referrals of households to places, and answers of the structures."""
+"""Messages about referrals of households to places, and the structures' answers."""
 
 from datetime import date, datetime
 from operator import not_
@@ -17,7 +17,7 @@ from contracts.v1.numero_acte import citing
 from contracts.v1.protection import Protegeable
 
 MAX_AUTRES_PLACES = 19
-"""Places of a referral besides the first."""
+"""Largest number of places that a referral may name besides its first place."""
 
 
 class EvenementOrientation(Contrat):
@@ -48,16 +48,16 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     """Places besides `place`, for a household that needs several."""
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     gestionnaire: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
-    """Partner that manages `structure`, filled in by the hub: the structure may be encrypted."""
+    """Partner that manages `structure`. The hub fills it in, because `structure` may be encrypted."""
     dispositif: Annotated[Dispositif, Classe.C0]
     presentation_le: Annotated[date | None, Classe.C1] = None
     """Day on which the household is to arrive."""
     convention: Annotated[ReferenceConvention | None, Classe.C1] = None
     """Number of the agreement under which the SIAO attributes a place reserved for the State."""
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
-    """Id of the agreement `convention`, derived by the hub from this number."""
+    """Id of the agreement whose number is in `convention`. The hub derives the id from this number."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy by which the prefect's services designated the household for this place."""
+    """Candidacy of the household, if the prefect's services have designated it for this place."""
 
     @model_validator(mode="before")
     @classmethod
@@ -101,8 +101,8 @@ class OrientationMiseEnAttente(EvenementOrientation):
 
 
 class OrientationPreadmissionPlanifiee(EvenementOrientation):
-    """Message that the structure will interview the household before its admission, on the given day. A later
-    message of this type has the result of the interview."""
+    """Message that the structure will interview the household of a referral before its admission, on the day
+    `entretien_le`. A later message of this type has the result of the interview."""
 
     NOM = "orientation.preadmission-planifiee"
 
@@ -119,7 +119,7 @@ class OrientationAcceptee(EvenementOrientation):
 
 
 class OrientationRefusee(EvenementOrientation):
-    """Message that a referral is refused, by whom (`auteur`) and why (R345-4 CASF)."""
+    """Message that a referral is refused. `auteur` says by whom, and `motif` why (R345-4 CASF)."""
 
     NOM = "orientation.refusee"
 

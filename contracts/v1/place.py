@@ -21,8 +21,8 @@ from contracts.reference.identifiants import CodeCommune, Etablissement
 from contracts.v1.protection import Protegeable
 
 FEMMES_VICTIMES_DE_VIOLENCES = "60"
-"""Code in `typePlaces` for women who are victims of violence, refused for a structure whose address is not
-secret."""
+"""Code of the SI-SIAO list `typePlaces` for places of women who are victims of violence. The hub refuses this
+code for a structure whose address is not secret."""
 
 
 class EvenementPlace(Contrat):
@@ -44,7 +44,7 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     commune: Annotated[CodeCommune | None, Classe.C0, PROTEGEABLE] = None
     adresse: Annotated[str | None, Classe.C2, PROTEGEABLE, Field(max_length=200)] = None
-    """Street address. Free text may contain a name: class C2."""
+    """Street address. It has class C2, because such free text may contain a name."""
     dispositif: Annotated[Dispositif, Classe.C0]
     type_place: Annotated[TypePlace | None, Classe.C0] = None
     categorie: Annotated[CategoriePlace | None, Classe.C0] = None
@@ -53,9 +53,10 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     """Household compositions that the place can receive; empty for any."""
     accessible: Annotated[bool | None, Classe.C0] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None if the manager's registry entry tells."""
+    """Whether the place has CHRS status; None if the message leaves this to the manager's registry entry."""
     reservataire: Annotated[Reservataire | None, Classe.C0] = None
-    """Body for which the place is reserved; None if the manager's registry entry tells."""
+    """Body for which the place is reserved; None if the message leaves this to the manager's registry
+    entry."""
 
     def proteges(self) -> bool:
         return super().proteges() or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES
@@ -86,8 +87,8 @@ class PlaceVacancePrevisible(PlaceDecrite):
 
 
 class PlaceReservee(EvenementPlace):
-    """Message that a place is reserved for a referral of another SIAO. It goes to the SIAO in charge of the
-    place."""
+    """Message that a place is reserved for a household which another SIAO has referred. It goes to the SIAO
+    in charge of the place."""
 
     NOM = "place.reservee"
 
@@ -153,8 +154,8 @@ class PlaceFermee(EvenementPlace):
 
 
 class PlacesComptees(Protegeable):
-    """Base of messages with the numbers of occupied, vacant and unavailable places of a group of places. The
-    three numbers add up to the group's capacity."""
+    """Base of messages that count the places of a group: occupied, vacant and unavailable ones. The three
+    numbers add up to the group's capacity."""
 
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     SUJET: ClassVar[str] = "groupe"

@@ -21,7 +21,7 @@ from contracts.v1.menage import Menage
 
 
 class StatutSyplo(StrEnum):
-    """State of a household in the prefect's register of reserved housing (SYPLO)."""
+    """The state of a household in the prefect's register of reserved housing (SYPLO)."""
 
     INSCRIT = "INSCRIT"
     NON_INSCRIT = "NON_INSCRIT"
@@ -29,7 +29,8 @@ class StatutSyplo(StrEnum):
 
 
 class StatutDalo(StrEnum):
-    """State of a household's enforceable right to housing (DALO), as the national register gives it."""
+    """The state of a household's enforceable right to housing (DALO), as in the national register of
+    demands."""
 
     NON = "NON"
     ACTIF = "ACTIF"
@@ -58,15 +59,15 @@ class IndiceDoublon(StrEnum):
     TELEPHONE = "TELEPHONE"
     DATE_IDENTIQUE = "DATE_IDENTIQUE"
     DATE_INVERSEE = "DATE_INVERSEE"
-    """The dates agree once day and month of one are swapped."""
+    """The dates agree once the day and the month of one of them are swapped."""
     DATE_PROCHE = "DATE_PROCHE"
-    """The dates differ by one typing error, or one lacks the day."""
+    """The dates differ by one typing error, or one of them lacks the day."""
     PRENOM_IDENTIQUE = "PRENOM_IDENTIQUE"
     PRENOM_PROCHE = "PRENOM_PROCHE"
     NOM_IDENTIQUE = "NOM_IDENTIQUE"
     NOM_PROCHE = "NOM_PROCHE"
     NOM_DIFFERENT = "NOM_DIFFERENT"
-    """The last names differ while all else agrees: one may be the birth name."""
+    """The last names differ, but all else agrees: one of them may be the birth name."""
     NOM_ET_PRENOM_INVERSES = "NOM_ET_PRENOM_INVERSES"
     COMPOSITION = "COMPOSITION"
     AUTRE_MEMBRE = "AUTRE_MEMBRE"
@@ -74,7 +75,7 @@ class IndiceDoublon(StrEnum):
 
 
 class ReponseListe(StrEnum):
-    """Answer that a reader of the list gives about one household on it."""
+    """The answer that a reader of the list gives about one household on the list."""
 
     LABELLISEE = "LABELLISEE"
     REFUSEE = "REFUSEE"
@@ -93,7 +94,7 @@ class MotifRefusListe(StrEnum):
 
 
 class PieceManquante(StrEnum):
-    """Document that a reader of the list lacks about a household on the list."""
+    """A document that a reader of the list lacks about a household on the list."""
 
     IDENTITE = "IDENTITE"
     RESSOURCES = "RESSOURCES"
@@ -104,7 +105,7 @@ class PieceManquante(StrEnum):
 
 
 class ReponseDeclaration(StrEnum):
-    """Answer that the SIAO gives to a partner which has declared a household ready for housing."""
+    """The answer that the SIAO gives to a partner which has declared a household ready for housing."""
 
     CONFIRMEE = "CONFIRMEE"
     REFUSEE = "REFUSEE"
@@ -123,9 +124,9 @@ class MotifRefusDeclaration(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Name of an optional field of a household's description. A message lists the names of the fields that are
-    filled in, without their values. All fields of class C3 are listed under one name. Fields of class C4 are
-    never listed, because that may reveal something."""
+    """Name of an optional field of a household's description. A message lists which of these fields are
+    filled in, without their values. All fields of class C3 share one name in the list. Fields of class C4 are
+    never listed, because their mere presence may reveal something."""
 
     COMMUNES = "communes"
     ACCOMPAGNEMENT = "accompagnement"
@@ -152,13 +153,15 @@ class EvenementMenage(Contrat):
 
 
 class EvenementListe(EvenementMenage):
-    """Base of messages that change the list of households ready for housing that a partner (a reader)
-    receives. The hub numbers the changes of each list."""
+    """Base of messages that change the list of households ready for housing which a partner receives. The
+    partner is called a reader of the list. The hub numbers the changes of each reader's list."""
 
     numero: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of this change in the recipient's list. A gap shows a missing message."""
+    """Number of this change in the recipient's list. A gap in these numbers shows that a message is
+    missing."""
     fiche: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of the household in the recipient's list, kept if the household leaves the list and comes back."""
+    """Number of the household in the recipient's list. The household keeps it if it leaves the list and comes
+    back."""
 
 
 class PretLogementDecrit(EvenementListe):
@@ -169,9 +172,10 @@ class PretLogementDecrit(EvenementListe):
 
     menage: Menage
     departement: Annotated[CodeDepartement, Classe.C1]
-    """Département whose prefect's services may know the household."""
+    """Département in which the household is to be housed. The services of its prefect may know the
+    household."""
     communes: Annotated[tuple[CodeCommune, ...], Classe.C1] = ()
-    """Communes where the household wants to live; empty for any of the département."""
+    """Communes where the household wants to live; empty if any commune of the département will do."""
     evaluee_le: Annotated[date, Classe.C1]
     """Day on which the SIAO or a partner found the household ready."""
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
@@ -181,9 +185,10 @@ class PretLogementDecrit(EvenementListe):
     evaluation: Evaluation | None = None
     """Evaluation that found the household ready, as far as readers of the list may read it."""
     label: Annotated[ReponseListe | None, Classe.C1, DuHub.DIT] = None
-    """Label that the household's own SIAO gives, if any, filled in by the hub for each recipient."""
+    """The label that the household's own SIAO gives; None if it gives none. The hub fills it in for each
+    recipient."""
     renseigne: Annotated[tuple[ChampDecrit, ...] | None, Classe.C1, DuHub.NOTE] = None
-    """Optional fields that the sender has filled in, set at intake."""
+    """Optional fields that the sender has filled in. The hub notes them at intake."""
 
 
 class PretLogementDeclare(PretLogementDecrit):
@@ -193,8 +198,8 @@ class PretLogementDeclare(PretLogementDecrit):
     NOM = "menage.pret-logement.declare"
 
     declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
-    """Partner other than the SIAO that declares the household. Only the SIAO sees this name, which may reveal
-    violence, health or justice."""
+    """Partner that declares the household, if it is not the SIAO. Only the SIAO sees this partner's name,
+    which may reveal violence, illness or a case in court."""
 
 
 class PretLogementRepondu(EvenementMenage):
@@ -224,8 +229,8 @@ class PretLogementActualise(PretLogementDecrit):
 
 
 class PretLogementRetire(EvenementListe):
-    """Message by which the SIAO takes a household off the list. If another partner sends it, this partner only
-    withdraws its own declaration."""
+    """Message by which the SIAO takes a household off the list. A partner that is not the SIAO may also send
+    it: it then only withdraws the partner's own declaration."""
 
     NOM = "menage.pret-logement.retire"
 
@@ -236,8 +241,8 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """Event that the hub makes for itself when a household comes onto lists or leaves them, or its labels
-    change. Each reader concerned gets a message made from this event."""
+    """Event that the hub makes for itself when a household comes onto lists, leaves lists, or gets other
+    labels. From this event, the hub makes a message for each reader concerned."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -245,10 +250,10 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Message with the answer of a reader about a household on its list, or with the label that the household's
-    own SIAO gives or takes back. A reader's answer goes to this SIAO: no list changes, and the message has no
-    number. The SIAO's label goes to the readers: their lists change, and `numero` is the number of this change
-    in the recipient's list."""
+    """Message with the answer of a reader about a household on its list, or with the label that the
+    household's own SIAO gives or takes back. A reader's answer goes to this SIAO. It changes no list, so the
+    message has no number. The SIAO's label goes to the readers, and changes their lists: `numero` is the
+    number of this change in the recipient's list."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {
@@ -281,8 +286,8 @@ class ListeRepondue(EvenementListe):
 
 
 class ListeDemandee(Contrat):
-    """Message that requests the whole list of a reader, because the reader has lost its copy, or because it is
-    the hour agreed with the reader."""
+    """Message that requests the whole list for a reader. Either the reader has lost its copy, or the hour
+    agreed with the reader has come."""
 
     DOMAINE = "menage"
     NOM = "liste.demandee"
@@ -292,7 +297,8 @@ class ListeDemandee(Contrat):
     liste: Annotated[UUID, Classe.C0]
     """Id of the request, chosen by its sender."""
     lecteur: Annotated[str | None, Classe.C0, DuHub.NOTE] = None
-    """Partner whose agreed hour has come, filled in by the hub."""
+    """Reader whose agreed hour has come, filled in by the hub. None if the reader itself sends the
+    request."""
 
 
 class EvenementDoublon(EvenementMenage):

@@ -1,4 +1,5 @@
-"""Base of messages about a structure whose address may be secret, because of victims of violence."""
+"""Base of messages about a structure whose address may be secret, because the structure receives victims of
+violence."""
 
 from typing import Annotated
 

@@ -59,7 +59,8 @@ class AdmissionDirecte(Contrat):
     """Id of the derogation, derived by the hub from its number."""
     motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
     orientation: Annotated[UUID | None, Classe.C0] = None
-    """Hub's id of the stay that the admission opens. The centre sends its own number of the stay."""
+    """Hub's id of the stay that begins with the admission. The centre itself sends its own number of the
+    stay, and the hub replaces it."""
 
     @model_validator(mode="before")
     @classmethod
@@ -78,7 +79,7 @@ class AdmissionHorsSiao(Contrat):
 
     place: Annotated[UUID, Classe.C0]
     structure: Annotated[Etablissement | None, Classe.C0] = None
-    """Structure of the place; None if its address is secret."""
+    """Structure to which the place belongs; None if the structure's address is secret."""
     dispositif: Annotated[Dispositif | None, Classe.C0] = None
     admission_le: Annotated[date, Classe.C1]
     composition: Annotated[CompositionCode, Classe.C1]
@@ -86,7 +87,7 @@ class AdmissionHorsSiao(Contrat):
     enfants: Annotated[Personnes, Classe.C1] = 0
     titre: Annotated[Titre, Classe.C1]
     numero: Annotated[ReferenceActe | None, Classe.C0] = None
-    """Number of the derogation; None without one."""
+    """Number of the derogation under which the household was admitted; None if there is none."""
     manque: Annotated[MotifAnomalie | None, Classe.C0] = None
     """Reason why the admission is not justified; None if it is."""
 
@@ -100,7 +101,7 @@ class EntreeConstatee(EvenementOrientation):
 
 
 class PresentationAbsence(EvenementOrientation):
-    """Message that the household of a referral did not come."""
+    """Message that the household of a referral did not come to the structure."""
 
     NOM = "presentation.absence"
 
@@ -132,7 +133,8 @@ class AccompagnementDemande(EvenementOrientation):
 
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     menage: Menage | None = None
-    """Household to accompany; None for the recipient of the referral, which knows it."""
+    """Household to accompany. None if the message goes to the recipient of the referral, which knows the
+    household."""
     operateur: Annotated[Etablissement | None, Classe.C1] = None
 
 

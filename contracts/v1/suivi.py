@@ -34,7 +34,8 @@ class SuiviDemande(EvenementSuivi):
     operateur: Annotated[Etablissement, Classe.C1]
     mesure: Annotated[MesureAccompagnement | None, Classe.C3] = None
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy whose landlord is to learn of the accompaniment. The operator may not read it."""
+    """Candidacy of the household. Its landlord is to learn of the accompaniment. The operator may not read
+    this field."""
 
 
 class SuiviRepondu(EvenementSuivi):

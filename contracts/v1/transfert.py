@@ -36,8 +36,8 @@ class DemandeTransfertRefuse(EvenementDemande):
 
 
 class DemandeTransfertRetire(EvenementDemande):
-    """Message that ends the proposed transfer of a demand without an answer: the proposal is withdrawn, the
-    time to answer is over, or the demand has ended."""
+    """Message that ends a proposed transfer of a demand to which no answer has come. Either the proposal is
+    withdrawn, or the time to answer is over, or the demand has ended."""
 
     NOM = "demande.transfert-retire"
 

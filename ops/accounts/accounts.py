@@ -1,5 +1,5 @@
-"""Accounts of people who log in with a mailed link and a code. Personal data are encrypted under the
-account's own key, which is destroyed with the account."""
+"""Keep the accounts of people who log in with a mailed link and a code from their telephone. An account's
+personal data are encrypted under a key of its own, which is destroyed with the account."""
 
 import hashlib
 import re
@@ -36,7 +36,7 @@ _IDENTITY, _FACTOR = b"account identity", b"account factor"
 
 
 class Account(NamedTuple):
-    """Account with which a person who works for a partner logs in to the console."""
+    """An account with which a person who works for a partner logs in to the console."""
 
     id: UUID
     partner: str
@@ -48,7 +48,7 @@ class Account(NamedTuple):
 
     @property
     def is_shut(self) -> bool:
-        """Return whether the account is shut, because of `MOST_FAILURES` wrong codes in a row."""
+        """Return whether `MOST_FAILURES` wrong codes in a row have shut the account."""
         return bool(self.row.failures >= MOST_FAILURES)
 
 
@@ -78,8 +78,9 @@ class Accounts:
     url: str
 
     async def invite(self, partner: str, said: str, nom: str, actor: str) -> Account:
-        """Add an account for the person `nom` of a partner. Raises InvalidContract for an invalid mail address
-        `said`, Permanent for an address that already has an account."""
+        """Add an account for a person of a partner. `said` is the mail address that was typed for the person,
+        `nom` the person's name. Raises InvalidContract for an invalid address, Permanent for an address that
+        already has an account."""
         address, ident = address_of(said), uuid4()
         async with self.database.transaction() as connection:
             await self.keyring.follow(connection)
@@ -95,9 +96,9 @@ class Accounts:
             return _account(row, cipher)
 
     async def withdraw(self, journal: Journal, ident: UUID, actor: str, why: str) -> bool:
-        """Remove an account with its sessions and login links, and destroy its encryption key. Return False for
-        an unknown account. Raises Misconfigured or BusUnavailable if the journal of erasures cannot be
-        written."""
+        """Remove an account with its sessions and login links, and destroy its encryption key. `journal`
+        records, outside the database, that the key is destroyed. Return False for an unknown account. Raises
+        Misconfigured or BusUnavailable if the journal cannot be written."""
         async with self.database.transaction() as connection:
             partner = await store.withdraw(connection, ident)
             if partner is None:
@@ -126,7 +127,7 @@ class Accounts:
     async def send_link(self, said: str, page: str) -> None:
         """Mail to the address `said` a login link that leads to `page` of the console. Send nothing if the
         address has no account, or got `MOST_LINKS` links within `LINK_LASTS`. Raises PartnerUnavailable or
-        Misconfigured if the mail server fails, Misconfigured if an HMAC key is missing."""
+        Misconfigured if the mail cannot be sent; Misconfigured also if an HMAC key is missing."""
         secret = secrets.token_urlsafe(32)
         async with self.database.transaction() as connection:
             await self.keyring.follow(connection)
@@ -160,10 +161,10 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Return whether a one-time code is right and unused. The caller holds the lock on the account's row.
-        `MOST_FAILURES` wrong codes in a row shut the account. If the account has no second factor yet, the
-        code is checked against the secret `fresh`. If the code is right, `fresh` becomes the account's second
-        factor."""
+        """Check a one-time code, and return whether it is right and unused. `MOST_FAILURES` wrong codes in a
+        row shut the account. For an account that has no second factor yet, the code is checked against
+        `fresh`, the secret just shown to the person; if the code is right, `fresh` becomes the account's
+        second factor. The caller must hold the lock on the account's row."""
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
         if step is None:

@@ -1,4 +1,5 @@
-"""One-time codes for the second factor of a login (TOTP, RFC 6238). Pure, except for randomness."""
+"""Make and check the one-time codes of a login's second factor, as telephone applications compute them (TOTP,
+RFC 6238)."""
 
 import hmac
 from datetime import datetime
@@ -17,9 +18,9 @@ def new_factor() -> str:
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Return the 30-second period, counted since 1970, of the one-time code `code`. `factor`: the secret from
-    which the person's telephone computes the codes. Return None for a wrong code, or for a code not later than
-    `last`, the period of the last code used."""
+    """Check the one-time code `code` that a person typed. The person's telephone computes codes from the
+    secret `factor`. Return the code's 30-second period, counted since 1970. Return None if the code is wrong,
+    or not later than `last`, the period of the last code used."""
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)
@@ -30,8 +31,8 @@ def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | No
 
 
 def address(factor: str, name: str) -> str:
-    """Return the `otpauth:` address from which a telephone sets up the second factor `factor`. The telephone
-    shows it under the name `name`."""
+    """Return the `otpauth:` address from which a telephone learns the secret `factor`. The telephone lists
+    its codes under the name `name`."""
     return pyotp.TOTP(factor, name=name, issuer=ISSUER).provisioning_uri()
 
 

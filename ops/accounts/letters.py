@@ -1,4 +1,4 @@
-"""Mails to people with an account. They say nothing about any household. Pure."""
+"""Write the mails to people with an account. They say nothing about any household."""
 
 from uuid import UUID
 

@@ -1,4 +1,4 @@
-"""Mails that remind people of their tasks: once a day, and at once for a task that is due within a day."""
+"""Remind people of their tasks by mail: once a day, and at once for a task that is due within a day."""
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ MORNING = 8
 
 
 class Reminder(NamedTuple):
-    """Open tasks of a person, and whether a mail about them is due."""
+    """The number of a person's open tasks, and whether a mail about them is due."""
 
     number: int
     urgent: tuple[str, ...]
@@ -41,10 +41,10 @@ def reminder(
     now: datetime,
 ) -> Reminder:
     """Count a person's open `tasks`, and decide whether to mail the person a reminder now. While tasks are
-    open, one reminder a day is due, from 8 o'clock on in the time zone of `territoire`. A task due within a day
-    is urgent: it makes a reminder due at once, but only the first time. `told_at`: when the last reminder was
-    mailed. `reminded_of`: the urgent tasks that earlier reminders counted, each by the address of its console
-    page."""
+    open, one reminder a day is due, from 8 o'clock on in the time zone of `territoire`. A task that falls due
+    within a day is urgent. An urgent task makes a reminder due at once, unless `reminded_of` names the task:
+    it has the console pages of the urgent tasks that earlier reminders counted. `told_at` is when the last
+    reminder was mailed."""
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
     of_today = told_at is not None and wall_clock(territoire, told_at).date() == here.date()
@@ -53,8 +53,8 @@ def reminder(
 
 
 class Reminders:
-    """Sender of mails that remind the people who work for a partner of its open tasks, such as a referral to
-    answer. Only one process at a time sends these mails."""
+    """Work that mails reminders of open tasks, such as a referral to answer, to the people who work for a
+    partner. Only one process at a time does this work."""
 
     def __init__(
         self,

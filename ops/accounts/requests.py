@@ -1,5 +1,5 @@
-"""Requests for a login link. They are handled after the HTTP response: its duration must not tell whether an
-address has an account."""
+"""Handle requests for a login link after the HTTP response: how long the response takes must not tell whether
+an address has an account."""
 
 import asyncio
 
@@ -14,7 +14,8 @@ MOST_WAITING = 1000
 
 
 class Requests:
-    """Requests to mail a login link. A request is kept until its link is mailed."""
+    """Requests to mail a login link. Each is tried once: if it fails, because the mail server does not answer
+    for example, it is lost, and the person has to ask again."""
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts

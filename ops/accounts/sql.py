@@ -72,8 +72,8 @@ async def locked(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
-    """Return the account with one of these fingerprints of a mail address, and lock its row until the
-    transaction ends. Return None if there is none."""
+    """Return the account whose mail address has one of the fingerprints `addresses`, and lock the account's
+    row until the transaction ends. Return None if there is no such account."""
     return await _AT.first(connection, addresses=list(addresses))
 
 
@@ -139,7 +139,7 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Store, in a person's account, of which urgent tasks the person has been reminded by mail. `urgent` has
-    the console pages of these tasks, and replaces the pages stored before. `at` is when the mail was sent; None
-    means that none was sent now, and the stored time stays."""
+    """Store in a person's account which urgent tasks the reminders so far have counted. `urgent` has the
+    console pages of these tasks, and replaces the pages stored before. `at` is when a reminder was mailed
+    now; None means that none was, and the stored time stays."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

@@ -1,4 +1,5 @@
-"""Acts (agreements and derogations) with their signatures, in French words for people, sorted by expiry."""
+"""List acts (agreements and derogations) with their signatures, in French words for people, sorted by expiry.
+A SIRET is the State's number for an organisation, a FINESS that for a health or social establishment."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
@@ -35,23 +36,24 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """French names of the parties that sign acts, as they are shown to people. `may_know` gets a partner's id,
-    and tells whether these people may see the partner's name; if not, they see its SIRET."""
+    """French names of the parties that sign acts, as they are shown to people. `may_know` gets a partner's
+    id, and tells whether these people may see the partner's name. If they may not, they see the partner's
+    SIRET."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
 
     def of(self, quality: str) -> str:
-        """Return the French name of a signing party. `quality`: a `Signataire` (such as `SIAO`), or the SIRET
-        of an organisation. If no partner has this SIRET, or `may_know` refuses its name, return the word SIRET
-        and the number."""
+        """Return the French name of a signing party. `quality` is a `Signataire` (such as `SIAO`), or the
+        SIRET of an organisation. Return the word SIRET and the number if no partner has this SIRET, or if
+        `may_know` refuses the partner's name."""
         partner = self.registry.manager_of(quality)
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)
 
     def bodies(self, partners: Iterable[str]) -> list[str]:
-        """Return the structures (FINESS or SIRET) for which these partners may sign agreements. Structures with
-        a secret address are left out."""
+        """Return the FINESS or SIRET of each structure for which these partners may sign agreements.
+        Structures with a secret address are left out."""
         entries = filter(None, map(self.registry.get, partners))
         owned = (each for entry in entries for each in self.registry.structures_of(entry))
         return list(filter(self.registry.open_structure, owned))
@@ -73,8 +75,8 @@ class Names(NamedTuple):
 
 
 class Signature(NamedTuple):
-    """Signature under an act, given or missing. `quality` is the party that signs: a `Signataire` (such as
-    `SIAO`) or the SIRET of an organisation."""
+    """A party's signature under an act, given or still missing. `quality` says which party: a `Signataire`
+    (such as `SIAO`), or the SIRET of an organisation."""
 
     quality: str
     called: str
@@ -86,7 +88,7 @@ class Signature(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """Act, with the signatures given and the signatures still missing."""
+    """An act, with its signatures: those given, and those still missing."""
 
     act: Acte
     signatures: Sequence[Signature]
@@ -100,8 +102,9 @@ class Shown(NamedTuple):
 
     @property
     def about(self) -> str:
-        """Return in French the purpose of an agreement and the organisation with which it is concluded, or the
-        structure of a derogation. Return an empty text if that structure is secret or not given."""
+        """Return in French what the act is about. For an agreement: its purpose, and the organisation with
+        which it is concluded. For a derogation: its structure, or an empty text if the structure is secret or
+        not given."""
         if isinstance(self.act, Convention):
             assert self.act.objet is not None
             return f"{OBJETS[self.act.objet]}, avec {self.body}"
@@ -126,9 +129,10 @@ async def known(
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Shown]:
-    """Return the acts after the position `after`, earliest end of validity first. With `among`, return only
-    acts that one of these partners has issued, signed or has to sign. A derogation names its structure only if
-    the structure's address is not secret today. Raises BusUnavailable if the database does not answer."""
+    """Return the acts after the position `after`, earliest end of validity first. `among`, if given, has the
+    ids of partners: then only their acts are returned, as `sql.acts` says. A derogation names its structure
+    only if the structure's address is not secret today. Raises BusUnavailable if the database does not
+    answer."""
     async with database.transaction() as connection:
         who = list(among or ())
         acts = await sql.acts(connection, among, after, most, names.bodies(who), names.capacities(who))

@@ -16,7 +16,7 @@ from router.store.subjects import subject_of
 
 SIGNATURES = [ConventionSignee.TYPE, DerogationAccordee.TYPE]
 NO_END = date.max
-"""Stands for a missing expiry, so that the act sorts last."""
+"""Date that stands for a missing end of validity, so that an act without end comes last."""
 _POSITION = f"COALESCE(donnees ->> 'au', '{NO_END}'), COALESCE(donnees ->> 'numero', ''), id"
 _SANDBOX = f"split_part(COALESCE(donnees ->> 'territoire', ''), '{MARK}', 2)"
 """SQL expression for the sandbox of an act (where one partner tests its software); empty for an act outside
@@ -90,12 +90,13 @@ async def acts(
     bodies: Iterable[str] = (),
     capacities: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return at most `most` acts after the position `after`, earliest end of validity first. Without `among`,
-    return acts of all partners. With `among`, return only three kinds:
+    """Return at most `most` acts after the position `after`, earliest end of validity first. `among` has the
+    ids of partners; without it, acts of all partners are returned. With it, only three kinds of acts are
+    returned:
 
-    - acts that these partners issued, signed, or manage (`Derogation.gestionnaire`)
-    - acts that concern the structures `bodies`
-    - acts that await the signature of one of `capacities`, such as « SIAO 01 »: the SIAO of the territory 01
+    - acts that one of the partners issued, signed, or manages (`Derogation.gestionnaire`)
+    - acts that concern one of the structures `bodies`
+    - acts that await a signature in one of the `capacities`; « SIAO 01 » is that of the SIAO of territory 01
 
     With `among`, acts of a sandbox are returned only if one of the partners `among` is in that sandbox.
     """
@@ -142,7 +143,7 @@ def position_of(act: Acte) -> Position:
 
 async def signatures(connection: Connection, acts: Iterable[UUID]) -> Mapping[tuple[UUID, str], Signed]:
     """Return the last signature of each partner under each of these acts; the keys are (act, partner). A SIAO
-    that another has taken over since (merged) keeps its own id here. Leave out signatures whose event is no
-    longer in the log."""
+    that another has taken over since then (a merged SIAO) is named here by its own id. Signatures whose event
+    is no longer in the log are left out."""
     rows = await _SIGNED.all(connection, acts=list(acts), types=SIGNATURES)
     return {(row.subject, row.source): Signed(row.time, row.event, row.day, row.has_receipt) for row in rows}

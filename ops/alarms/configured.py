@@ -1,4 +1,4 @@
-"""Rules of the alarms: the built-in rules, with the changes made in the settings."""
+"""Read the rules of the alarms: the built-in rules, with the changes made in the settings."""
 
 import tomllib
 from collections.abc import Mapping

@@ -1,5 +1,5 @@
-"""Rules of the alarms: when a condition of the hub becomes an alarm, and when the alarm ends. A condition is
-a finding of `ops.status.verdict`. The built-in rules are in `ops/alarms/alarmes.toml`. Pure."""
+"""Decide when a condition of the hub becomes an alarm, and when the alarm ends. A condition is a finding of
+`ops.status.verdict`. The built-in rules are in `ops/alarms/alarmes.toml`."""
 
 import math
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -137,12 +137,18 @@ def judge(
     now: datetime,
     untold: Container[Code] = (),
 ) -> list[Alarm]:
-    """Return the `known` alarms as they are now, and a new alarm for each other condition in `findings` of
-    which people have to be told. An alarm starts once its condition has lasted for the time that the rules
-    demand. It ends once the condition has been absent for the time that the rules demand. If the condition goes
-    away before the start, the alarm is dropped from the result. The alarm of a breakdown of the hub is kept
-    instead, as ended, and nobody is told of it. `untold`: codes of the conditions that could not be checked; an
-    alarm about such a condition stays unchanged if `findings` lacks the condition."""
+    """Bring the alarms up to date. `findings` has the conditions that hold now, `known` the alarms so far.
+    Return the alarms of `known` as they are now, and a new alarm for each condition in `findings` that has
+    none yet. A condition of which nobody is to be told gets no alarm.
+
+    - An alarm starts once its condition has lasted for the time that the rules demand.
+    - A started alarm ends once its condition has been absent for the time that the rules demand.
+    - An alarm whose condition goes away before the start is left out of the result. But if the condition is a
+      breakdown of the hub, the alarm is kept as ended, and nobody is told of it.
+
+    `untold` has the codes of the conditions that could not be checked. An alarm about such a condition stays
+    unchanged if `findings` lacks the condition.
+    """
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}
@@ -154,8 +160,8 @@ def judge(
 
 
 def seconds_until_due(alarms: Sequence[Alarm], rules: Rules, now: datetime) -> float:
-    """Return the seconds until the next alarm starts, if its condition lasts until then. Return infinity if no
-    alarm is still to start."""
+    """Return the seconds until the next alarm may start; it starts only if its condition still holds by then.
+    Return infinity if no alarm is still to start."""
     due = (each.began + rules[each.code].apres for each in alarms if not (each.started_at or each.ended_at))
     return min((max(0.0, (moment - now).total_seconds()) for moment in due), default=math.inf)
 

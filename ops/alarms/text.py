@@ -18,9 +18,9 @@ URGENCES = {
 
 
 def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str]) -> AlarmMessage:
-    """Return the message that tells people that an alarm starts or ends (`notice`): French text, and data for
-    programs. The message links to pages of the console at the address `console`; without one, it names files of
-    the documentation. `name_of` gives the name of a partner by its id."""
+    """Return the message for a notice that an alarm starts or ends: French text for people, and data for
+    programs. `console` is the console's address: the message links to its pages. Without it, the message
+    names files of the documentation. `name_of` gives the name of a partner by its id."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
     at = alarm.over_at if over else alarm.started_at

@@ -39,15 +39,15 @@ database does not answer."""
 SAMPLE_EVERY = timedelta(minutes=1)
 """Interval between two stored counts of pending events and deliveries, from which rates are computed."""
 RECKONED_EVERY = timedelta(minutes=5)
-"""Interval between two computations of the level of service (how many answers came in time), which are
+"""Interval between two computations of the level of service (how many answers came in time). They are
 costly."""
 JOURNAL = "journal"
-"""The process's own log as a channel for notices. It gets each notice once."""
+"""Name under which the process's own output counts as a channel for notices. It gets each notice once."""
 
 
 class Watch:
-    """Watch on the hub's state, which raises alarms. Only the process that holds `lease` raises them; but any
-    process raises the alarm that the database does not answer."""
+    """Work that watches the hub's state and raises alarms. Only the process that holds `lease` raises them,
+    with one exception: any process raises the alarm that the database does not answer."""
 
     def __init__(
         self,

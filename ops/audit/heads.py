@@ -1,5 +1,5 @@
-"""Heads of the audit's chain: its last hash, signed at intervals. They are stored outside the database, in a
-file and with a copy on a Kafka topic, so that a rewritten chain shows."""
+"""Store and read the heads of the audit's chain. A head is the chain's last hash, signed at intervals. Heads
+are kept outside the database, in a file and on a Kafka topic, so that a rewritten chain shows."""
 
 import structlog
 

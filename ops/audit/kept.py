@@ -1,5 +1,5 @@
-"""Reading of the audit's heads (signed hashes of its chain) and of their time stamps, from files outside the
-database. Nothing here loads an HTTP client, because `siao-hub status` uses this module."""
+"""Read the audit's heads (signed hashes of its chain) and their time stamps from files outside the database.
+This module loads no HTTP client, because `siao-hub status` uses it."""
 
 from pathlib import Path
 

@@ -1,5 +1,5 @@
-"""Verification that the audit is complete and unchanged: its chain of hashes is compared with heads (signed
-hashes of the chain) and time stamps that are kept outside the database."""
+"""Verify that the audit is complete and unchanged. Its chain of hashes is compared with heads (signed hashes
+of the chain) and time stamps that are kept outside the database."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -46,7 +46,7 @@ class Evidence(NamedTuple):
 
 class Verdict(NamedTuple):
     """Result of a verification of the audit: its faults, its gaps, and the evidence used. A gap is a period
-    without signed head or time stamp, which a person has to judge."""
+    without a signed head or time stamp. A person has to judge the gaps."""
 
     proof: Proof
     evidence: Evidence

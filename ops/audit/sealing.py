@@ -1,5 +1,5 @@
-"""Sealing of the audit: its rows are bound into a hash chain, whose last link is signed every minute as a
-head. Heads are stored outside the database."""
+"""Seal the audit: bind its rows into a chain of hashes, and sign the chain's last link every minute. The
+signed link is a head; heads are stored outside the database."""
 
 import asyncio
 import time
@@ -29,7 +29,7 @@ GATHER_SECONDS = 0.3
 BUG_SECONDS = 60.0
 """Seconds to wait after an unexpected error, before the next attempt."""
 CLOCKS_DIFFER = timedelta(minutes=5)
-"""Longest difference between the clock that signs heads and that of PostgreSQL."""
+"""Longest expected difference between the clock of the machine that signs heads and PostgreSQL's clock."""
 
 
 class Sealer:
@@ -117,11 +117,11 @@ class Sealer:
         return head
 
     async def _restart(self, last: Head) -> Head:
-        """Return a new signed head from which the chain goes on, after a recovery of a database that had lost
-        links of the chain. `last`: the last head signed before; its link is no longer in the database. The
-        earlier heads are read from the file of heads and from Kafka. Of those with a valid signature and a link
-        that is still in the database, the chain goes on from the newest. If there is none, the chain starts
-        anew."""
+        """Return a new signed head from which the chain goes on, after the recovery of a database that had
+        lost links of the chain. The chain goes on from the newest earlier head that has a valid signature,
+        and whose link is still in the database. If there is no such head, the chain starts anew. The earlier
+        heads are read from the file of heads and from Kafka. `last` is the last head signed, whose link is
+        lost."""
         keys = [signing_key(self._settings).public_key()]
         copies = (
             read_heads(self._settings.audit_heads_file),

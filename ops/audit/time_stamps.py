@@ -1,5 +1,5 @@
-"""Time stamps (RFC 3161) that an outside authority puts on heads of the audit's chain (its last hash,
-signed). No other work waits for a stamp. A stamp is verified without network."""
+"""Get time stamps for heads of the audit's chain from an outside authority, by the standard RFC 3161, and
+verify them without network. A head is the chain's last hash, signed. No other work waits for a stamp."""
 
 import asyncio
 from collections.abc import Sequence

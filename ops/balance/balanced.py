@@ -1,5 +1,5 @@
-"""Balance of a period: accepted events and due deliveries, counted by what became of them. Each part of the
-period is read in one snapshot of the database."""
+"""Count the accepted events and due deliveries of a period by what became of them. Each part of the period is
+read in one snapshot of the database."""
 
 import asyncio
 import math
@@ -37,7 +37,7 @@ async def balance(
     database: Database, since: datetime, until: datetime, within_s: float = math.inf
 ) -> Balance:
     """Count the accepted events and due deliveries of a period, by outcome. The count stops after `within_s`
-    seconds, or at a day that takes more than `COUNT_SECONDS`: `counted_to` says how far it came."""
+    seconds, or if one day takes more than `COUNT_SECONDS`; `counted_to` says how far it came."""
     clock = asyncio.get_running_loop().time
     ends_at = clock() + within_s
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]

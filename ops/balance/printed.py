@@ -47,8 +47,8 @@ async def show(settings: Settings, since: datetime | None, until: datetime | Non
 
 
 def not_counted(since: datetime, until: datetime, why: str) -> str:
-    """Return a French sentence: this period could not be counted. `why` is French text with the reason and what
-    to do."""
+    """Return a French sentence which says that a period could not be counted. `why` is French text with the
+    reason and what to do."""
     return f"inconnu du {day_and_hour(since)} au {day_and_hour(until)} : {why}"
 
 

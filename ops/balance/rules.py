@@ -1,4 +1,4 @@
-"""Counts of accepted events and due deliveries by outcome. Pure."""
+"""Keep and add up counts of accepted events and due deliveries by outcome."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,8 +46,8 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Count of the events accepted in a period, or of the deliveries created in a period: how many with each
-    outcome (`fates`), and how many lost (`differences`)."""
+    """A count of the events accepted in a period, or of the deliveries created in a period. `fates` says how
+    many had each outcome, `differences` which are lost."""
 
     name: str
     total: int

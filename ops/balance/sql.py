@@ -73,17 +73,17 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Count the events of the messages received in a period, by what became of them. Return rows (fate, number,
-    ids):
+    """Count the events of the messages received in a period, by what became of them. Return rows (fate,
+    number, ids):
 
     * fate « total »: the number of all events; ids is None;
     * the name of a `Fate`, one outcome: the number of events with this outcome; ids is None;
     * the name of a `Fault`, one kind of loss: the number of events lost, and their ids, at most `most`.
 
-    A row that repeats an earlier event has no event of its own, and is not counted.
+    A row of a message may repeat an earlier event. It then has no event of its own, and is not counted.
 
-    Only the fault `NON_TENU` counts messages, and gives message ids. These are the messages for which the hub's
-    answer promised more accepted events than the log has.
+    Only the fault `NON_TENU` counts messages, and gives message ids. These are the messages for which the
+    hub's answer promised more accepted events than the log has.
     """
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 

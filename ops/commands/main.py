@@ -75,7 +75,8 @@ def _every_command(
 
 
 def main() -> None:
-    """Run the command line. For a HubError, print its French sentence and exit with status 1."""
+    """Run the command line. If a command raises a HubError, print the error's French sentence, and exit with
+    status 1."""
     leave_no_image()
     try:
         app()

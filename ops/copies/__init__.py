@@ -1,1 +1,1 @@
-"""Copies of a household's data that partners hold."""
+"""The copies of a household's data that remain with partners and elsewhere after an erasure."""

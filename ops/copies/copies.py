@@ -1,4 +1,4 @@
-"""Copies of a household's data that the hub cannot erase, for the person who erases the household."""
+"""Tell the person who erases a household which copies of its data the hub cannot erase."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -20,8 +20,9 @@ BY_ITSELF = "le hub n'y peut rien, demandez-lui de l'effacer"
 async def remaining(
     connection: Connection, menages: Sequence[UUID], registry: Registry, settings: Settings, now: datetime
 ) -> list[str]:
-    """Return French lines that tell where data of these households will remain (partners, servers, Kafka,
-    backups) and, if known, until when. Call this before the households are forgotten."""
+    """Return French lines that tell where data of these households will remain once the households are
+    forgotten: with partners, on servers, on Kafka, in backups. A line also tells until when, if that is
+    known. Call this before the households are forgotten."""
     rows = await copies.with_whom(connection, menages)
     return [*_with_partners(rows, registry), *_of_our_own(settings, now)]
 

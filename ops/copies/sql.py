@@ -1,4 +1,4 @@
-"""Search for the partners that received data of a household."""
+"""Find the partners that have data of a household."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -30,11 +30,11 @@ _COPIES = Sql("""
 
 async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
     """Return a row for each partner that has data of these households. Call this before the households are
-    forgotten. Deliveries of the last 90 days are counted:
+    forgotten. A row counts the partner's deliveries of the last 90 days about the households:
 
     * partner: the id of the partner;
-    * handed_over: how many deliveries about the households the partner has received;
-    * in_the_mailbox: how many more deliveries are still in the partner's mailbox;
+    * handed_over: how many of the deliveries the partner has received;
+    * in_the_mailbox: how many more are still in the partner's mailbox;
     * last_at: when the partner received the newest delivery; None if it received none.
     """
     return await _COPIES.all(connection, menages=list(menages))

@@ -1,4 +1,4 @@
-"""Subject (place, demand, referral…) in short, in French: a summary line, and the steps of its life. Pure."""
+"""Describe a subject (place, demand, referral…) in French: in one line, or by the steps of its life."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -34,14 +34,15 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Pas(NamedTuple):
-    """Step in the life of a subject, as one party of the subject reads it, in French."""
+    """A step in the life of a subject, as one party of the subject reads it, in French."""
 
     fait: str
     par: str
     """Name of the partner that took the step; empty if the reader must not know it."""
     le: datetime
     dit: str
-    """Dates and reason of the step; empty without dates and reason, or if the reader must not see them."""
+    """Dates and reason of the step, in French; empty if there are none, or if the reader must not see
+    them."""
 
 
 def has_part(subject: Subject, partner: str) -> bool:
@@ -167,8 +168,8 @@ def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | 
 
 
 def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner with the id `who`, which has to act next. Return None if `who` stands for the hub or
-    is None (nobody has to act), or if the reader must not know this partner."""
+    """Return the partner that has to act next; `who` is its id. Return None if nobody or the hub has to act,
+    or if the reader must not know this partner."""
     may_know = reader.famille is Famille.SIAO or (
         who in subject.players and not hides_the_siao(subject, reader)
     )
@@ -195,11 +196,11 @@ def steps(
     suites: Mapping[UUID, str],
     registry: Registry,
 ) -> list[Pas]:
-    """Return the steps of a subject, newest first; an empty list if `partner` is none of its parties. `told`:
-    events about the subject. Those that a party sent and that had an effect are steps. `said`: the dates and
-    reason in each event, in French, by event id. For a demand, messages of the hub in `told` are steps too:
-    those that told the demand's sender that the demand was referred, waits again or was met. `suites`: the
-    state of the demand in each of the hub's messages to its sender, by event id."""
+    """Return the steps of a subject, newest first. An event of `told` is a step if a party of the subject
+    sent it, and it had an effect. `said` has the dates and reason in each event, in French, by event id. For
+    a demand, some messages of the hub in `told` are steps too: those that told the demand's sender that the
+    demand was referred, waits again or was met. `suites` has the state of the demand in each of these
+    messages, by event id. Return an empty list if `partner` is no party of the subject."""
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     if partner.id not in sides:
         return []

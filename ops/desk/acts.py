@@ -1,4 +1,4 @@
-"""Messages that people may send about a subject at the desk, each a button with a form. Pure."""
+"""Offer the messages that people may send about a subject at the desk. Each is a button with a form."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -72,16 +72,17 @@ ONLY_WITH: Mapping[tuple[type[Contrat], str], str] = {
     (DecisionCommission, "rang"): ResultatCommission.ATTRIBUTION_RANG,
     (PretLogementRepondu, "motif_refus"): ReponseDeclaration.REFUSEE,
 }
-"""Fields that a form asks for only if a certain answer was given: (message type, field) to the answer."""
+"""Answer that makes a form ask for a field, by message type and field. With any other answer, the form does
+not ask for the field."""
 OF_AN_OPERATOR = (AccompagnementRepondu, AccompagnementSansContact)
 AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     PretLogementActualise: (PretLogementDeclare, PretLogementActualise),
     AdmissionDirecte: (AdmissionDirecte,),
     PlaceVacancePrevisible: (PlaceDeclaree, PlaceVacante, PlaceVacancePrevisible),
 }
-"""Message types whose form starts from an earlier message, each with the types of that message. The earlier
-message is the partner's newest of these types about the subject. Fields for which the form does not ask are
-copied from that message."""
+"""Message types whose form completes an earlier message: the partner's newest message about the subject that
+has one of the types given here. Fields for which the form does not ask are copied from the earlier
+message."""
 ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     ConventionSignee: ("signee_le",),
     ConventionContestee: ("le",),
@@ -100,15 +101,15 @@ ASKED: Mapping[type[Contrat], tuple[str, ...]] = {
 }
 """Fields that the forms of these message types ask for. The form of any other type asks for every field."""
 ON_A_TRANSFER = (DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
-"""Answers to, or withdrawal of, the proposed transfer of a demand."""
+"""Message types by which the proposed transfer of a demand is accepted, refused or withdrawn."""
 TOLD_AGAIN = f"{DahoOriente.NOM}.orientation"
-"""Button by which a SIAO reports to the State a referral that the State does not know yet."""
+"""Name of the button by which a SIAO reports to the State a referral that the State does not know yet."""
 RAISON, AUTRE = "raison", "AUTRE"
 """Form field in which a manager says who lives in a place, and its value for a household that nobody
 referred."""
 WITHOUT_REFERRAL = "un ménage que personne ne vous a orienté : le SIAO vous demandera pourquoi"
 TAKE_BACK = "retirer votre déclaration"
-"""Button by which a partner withdraws its own declaration of a household ready for housing."""
+"""Text of the button by which a partner withdraws its own declaration of a household ready for housing."""
 BUTTONS: Mapping[type[Contrat], str] = {
     EntreeConstatee: "le ménage est arrivé",
     AdmissionPrononcee: "prononcer l'admission avant l'arrivée",
@@ -124,17 +125,17 @@ _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
 
 class Bouton(NamedTuple):
-    """Button with a form. By this form, people of a partner send one message about a subject."""
+    """A button with a form, by which people of a partner send one message about a subject."""
 
     nom: str
-    """The message type, a dot, and the answer in the message."""
+    """Name of the button: the message type, a dot, and the answer in the message."""
     faire: str
     """French text of the button."""
     contrat: type[Contrat]
     constantes: Mapping[str, str]
     saisies: tuple[Saisie, ...]
     definitif: bool
-    """Whether the subject is closed after this message: the button asks for confirmation."""
+    """Whether the message closes the subject. The button then asks for confirmation."""
     question: str
     """French text to confirm; empty if there is nothing to confirm."""
     principal: bool
@@ -233,9 +234,9 @@ def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
 def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
-    """Return whether the desk offers a button for messages of the type `contrat` about this subject. With
-    `refusable` (the partner may still refuse the referral), the household's absence has no button of its own:
-    the partner refuses the referral, with the absence as motive."""
+    """Return whether the desk offers a button for messages of the type `contrat` about this subject.
+    `refusable` says that the partner may still refuse the referral. Then the household's absence has no
+    button of its own: the partner refuses the referral, with the absence as motive."""
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it
     if contrat is PlaceVacancePrevisible:

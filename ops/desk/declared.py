@@ -1,4 +1,4 @@
-"""Lists, for a partner at the desk, of the places that it manages and the demands that it sent."""
+"""Find the places that a partner manages and the demands that it sent, for its people at the desk."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -37,9 +37,9 @@ class Declared:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return the places that a partner manages and has not closed, sorted by its own numbers. With `etat`
-        or `known_as`, return only those in this state or with this number. If there are more than 200
-        (`LISTED`), return only the 200 that changed last."""
+        """Return the places that a partner manages and has not closed, sorted by the partner's own numbers.
+        With `etat` or `known_as`, return only places in this state or with this number. If there are more
+        than 200 (`LISTED`), return only the 200 that changed last."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -60,8 +60,9 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Return the subject to which the partner has already given this number. Return None if the number is
-        free, or if a message with the idempotency key `key` gave it: the same form, sent twice."""
+        """Return the subject to which the partner has already given the number `number`. Return None if the
+        number is free. Return None also if a message with the idempotency key `key` gave the number: the
+        person has sent the same form twice."""
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
             sent = Words(self.keyring, self.crosswalk)
@@ -77,8 +78,8 @@ class Declared:
         return {number.valeur: ident for (_, number), ident in found.items()}
 
     async def states(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, str]:
-        """Return, by number, the present state of demands in French. `numbers`: the partner's own numbers of
-        its demands. A number that belongs to no demand is left out."""
+        """Return the present state of a partner's demands, in French. `numbers` are the partner's own numbers
+        of the demands, and the keys of the result. A number that belongs to no demand is left out."""
         ids = await self.taken(partner, numbers, Nature.DEMANDE)
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, ids.values())
@@ -91,9 +92,9 @@ class Declared:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner sent, the one whose state changed last first; at most 200
-        (`LISTED`), those changed last. `known_as` is the partner's own number of a demand: if it is given,
-        return only the demand with this number."""
+        """Return the demands that a partner sent; a demand whose state changed later comes first. If there
+        are more than 200 (`LISTED`), return only the 200 that changed last. `known_as`, if given, is the
+        partner's own number of a demand: then only this demand is returned."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:

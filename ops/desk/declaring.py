@@ -1,4 +1,4 @@
-"""Forms in which people declare a place or a demand. Pure."""
+"""Make and read the forms in which people declare a place or a demand, or correct a demand."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -25,8 +25,8 @@ from router.domain.subjects import Demande, Place
 NUMERO, QUAND, LIBRE_LE = "numero", "quand", "libre_le"
 """Form fields: the partner's own number, when a place is free (a key of `LIBRE`), and from which day."""
 EFFACE = "efface"
-"""Hidden field with the names of the fields that the person emptied, after the page has asked whether their
-values may be erased."""
+"""Hidden field with the names of the fields that the person emptied. The page fills it in when it asks
+whether the values of these fields may be erased."""
 SEEN = "evenement"
 """Hidden field with the id of the event that described the demand when the form was opened."""
 UNREADABLE = (
@@ -51,7 +51,8 @@ LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "bientot": (PlaceVacancePrevisible, "bientôt libre"),
     "non": (PlaceDeclaree, "pas libre : l'ajouter seulement"),
 }
-"""Choices for the day from which a new place is free: the message type to send, and the French words."""
+"""Choices that say when a new place is free. Each has the message type to send, and the French words for the
+choice."""
 NEEDED = (*PlaceDecrite.OBLIGATOIRES, "capacite")
 """Fields that are mandatory in the form for a new place. The contract does not demand a capacity; without
 one, a place would count as a place for one person."""
@@ -123,9 +124,9 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
-    """Return the initial values of the form for a new place: structure, commune and kind of offer of the
-    partner's last `place`. If `place` is None, only the structure is filled in, if the partner has just
-    one."""
+    """Return the initial values of the form for a new place. Structure, commune and kind of offer are those
+    of `place`, the partner's last place. If `place` is None, only the structure is filled in, and only for a
+    partner with just one structure."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:

@@ -1,4 +1,5 @@
-"""Page of one subject for people of a partner: the messages received, and the possible answers."""
+"""Read what the page of one subject shows to people of a partner: the messages received, and the possible
+answers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -56,11 +57,13 @@ class Dossier(NamedTuple):
     menage: Menage | None
     """Household in the newest message that the reader received or sent; None if unknown."""
     fiche: Sequence[Fait]
-    """Facts about the household if only a message of the reader describes it; else empty."""
+    """Facts about the household; empty if one of the messages `recus` shows them, or if no message describes
+    the household."""
     pas: Sequence[Pas]
     """Steps of the parties, newest first; empty for kinds of subject without steps."""
     orientations: Sequence[Ligne]
-    """Other referrals of the household by the reader, a SIAO; last changed first."""
+    """Other referrals of the household that the reader, a SIAO, has made; last changed first. Empty for any
+    other reader."""
     a_reorienter: bool
     """Whether the reader, a SIAO, has to refer the household again, because every referral ended without
     arrival."""
@@ -90,7 +93,7 @@ class Dossier(NamedTuple):
     @property
     def autres_attendues(self) -> Sequence[Ligne]:
         """Return a line for each referral of the household that the reader, a SIAO, made and that is still
-        under way. If the page is itself about a referral, that one is left out."""
+        under way. If the page is about a referral, this referral is left out."""
         return [each for each in self.orientations if each.subject.etat in ATTENDUES]
 
     @property
@@ -114,8 +117,8 @@ class Dossiers:
     lines: Lines
 
     async def part_of(self, partner: Partner, ident: UUID, registry: Registry) -> Subject | None:
-        """Return the subject `ident` if it concerns the partner or waits for the partner's signature. Return
-        None for any other subject. No personal data is read."""
+        """Return the subject `ident`, if it concerns the partner or waits for the partner's signature; else
+        None. No personal data is read."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
         return known if known is not None and opens(known, partner, registry) else None
@@ -152,7 +155,7 @@ class Dossiers:
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
     ) -> list[Bouton]:
         """Return the buttons for the messages that a partner may send about a subject now. `actor` is the
-        person who will see the forms, which name households; if None, they name none."""
+        person who will see the forms. Without `actor`, the forms name no household."""
         arrivals: Mapping[str, str] = {}
         if isinstance(subject, Place):
             arrivals = await self.lines.arrivals(partner, registry, now, actor)
@@ -167,10 +170,11 @@ class Dossiers:
         return [*told, *(each for each in actes if not told or each.contrat is not DahoOriente)]
 
     async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
-        """Return the referrals that the SIAO `partner` made of the household of a demand, designation or
-        referral, except `subject` itself, and whether this SIAO must refer the household again. At most 30
-        (`SHOWN_REFERRALS`) are returned, those changed last. For any other kind of subject, and for a partner
-        that is no SIAO, return no referral and False."""
+        """Return the referrals that the SIAO `partner` made of a household, and whether this SIAO must refer
+        the household again. `subject` is a demand, designation or referral of the household; the referrals
+        returned do not include `subject` itself. At most 30 (`SHOWN_REFERRALS`) are returned, those changed
+        last. For any other kind of subject, and for a partner that is no SIAO, return no referral and
+        False."""
         if partner.famille is not Famille.SIAO or not isinstance(subject, Demande | Daho | Orientation):
             return (), False
         async with self.database.transaction() as connection:

@@ -1,4 +1,4 @@
-"""Everyday answers: the messages whose buttons come first on a subject's page. Pure."""
+"""Say which messages are everyday answers: their buttons come first on a subject's page."""
 
 from collections.abc import Mapping, Sequence
 
@@ -46,8 +46,8 @@ PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
     (ConventionBilan, ""),
     (DerogationAccordee, ""),
 )
-"""Order of the buttons for everyday answers. Each has a message type and an answer: the author of a refusal,
-or the decision of a commission, else empty."""
+"""Order of the buttons for everyday answers. Each is a message type with an answer: the author of a refusal,
+or the decision of a commission. For any other type, the answer is empty."""
 PROMIS: Sequence[tuple[type[Contrat], str]] = (
     (EntreeConstatee, ""),
     (OrientationRefusee, str(AuteurRefus.AUTRE)),
@@ -67,5 +67,5 @@ EVERYDAY: Mapping[tuple[Nature, str], Sequence[tuple[type[Contrat], str]]] = {
     (Nature.CANDIDATURE, str(EtatCandidature.INSCRITE)): DECIDE,
     (Nature.DEMANDE, str(EtatDemande.ORIENTEE)): OF_A_TRANSFER,
 }
-"""Everyday answers for one kind of subject in one state. Subjects in other states have the answers
+"""Everyday answers, by kind of subject and state. Subjects in any other state have the answers
 `PRINCIPAUX`."""

@@ -1,4 +1,4 @@
-"""Messages made from the forms that people fill in under the buttons of the desk. Pure."""
+"""Make messages from the forms that people fill in under the buttons of the desk."""
 
 from collections.abc import Mapping
 from datetime import date

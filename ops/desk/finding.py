@@ -26,7 +26,8 @@ from router.store import standing, subjects
 from router.store.database import Database
 
 SHOWN = 1000
-"""Maximum number of open demands and designations that are compared; also of open referrals and candidacies."""
+"""Maximum number of open demands and designations that are compared. Open referrals and candidacies have the
+same maximum."""
 ARRIVED = 300
 """Maximum number of arrived households that are compared, last arrived first: one limit for demands, one for
 referrals and candidacies."""
@@ -46,8 +47,8 @@ class Trouve(NamedTuple):
 
 
 class Trouves(NamedTuple):
-    """All households that a search found. `coupes` means that some may be missing: there were too many to
-    compare or return."""
+    """All households that a search found. `coupes` means that some may be missing: there were too many open
+    demands and designations to compare, or too many households to return."""
 
     menages: Sequence[Trouve]
     coupes: bool

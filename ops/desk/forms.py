@@ -1,4 +1,5 @@
-"""Forms of the desk: fields from a message contract, and the values or faults of a posted form. Pure."""
+"""Make the fields of the desk's forms from message contracts, and read the values and faults of a posted
+form."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,7 +41,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Saisie(NamedTuple):
-    """Field of a form on a desk page."""
+    """A field of a form on a desk page."""
 
     nom: str
     libelle: str
@@ -140,10 +141,10 @@ class Lecture:
         asked: Names = MappingProxyType({}),
     ) -> M | None:
         """Return an object of the class `modele` with these values. If some are faulty, return None, and add
-        their faults to `self.fautes`, under the names of the fields in the form. A field keeps a fault that it
-        already has. If `values` has None for a mandatory field, no fault is added: the caller must have added
-        one. `asked`: for each field of `modele` that has another name in the form, this other name. `suffix`:
-        ending of each name in the form, such as `-1` for the first member of a household."""
+        their faults to `self.fautes`, under the names of the fields in the form. A field keeps a fault that
+        it already has. If `values` has None for a mandatory field, no fault is added: the caller must have
+        added one. `asked` gives a field's name in the form, by its name in `modele`, where the two differ.
+        `suffix` is the ending of each name in the form, such as `-1` for the first member of a household."""
         try:
             return modele.model_validate(values)
         except ValidationError as exc:
@@ -162,9 +163,9 @@ class Lecture:
 
 
 def filled(saisies: Sequence[Saisie], values: Mapping[str, Any], partner: Partner) -> dict[str, str]:
-    """Return, by field name, the text that the partner's form shows in each of its fields (`saisies`) for the
-    value of the field in `values`. Fields without a value are left out. `Lecture.read` reads the text back. The
-    partner's territories decide how a commune is written."""
+    """Return the texts with which a form shows the `values`, by field name. `saisies` are the fields of the
+    form; those without a value are left out. `Lecture.read` reads the texts back. How a commune is written
+    depends on the territories of the partner, who sees the form."""
     known = {each.nom: (each, values[each.nom]) for each in saisies if values.get(each.nom) is not None}
     return {nom: _text(saisie, value, partner) for nom, (saisie, value) in known.items()}
 

@@ -44,9 +44,10 @@ class FreePlaces:
     database: Database
 
     async def near(self, partner: Partner, registry: Registry, filtre: Filtre, now: datetime) -> Libres:
-        """Return the free places in a partner's territories that match `filtre`. A SIAO gets places free now or
-        soon; the 115 only places free now about which it has received a message. A place is outdated for a SIAO
-        once its manager should have declared it anew, and for the 115 after 24 hours (`tonight`)."""
+        """Return the free places in a partner's territories that match `filtre`. A SIAO gets places that are
+        free now or soon. The 115 gets only places that are free now, and about which it has received a
+        message. The last news of a place is too old for a SIAO once the manager should have declared the
+        place anew, and for the 115 after 24 hours (`tonight`)."""
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
         async with self.database.transaction() as connection:

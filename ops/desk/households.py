@@ -1,4 +1,5 @@
-"""Households at the desk of a SIAO: search criteria, and the form to enter a household. Pure."""
+"""Find households at the desk of a SIAO by search criteria, and read the form in which people enter a
+household."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -38,7 +39,7 @@ class Connu(NamedTuple):
     daho: UUID | None = None
     """Designation of the household by the State (enforceable right to shelter)."""
     orientation: UUID | None = None
-    """Earlier referral that the SIAO repeats, of a household without demand or designation."""
+    """Earlier referral that the SIAO repeats, for a household without demand or designation."""
 
     @property
     def size(self) -> int:
@@ -72,9 +73,9 @@ class Criteres(NamedTuple):
     apporte_par: str = ""
 
     def may_suit(self, envoi: Subject) -> bool:
-        """Return whether the household of a referral or candidacy may meet these criteria. Only unencrypted
-        fields (kind of offer and sender) are compared: True means that the household itself has still to be
-        compared. Return False for a subject of another type."""
+        """Return whether the household of a demand, designation, referral or candidacy may meet these
+        criteria. Only unencrypted fields (kind of offer and sender) are compared: True means that the
+        household itself has still to be compared. Return False for any other subject."""
         return (
             isinstance(envoi, Envoi)
             and (not self.dispositif or getattr(envoi, "dispositif", self.dispositif) == self.dispositif)
@@ -96,8 +97,8 @@ class Criteres(NamedTuple):
 
     @property
     def are_precise(self) -> bool:
-        """Return whether the criteria have a name and a date of birth. A search without both finds no protected
-        people."""
+        """Return whether the criteria have both a name and a date of birth. A search that lacks either finds
+        no protected people."""
         return bool(looked_for(self.nom)) and self.ne_le is not None
 
     def _is(self, personne: Personne) -> bool:
@@ -107,7 +108,7 @@ class Criteres(NamedTuple):
 
 
 def fits(name: str, asked: str) -> bool:
-    """Return whether the word `asked`, for which somebody searches, begins `name` or resembles it."""
+    """Return whether `name` begins with the word `asked`, for which somebody searches, or resembles it."""
     return name.startswith(asked) or alike(asked, name) >= AS_NAMED
 
 
@@ -158,10 +159,10 @@ def household(
     bands: Mapping[str, Any] = MappingProxyType({}),
 ) -> Menage | None:
     """Return the household that a form describes. If faults prevent this, return None; `lecture` collects the
-    faults. `kept`: the household's former values for fields that the form does not show. `bands`: the former
-    age bands of members whose age the form leaves as it was, since the form says only adult or child. The key
-    of a band is the ending of the member's form fields: `-1` for the member with the fields `nom-1` and
-    `age-1`."""
+    faults. `kept` has the household's former values for fields that the form does not show. `bands` has the
+    former age bands of members whose age the form leaves as it was: the form itself says only adult or child.
+    The key of a band is the ending of the member's form fields: `-1` for the member with the fields `nom-1`
+    and `age-1`."""
     values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")

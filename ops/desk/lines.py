@@ -1,4 +1,4 @@
-"""Lines of a list of subjects: state, who has to act next, and a summary."""
+"""Make the lines of a list of subjects: state, who has to act next, and a summary."""
 
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -36,9 +36,9 @@ ARRIVING = (*ATTENDUES, Etat.ENTREE)
 """States of a referral whose household is expected or housed. Forms offer these referrals, the housed
 households first."""
 RECEIVED = "reçue par le SIAO"
-"""State of a demand for its sender, once its SIAO has received it."""
+"""French words for the state of a demand, shown to its sender once the SIAO has received it."""
 SIGNED = "signée par vous, d'autres signatures attendues"
-"""State of an act that the reader has signed while other signatures are missing."""
+"""French words for the state of an act that the reader has signed while other signatures are missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +72,9 @@ class Lines:
     async def arrivals(
         self, partner: Partner, registry: Registry, now: datetime, actor: str | None
     ) -> Mapping[str, str]:
-        """Return, by the referral's id, French words for each household that is expected at the partner. A
-        household that arrived there, but in a place that the hub does not know, is returned too. The words name the
-        household only if `actor`, the person who will read them, is given."""
+        """Return French words for each household that is expected at the partner, or that has arrived there,
+        but in a place that the hub does not know. The key is the id of the household's referral. The words
+        name the household only if `actor`, the person who will read them, is given."""
         async with self.database.transaction() as connection:
             found = await sql.arrivals(connection, partner.id, ARRIVING)
         names = {} if actor is None else await self.reader.names(partner, [each.id for each in found], actor)
@@ -88,9 +88,9 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return a summary of each of these subjects that the desk may show to the partner, by id; leave out
-        the others. The summary of a place is empty: pages show summaries beside earlier messages, and a place
-        may have changed since the message."""
+        """Return a summary of each of these subjects, by id. Subjects that the desk must not show to the
+        partner are left out. The summary of a place is empty: pages show summaries beside earlier messages,
+        and a place may have changed since the message."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if opens(each, partner, registry)]

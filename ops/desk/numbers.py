@@ -1,4 +1,4 @@
-"""Reference numbers that the desk gives to subjects to which the partner has given no number. Pure."""
+"""Give reference numbers to subjects to which the partner itself has given no number."""
 
 import re
 from uuid import UUID
@@ -13,8 +13,8 @@ _GIVEN = re.compile(r"1[0-9]{12}")
 
 
 def given(partner: Partner, key: UUID) -> str:
-    """Return the number that the desk gives to a new subject. A form sent twice has the same `key`, gets the
-    same number, and so makes one subject."""
+    """Return the number that the desk gives to a new subject. A form sent twice has the same `key` and gets
+    the same number: both times together make one subject."""
     return f"{_mark(partner)}{key.int % LOWEST + LOWEST}"
 
 

@@ -1,4 +1,4 @@
-"""Free places that suit a household, alone or several together. Pure."""
+"""Choose free places that suit a household: one place, or several together."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
@@ -24,7 +24,7 @@ def beds_of(decrite: Mapping[str, Any]) -> int:
 
 
 class Offre(NamedTuple):
-    """Free place, with its newest description."""
+    """A free place, with its newest description."""
 
     place: Place
     gestionnaire: Partner
@@ -88,7 +88,7 @@ class Groupe(NamedTuple):
 
     def by_day(self) -> list[tuple[date | None, list[Offre]]]:
         """Return the places by the day from which they are free. None stands for now, and comes first. Places
-        whose last news is too old come last, those of one day together."""
+        whose last news is too old come last; they are grouped by the day of this news as well."""
         days = groupby(self.offres, key=lambda each: (each.place.libre_le, each.perimee))
         return [(day, list(offres)) for (day, _), offres in days]
 
@@ -97,9 +97,9 @@ def grouped(
     offres: Iterable[Offre], names: Mapping[UUID, str] = MappingProxyType({}), wanted: str = ""
 ) -> list[Groupe]:
     """Group places by manager, structure, commune and kind of offer. Groups with the kind of offer `wanted`
-    come first, then larger groups. In a group, places that are free sooner come first; of several free on one
-    day, those with the lower number in their name. Places whose last news is too old come last. `names` has the
-    name of each place, by its id."""
+    come first, then larger groups. In a group, places that are free sooner come first; places free on the
+    same day are sorted by the number in their name. Places whose last news is too old come last. `names` has
+    the name of each place, by its id."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place

@@ -1,4 +1,4 @@
-"""Names by which managers and a SIAO know places. Pure."""
+"""Name places as their managers and a SIAO know them."""
 
 import re
 from collections.abc import Mapping, Sequence

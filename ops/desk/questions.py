@@ -1,4 +1,4 @@
-"""Questions with which a button asks for confirmation. Pure."""
+"""Choose the question with which a button asks for confirmation."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -45,9 +45,9 @@ CANCELLED: Mapping[type[Contrat], str] = {
 
 
 def question_of(contrat: type[Contrat], subject: Subject, famille: Famille, after: StrEnum) -> str:
-    """Return the French question that a person must confirm before sending this message about `subject`; an
-    empty text if there is none. `famille`: the type of the partner that sends it. `after` is the state that the
-    message would give the subject."""
+    """Return the French question that a person must confirm before sending a message of the type `contrat`
+    about `subject`; an empty text if there is none. `famille` is the type of the partner that sends the
+    message. `after` is the state that the message would give the subject."""
     if subject.etat is not None and (asked := QUESTIONS.get((contrat, subject.etat))):
         return asked
     if contrat in SIGNATURE:

@@ -1,5 +1,5 @@
-"""Messages that a partner received about a subject, for people to read. The privacy matrix (which fields each
-type of partner may read) decides at each reading what they see."""
+"""Read the messages that a partner received about a subject, to show them to people. The privacy matrix says
+which fields each type of partner may read; it is applied at each reading."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -45,7 +45,7 @@ LISTED = 100
 SHOWN = 20
 """Maximum number of messages on a subject's page."""
 AT_ONCE = 50
-"""Messages decrypted in one transaction; other requests are served between two."""
+"""Number of messages decrypted in one transaction. Other requests are served between two transactions."""
 DESCRIPTIONS = (DemandeRecue, DemandeCompletee, DemandeActualisee)
 NOT_SHOWN = "ce qui ne se relit pas ici"
 """French words for facts of a demand that its sender must not read again."""
@@ -54,7 +54,8 @@ Apporte = DemandeDecrite | DahoDesigne
 Presente = OrientationProposee | CandidaturePresentee
 REFERRING = (OrientationProposee.TYPE, CandidaturePresentee.TYPE)
 Opened = dict[UUID, tuple[Event, View]]
-"""Messages by the id of their row, each with the partner's view of it."""
+"""Decrypted messages, by the id of their row. Each comes with the `View` by which it is shown to the
+partner."""
 RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Sequence[Row]]]
 
 
@@ -144,7 +145,8 @@ class Reader:
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
         """Return the newest readable description of the household of each demand or designation, by subject.
-        A description that the partner received takes the place of one that it sent, even a newer one."""
+        If the partner both sent and received descriptions, the newest one received is returned, even if it is
+        older than one that the partner sent."""
         found = self._said_or_received(partner, subjects, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
@@ -198,10 +200,10 @@ class Reader:
         actor: str,
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, str]:
-        """Return the names of the people in the household of each subject, by subject. Leave out households of
-        which the partner may read no name; for a SIAO, leave out protected households too. `shown`: function
-        that chooses among the remaining households. It gets the names of the people in each of them, by
-        subject, and returns the subjects to keep. The audit records that `actor` read the names returned."""
+        """Return the names of the people in the household of each subject, by subject. Leave out households
+        of which the partner may read no name; for a SIAO, leave out protected households too. `shown` is a
+        function that chooses among the remaining households: it gets the names in each of them, by subject,
+        and returns the subjects to keep. The audit records that `actor` read the names returned."""
         found = await self.named(partner, subjects, actor, shown)
         return {ident: names_of(menage) for ident, menage in found.items()}
 
@@ -212,10 +214,10 @@ class Reader:
         actor: str,
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, Menage]:
-        """Return the household of each subject, by subject. Leave out households of which the partner may read
-        no name; for a SIAO, leave out protected households too. `shown`: function that chooses among the
-        remaining households. It gets the names of the people in each of them, by subject, and returns the
-        subjects to keep. The audit records that `actor` read the households returned."""
+        """Return the household of each subject, by subject. Leave out households of which the partner may
+        read no name; for a SIAO, leave out protected households too. `shown` is a function that chooses among
+        the remaining households: it gets the names in each of them, by subject, and returns the subjects to
+        keep. The audit records that `actor` read the households returned."""
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
         named = {
@@ -320,8 +322,9 @@ class Reader:
         return View(partner, ids, pseudonyms)
 
     async def place_names(self, partner: Partner, places: Collection[Place]) -> dict[UUID, str]:
-        """Return, by id, the name by which each place's manager calls the place. A place without structure has
-        a secret address: all partners but its manager see the last digits of its id instead of its name."""
+        """Return the name of each place, by id: the name that the place's manager uses. A place without
+        structure has a secret address: all partners but its manager see the last digits of its id instead of
+        its name."""
         told = [p for p in places if p.structure is not None or p.gestionnaire == partner.id]
         async with self._database.transaction() as connection:
             names = await self._crosswalk.back(connection, [(p.gestionnaire, p.id) for p in told])
@@ -335,12 +338,13 @@ class Reader:
     async def _opened_under(
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
-        """Return one dict for each item of `rights`: the messages in `rows` that the partner can read with
-        these rights, by row id. The item None stands for the rights of the partner's type (`famille`).
+        """Decrypt the messages in `rows` that the partner can read, once under each of the `rights`. Return
+        one dict of messages, by row id, for each item of `rights`. The item None stands for the rights of the
+        partner's type (`famille`).
 
         A message may concern a person who has limited the use of their data. The dict for None has only the
-        unencrypted fields of such a message; every other dict leaves this message out. Messages about emergency
-        shelter are never limited.
+        unencrypted fields of such a message; every other dict leaves this message out. Messages about
+        emergency shelter are never limited.
         """
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:

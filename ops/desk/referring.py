@@ -1,4 +1,5 @@
-"""Referrals and candidacies that a SIAO makes at its desk. Pure."""
+"""Make the messages by which a SIAO refers a household to places, or presents it to a landlord, at its
+desk."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Messages sent from the desk. They pass through the gateway's intake: the same checks, rights and audit
+"""Send messages from the desk. They pass through the gateway's intake: the same checks, rights and audit
 apply."""
 
 import asyncio

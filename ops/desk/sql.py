@@ -17,8 +17,8 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TO_REFER_AGAIN = tuple(etat for etat in FINIES_SANS_ENTREE if etat is not Etat.ANNULEE)
-"""End states of a referral after which the SIAO has to refer the household again: without arrival, not
-cancelled."""
+"""End states of a referral after which the SIAO has to refer the household again: the household has not
+arrived, and the referral was not cancelled."""
 TO_REFER_AGAIN_WITHIN = timedelta(days=30)
 """How long after the end of a referral the desk asks the SIAO to refer again."""
 REFERENCED_WITHIN = timedelta(days=90)
@@ -205,9 +205,10 @@ _LEFT_TO_THE_SIAO = f"""
             SELECT FROM event e WHERE e.subject = other.id AND e.type = :proposed
               AND e.time > CAST(s.donnees ->> 'etat_depuis' AS timestamptz)))
 """
-"""SQL condition: the SIAO of the ended referral `s` has to refer the household again. False if the household
-was referred again or arrived elsewhere. Also false if the household's demand is closed, belongs to another
-SIAO, or is itself listed as without place."""
+"""SQL condition which says whether the SIAO still has to refer the household of the ended referral `s` again,
+on account of this referral. It is false if the household was referred again or arrived elsewhere. It is also
+false if the household's demand is closed, belongs to another SIAO, or waits for a place itself: then the desk
+lists the demand."""
 _WITHOUT_PLACE = Sql(f"""
     SELECT s.*, (
         SELECT count(*) FROM ({_ITS_OTHERS}) AS other WHERE other.etat = ANY(CAST(:open AS text[]))
@@ -252,24 +253,24 @@ async def about(connection: Connection, partner: str, subject: UUID, most: int) 
 async def describing(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest delivery to the partner of an event of these types, with the event
-    and the subject's present state."""
+    """Return, for each subject, the newest delivery to the partner that carries an event of one of the
+    `types`. Each delivery comes with its event, and with the subject's present state."""
     return await _DESCRIBING.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest event of these types that the partner sent and that had an effect,
-    with the subject's present state."""
+    """Return, for each subject, the newest event that the partner sent and that had an effect. Only events of
+    one of the `types` are searched. Each comes with the subject's present state."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def all_said(
     connection: Connection, partner: str, subject: UUID, types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the newest `most` events of these types that the partner sent about a subject and that had an
-    effect, newest first, with the subject's present state."""
+    """Return the newest `most` events that the partner sent about a subject and that had an effect, newest
+    first. Only events of one of the `types` are returned, each with the subject's present state."""
     return await _ALL_SAID.all(connection, partner=partner, subject=subject, types=list(types), most=most)
 
 
@@ -286,7 +287,8 @@ class Received(NamedTuple):
     """Kind of subject; None if the hub does not know it."""
     subject_etat: str | None
     repondue_le: datetime | None
-    """When the subject was answered, or a demand to this partner was last referred; None without answer."""
+    """When the subject was answered; None without answer. For a demand to this partner that is referred: when
+    it was last referred."""
 
 
 async def received(
@@ -348,8 +350,8 @@ async def referrals(
 async def referenced(
     connection: Connection, partners: Sequence[str], reference: str, since: datetime, most: int
 ) -> list[UUID]:
-    """Return the referrals of or to these partners whose id ends with `reference`, last changed first, at most
-    `most`. A closed one must have changed after `since`."""
+    """Return the referrals of or to these partners whose id ends with `reference`, last changed first, at
+    most `most`. Closed referrals are returned only if they changed after `since`."""
     told = {"etats": [*Etat], "open": list(ATTENDUES), "since": since}
     return await _REFERENCED.column(
         connection, partners=list(partners), reference=reference, most=most, **told
@@ -363,14 +365,13 @@ async def designation(connection: Connection, siao: str, menage: UUID) -> Subjec
 
 
 class Untold(NamedTuple):
-    """Household that the State has designated (`daho`), and that the SIAO has referred without telling the
-    State."""
+    """A designation by the State (`daho`) whose household the SIAO has referred without telling the State."""
 
     daho: Subject
     orientation: UUID
     """Newest open referral of the household."""
     oriente_le: datetime
-    """When the hub accepted this referral."""
+    """When the hub accepted the referral `orientation`."""
 
 
 async def untold(connection: Connection, siao: str, daho: UUID | None, most: int) -> list[Untold]:
@@ -410,8 +411,8 @@ async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]
 async def free_kinds(
     connection: Connection, managers: Collection[str], etats: Collection[str]
 ) -> list[Subject]:
-    """Return any one place for each combination of manager, commune and kind of offer that occurs among the
-    places of these managers in these states."""
+    """Return one place, whichever, for each combination of manager, commune and kind of offer that occurs
+    among the places of these managers in these states."""
     rows = await _KINDS.all(connection, managers=list(managers), etats=list(etats))
     return [subject_of(row) for row in rows]
 
@@ -419,10 +420,10 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[tuple[Place, datetime]]:
-    """Return places that are in one of the states `etats` and resemble one of the places `kinds`: same manager,
-    commune and kind of offer. Each comes with the moment of its last news. Return at most `most`, those with the
-    newest news first. With `notified`, a partner's id, return only places about which this partner received a
-    message."""
+    """Return places that are in one of the states `etats`, and share manager, commune and kind of offer with
+    one of the places `kinds`. Each comes with the moment of its last news. Return at most `most`, those with
+    the newest news first. `notified`, if given, is the id of a partner: then only places about which this
+    partner received a message are returned."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

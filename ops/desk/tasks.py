@@ -1,5 +1,5 @@
-"""Lines and tasks for people of a partner: a line describes a subject in a list, a task says what to do next.
-Pure."""
+"""Make the lines and tasks that people of a partner read. A line describes a subject in a list, a task says
+what to do next."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -24,7 +24,7 @@ UNDER_WAY_TOGETHER = "autres orientations en cours n'y suffisent pas"
 CONFIRMS = "y répondre, ou dire que vous l'avez bien reçu"
 CONFIRMS_THERE = "confirmer la réception"
 NUMBERS = 4
-"""Maximum number of own numbers that a task names."""
+"""Maximum number of the partner's own numbers that a task names."""
 MOMENT = "%d/%m à %H h %M"
 """`strftime` format of a moment within a French sentence."""
 
@@ -39,16 +39,18 @@ def at_the_desk(turn: NextAct, partner: str) -> NextAct:
 
 
 class Ligne(NamedTuple):
-    """Line of a desk page: a subject, its state, who has to act next, and a summary."""
+    """A line of a desk page: a subject, its state, who has to act next, and a summary."""
 
     subject: Subject
     nom: str
     turn: NextAct
     au_sujet: str = ""
     chez: Partner | None = None
-    """Partner that has to act next; None for the hub or nobody, or if the reader must not know."""
+    """Partner that has to act next; None if the hub or nobody has to act, or if the reader must not know the
+    partner."""
     puis: Duration | None = None
-    """Time that the recipient will have to answer, from its receipt; None if this time runs already."""
+    """Time that the recipient will have to answer once it confirms receipt; None if this time runs
+    already."""
 
     @property
     def ensuite(self) -> str:
@@ -163,6 +165,6 @@ def urgency(tache: Tache) -> tuple[object, ...]:
 
 
 def soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
-    """Return a key that sorts things to do: late first, then by deadline; those without deadline (`until` is
-    None) last."""
+    """Return a key that sorts things to do: late ones first, then by deadline. Those without deadline
+    (`until` is None) come last."""
     return (not late, until is None, until.timestamp() if until else 0.0)

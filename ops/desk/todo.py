@@ -1,4 +1,5 @@
-"""Tasks for people of a partner, from subjects, refused messages and likely duplicates."""
+"""Find the tasks of a partner's people: what subjects, refused messages and likely duplicates ask them to
+do."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence, Set
@@ -37,9 +38,10 @@ from router.store.asked import asked
 from router.store.database import Database
 
 LISTED = 200
-"""Maximum number of subjects in each state, and of messages, searched for tasks."""
+"""Maximum number of subjects in each state, and of messages, that are searched for tasks."""
 NUMBERED = 5
-"""Maximum number of refused messages whose rows are read again, newest first, to name their numbers."""
+"""Maximum number of refused messages whose rows are read again, to name the partner's own numbers in them.
+The newest messages are read."""
 TO_MEND_SINCE = timedelta(days=7)
 """Age at which a refused message is no longer a task."""
 WITHOUT_PLACE = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}

@@ -1,4 +1,4 @@
-"""A SIAO's referrals and candidacies that wait for an answer."""
+"""Find a SIAO's referrals and candidacies that wait for an answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""French words for the names of fields and for codes. Pure."""
+"""Give the French words for the names of fields and for codes."""
 
 from collections.abc import Mapping
 
@@ -187,7 +187,8 @@ LISTES: Mapping[str, str] = {
     "type_place": "typePlaces",
     "vers": "situationSortieDemande",
 }
-"""Code list of SI-SIAO (the national software of the SIAO) that has a field's codes, by field."""
+"""Names, by field, of the code lists in which the field's codes are found. They are lists of SI-SIAO, the
+national software of the SIAO."""
 COMMUNE = "commune"
 """Field with a commune's code. Pages show the name instead."""
 MOTS: Mapping[str, str] = {

@@ -1,4 +1,4 @@
-"""Messages and households in plain French words. Pure."""
+"""Tell what messages and households say in plain French words."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -44,7 +44,7 @@ then names the subject."""
 
 
 class Fait(NamedTuple):
-    """Field of a message, as people read it in French: its label (`nom`) and its value (`valeur`)."""
+    """A field of a message, as people read it in French: its label (`nom`) and its value (`valeur`)."""
 
     nom: str
     valeur: str
@@ -65,9 +65,9 @@ def title_of(kind: str) -> str:
 
 def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
     """Yield the fields of a message in French, with the partner's own names and ids, in its local time. Empty
-    fields, and those that the desk never shows (`HIDDEN`), are left out. Of an alert about a deadline, yield
-    only what is awaited and until when; of an alert about an anomaly or a conflict, only a text that explains
-    it."""
+    fields, and those that the desk never shows (`HIDDEN`), are left out. From an alert about a deadline,
+    yield only what is awaited and until when. From an alert about an anomaly or a conflict, yield only a text
+    that explains it."""
     if isinstance(contrat, AlerteEcheance):
         yield Fait("attendu", ATTENDUS.get(contrat.echeance, "une réponse"))
         yield Fait(named("due_le"), _value("due_le", contrat.due_le, view))
@@ -108,8 +108,8 @@ def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
 
 
 def read(row: Apercu) -> Iterator[Fait]:
-    """Yield in French what a dry run has read in a row of a file, for the sender to check. Of a field that
-    must not be shown, yield only that it was read."""
+    """Yield in French what a dry run has read in a row of a file, for the sender to check. Where a field must
+    not be shown, yield only that it was read."""
     shown: tuple[str, ...] = ()
     if row.menage is not None:
         shown = (PEOPLE, *REACHED)

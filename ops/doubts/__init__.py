@@ -1,2 +1,2 @@
-"""Doubts about what partners declare: the hub cannot rely on it, because it differs from the hub's count or
-was not declared anew in time."""
+"""Find what partners declare and the hub cannot rely on: it differs from the hub's count, or was not declared
+anew in time."""

@@ -1,5 +1,5 @@
-"""Rules for when the hub doubts a declaration: its figures differ from the hub's, or it is outdated. The
-section `fraicheur` of `deadlines.toml` says how long a declaration is valid. Pure."""
+"""Decide when the hub doubts what a partner declared: its figures differ from the hub's, or the declaration
+is too old. The section `fraicheur` of `deadlines.toml` says how long a declaration is valid."""
 
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -24,12 +24,13 @@ from router.domain.rulebooks.place import Etat
 
 DAY = timedelta(days=1)
 LONGEST = 800
-"""Number of past days searched for an outdated declaration; no agreed validity is longer."""
+"""Number of past days searched for a declaration that is too old; no agreed validity is longer."""
 
 
 class Fraicheur(NamedTuple):
-    """Time, `duree`, for which a partner's declaration of one kind stays valid. A partner may have agreed a
-    different time with the hub, in the field of its registry entry that `convention` names."""
+    """How long a partner's declarations of one kind (`echeance`) stay valid: for the time `duree`. A partner
+    may have agreed on another time with the hub. Its registry entry then gives that time in the field that
+    `convention` names."""
 
     echeance: Echeance
     duree: Duration
@@ -50,12 +51,12 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Declarations of a partner that are too old to be relied on: those of `day`, and all of earlier days.
-    `since`: moment at which those of `day` became too old."""
+    """The declarations of a partner that are too old to be relied on: those of `day`, and those of all
+    earlier days. `since` is when the declarations of `day` became too old."""
 
     day: date
     ended: datetime
-    """End of `day`, in the territory's local time. A declaration before this moment is outdated."""
+    """End of `day`, in the territory's local time. A declaration made before this moment is too old."""
     since: datetime
 
 
@@ -82,33 +83,34 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return which declared figures of occupation are outdated. Return None if the partner's newest figures,
-    those of `day`, are still valid."""
+    """Return which declared figures of occupation are too old. `day` is the day of the partner's newest
+    figures. Return None if these are still valid."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """Return for each partner, by its id, a day (`Stale.day`). Declarations of vacant places that the partner
-    made on that day or before, and has not repeated since, are too old. A partner that is closed today,
-    according to its registry entry, or has just reopened, is left out: all its declarations are valid."""
+    """Return which declarations of vacant places are too old, by the id of the partner that made them. A
+    partner of which all declarations are valid is left out. They are all valid while the partner is closed,
+    according to its registry entry, and shortly after it has reopened."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
 
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
-    """Return True if a place's state `etat` is free, but was declared too long ago (`declared_at`) to be relied
-    on. `old` says which declarations of the place's manager are too old; None if none is."""
+    """Return whether a place counts as free only because of a declaration that is too old. `etat` is the
+    place's state, `declared_at` when it was declared. `old` says which declarations of the place's manager
+    are too old; None if none is."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Yield a doubt for each declaration of occupied places that the partner has not repeated in time. Yield
-    one too for each declaration whose number cannot agree with the hub's count of occupied places. In this
-    comparison, places unknown to the hub, or changed since the declaration, count as either occupied or vacant.
-    Partners in `silent` are left out: the SIAO knows of their silence."""
+    """Yield the doubts about declared numbers of occupied places. There is a doubt if the partner has not
+    repeated the declaration in time. There is another if the number cannot agree with the hub's count,
+    whether the places unknown to the hub, or changed since the declaration, are occupied or vacant. Partners
+    in `silent` are left out: the SIAO knows of their silence."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
@@ -128,9 +130,9 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts to send to SIAO when a doubt begins because the partner has not declared figures or
-    vacancies anew. For a gap of occupancy, return an empty list: people judge it. Also return an empty list if
-    no SIAO of the partner's territories receives deliveries."""
+    """Return the alerts which tell SIAO that a doubt begins. Only figures or vacancies that the partner has
+    not declared anew in time cause an alert. For a gap of occupancy, return an empty list: people judge it.
+    Also return an empty list if no SIAO of the partner's territories receives deliveries."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

@@ -1,6 +1,6 @@
-"""Search for doubts about what partners declare. It runs with the search for silences (partners that have not
-sent what they usually send). A doubt is stored until a search no longer finds it. The SIAO is told of
-outdated declarations."""
+"""Search for doubts about what partners declare. This runs with the search for silences (partners that have
+not sent what they usually send). A doubt is stored until a search no longer finds it. The SIAO is told of
+declarations that are too old."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -32,6 +32,7 @@ async def look(
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:
-    """Return, by partner, how many places are free only according to a declaration that the partner has not
-    repeated in time, counted up to 10,000. `old` says, by partner, which declarations are too old."""
+    """Return, by partner, how many places count as free only because of a declaration that the partner has
+    not repeated in time. Count at most 10,000 places of a partner. `old` says, by partner, which declarations
+    are too old."""
     return await store.stale_vacancies(connection, {name: each.ended for name, each in old.items()})

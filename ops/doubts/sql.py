@@ -1,4 +1,4 @@
-"""Store of the open doubts about what partners declare, and count of outdated vacancies."""
+"""Store the open doubts about what partners declare, and count the vacancies declared too long ago."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime

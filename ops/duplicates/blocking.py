@@ -1,5 +1,5 @@
-"""Blocking keys of households: two households are compared only if they share a key. Two records of one
-household share a key despite a typing error. Pure."""
+"""Compute the blocking keys of households. Two households are compared only if they share a blocking key. Two
+records of one household share one even if a name or date is mistyped."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -13,7 +13,7 @@ LETTERS = 3
 
 
 def blocks(fiche: Fiche) -> frozenset[str]:
-    """Return a household's blocking keys. The keys contain personal values, so only their keyed hashes may be
+    """Return a household's blocking keys. The keys contain personal values, so only their fingerprints may be
     stored."""
     found = {block for person in fiche.personnes[:HEADS] for block in _of_person(person)}
     if fiche.numero_unique:

@@ -1,5 +1,5 @@
-"""Card of a household: what the hub compares to find duplicates, encrypted under the household's own key.
-Pure, except for randomness."""
+"""Make and read the card of a household: what the hub compares to find duplicates, encrypted under the
+household's own key."""
 
 import os
 from datetime import date
@@ -25,8 +25,8 @@ class Said(NamedTuple):
     compare it) asks."""
 
     def with_news(self, menage: Menage) -> "Said":
-        """Return these fields, with the values of a newer message about the household. A field that it leaves
-        out keeps its value."""
+        """Return these fields, with the values of a newer message about the household. A field that the
+        message leaves out keeps its value."""
         news = fiche_of(menage)
         fiche = Fiche(
             news.personnes or self.fiche.personnes,
@@ -37,7 +37,7 @@ class Said(NamedTuple):
         return Said(fiche, self.protege if protege is None else protege)
 
     def sealed(self, cipher: Cipher, menage: UUID) -> bytes:
-        """Return these fields as an encrypted card, which can be decrypted only for the same household id."""
+        """Return these fields as an encrypted card. It can be decrypted only with the same household id."""
         people = [[p.noms, p.prenoms, p.naissance, p.femme] for p in self.fiche.personnes]
         content = [people, self.fiche.numero_unique, self.fiche.telephone, self.protege]
         return seal(cipher, to_json(content), menage.bytes)

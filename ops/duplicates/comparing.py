@@ -1,6 +1,6 @@
-"""Comparison of households that share a blocking key (such as a birth date with a first name). A protected
-household is compared only if its referent (a person named to compare it) asks. Of the pairs of a protected
-household, only the decision is stored."""
+"""Compare households that share a blocking key, such as a birth date with a first name. A protected household
+is compared only at the request of its referent, the person named to compare it. A pair with a protected
+household is stored only when it is decided."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -38,8 +38,9 @@ class Suspected(NamedTuple):
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Return the pairs that the household of `card`, which has the fields `said`, may form with others, with
-    the evidence. Protected households are left out."""
+    """Compare the household of `card` with the households that share a blocking key with it. Protected ones
+    among these are left out. Return the pairs that may be one household, with the evidence. `said` has the
+    fields of `card`."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)
@@ -60,9 +61,9 @@ def _alike(said: Said, others: Mapping[UUID, Card], ciphers: Mapping[UUID, Ciphe
 async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of one of these SIAO (None: of any), oldest first, at most
-    `limit`. Pairs with a protected household are left out; `keyring` decrypts whether a household is
-    protected."""
+    """Return the pairs that wait for a decision of a SIAO in `siaos`, or of any SIAO if it is None. At most
+    `limit` pairs are returned, oldest first. Pairs with a protected household are left out; `keyring`
+    decrypts whether a household is protected."""
     shown: list[Row] = []
     last: Row | None = None
     while len(shown) < limit:
@@ -89,8 +90,9 @@ async def decided(
 
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
-    """Return the undecided pairs of a protected household for its referent `actor`; the audit records this.
-    Return an empty list, and record nothing, if its card cannot be decrypted."""
+    """Compare a protected household for its referent `actor`, and return the pairs that nobody has decided.
+    The audit records the comparison. If the household's data key is destroyed, record nothing and return an
+    empty list."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
         return []

@@ -1,7 +1,7 @@
-"""Decisions about pairs of households: they are one, and their ids are tied, or they are two, and their ids
-are never tied.
+"""Record decisions about pairs of households. If the two are one household, their ids are tied. If they are
+two, their ids are never tied.
 
-A decision is refused if it would tie, even through other pairs, two households declared to be two.
+A decision is refused if it would tie two households declared to be two, directly or through other pairs.
 """
 
 from collections.abc import Mapping, Sequence
@@ -42,7 +42,7 @@ Pair = tuple[UUID, UUID]
 
 
 class Decision(NamedTuple):
-    """Decision of a person whether two households are one."""
+    """A person's decision whether two households are one."""
 
     pair: Pair
     same: bool
@@ -101,10 +101,10 @@ class NotAgreed(Permanent):
 
 
 async def decide(database: Database, decision: Decision, *, asked: bool = False) -> bool:
-    """Record a decision about a pair of households. Return False for an unknown pair, or if the decision is
-    recorded already. If the opposite decision is recorded, replace it; but with `asked` (the decision comes
-    from a page that showed the pair as undecided), raise Decided. Raises Contradicts if decisions about other
-    pairs contradict the new one."""
+    """Record a decision about a pair of households. Return False if the pair is unknown, or if the same
+    decision is recorded already. `asked` says that the person decided on a page which showed the pair as
+    undecided. If the opposite decision is recorded meanwhile, raise Decided if `asked`, else replace it.
+    Raises Contradicts if decisions about other pairs contradict the new one."""
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, decision)

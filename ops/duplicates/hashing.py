@@ -1,4 +1,4 @@
-"""Hashes of blocking keys (what two households must share to be compared), made with a secret HMAC key."""
+"""Make the fingerprints of blocking keys, which are what two households must share to be compared."""
 
 from collections.abc import Iterable
 from uuid import UUID
@@ -15,19 +15,19 @@ BATCH = 200
 
 
 def blocks_of(said: Said) -> Iterable[str]:
-    """Return a household's blocking keys; random ones for a protected household, so that no comparison finds
-    it."""
+    """Return a household's blocking keys. For a protected household, return random ones, so that no
+    comparison finds it."""
     return padding() if said.protege else blocks(said.fiche)
 
 
 def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
-    """Return the keyed hashes (HMAC) of the blocking keys `named`."""
+    """Return the fingerprints of the blocking keys `named`, made with the HMAC key `key`."""
     return {key.fingerprint("doublon", block) for block in named}
 
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
-    """Hash all blocking keys with the current HMAC key, after a change of this key. Return how many households
-    changed. An interrupted call may be repeated."""
+    """Recompute the stored fingerprints of all blocking keys with the current HMAC key, after a change of
+    this key. Return how many households changed. An interrupted call may be repeated."""
     after: UUID | None = None
     done = 0
     while True:

@@ -1,5 +1,5 @@
-"""Judgement whether two households may be one, by weighted evidence: evidence that is rarer among strangers
-counts more bits. A person decides. Pure."""
+"""Judge whether two households may be one. Each sign that they are has a weight in bits: the rarer it is
+among strangers, the more bits. A person decides."""
 
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -74,12 +74,13 @@ SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0
 An equal numéro unique suffices."""
 SAME_COMPOSITION, OTHER_COMPOSITION = 1.5, -2.5
 A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
-"""Weights, in bits. `A_MEMBER` is added if more than one pair of members is similar: each pair reaches
-`MEMBER_ALIKE_BITS`."""
+"""Weights, in bits. `A_MEMBER` is added once if several pairs of members are similar. A pair of members is
+similar from `MEMBER_ALIKE_BITS` on."""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
-"""Bits by which one namesake lowers the weight of households whose birth dates differ by a typing error:
-their name is common. With n namesakes, the weight falls by log2(1 + n) times as many bits."""
+"""Bits taken from the weight of two households whose birth dates differ a little, because one other household
+has the same first and last name: the name is common. With n such households, log2(1 + n) times as many bits
+are taken."""
 MEMBERS_COMPARED = 8
 
 
@@ -177,7 +178,7 @@ def _swapped(day: date) -> date | None:
 
 
 def _near(one: date, other: date) -> bool:
-    """Return whether two birth dates may be the same date: one with a typing error, or with an unknown day
+    """Return whether two birth dates may be the same date: one may have a typing error, or an unknown day
     written as the 1st."""
     month_alone = (one.year, one.month) == (other.year, other.month) and 1 in (one.day, other.day)
     return month_alone or OSA.distance(f"{one:%d%m%Y}", f"{other:%d%m%Y}") <= 1

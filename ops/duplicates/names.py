@@ -1,4 +1,4 @@
-"""Similarity of names despite different spellings and transliterations. Pure."""
+"""Measure how similar two names are, despite different spellings and transliterations."""
 
 import re
 from functools import lru_cache
@@ -30,8 +30,8 @@ def sound(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def skeleton(word: str) -> str:
-    """Return what spelling mistakes mostly leave unchanged in a word: its first sound and its later
-    consonants."""
+    """Return the first sound of a word and its later consonants. Spelling mistakes mostly leave them
+    unchanged."""
     sounds = sound(word)
     return sounds[:1] + "".join(each for each in sounds[1:] if each not in VOWELS)
 

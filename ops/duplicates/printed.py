@@ -13,8 +13,8 @@ NOT_OPEN = "[red]✗[/] aucune ressemblance de ces deux ménages n'attend cette 
 
 
 async def show(settings: Settings, siao: str | None, most: int, as_json: bool) -> int:
-    """Print the pairs that wait for a decision of the SIAO `siao` (None: of any), oldest first, at most `most`.
-    Return exit code 0."""
+    """Print the pairs that wait for a decision of the SIAO `siao`, or of any SIAO if it is None. At most
+    `most` pairs are printed, oldest first. Return exit code 0."""
     siaos = None if siao is None else [siao]
     async with opened(settings) as database, database.statement() as connection:
         rows = await undecided(connection, Keyring.of(settings), siaos, most + 1)

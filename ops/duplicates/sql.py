@@ -1,5 +1,5 @@
-"""Tables of duplicate detection: encrypted cards, hashed blocking keys, and pairs. All go when the household
-is forgotten."""
+"""Read and write the tables of duplicate detection: encrypted cards, fingerprints of blocking keys, and
+pairs. When a household is forgotten, its rows are deleted."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
@@ -43,16 +43,19 @@ DESCRIBED_AGAIN = f"""
     ) AS referral JOIN subject stay
         ON stay.{STAYS} AND stay.donnees ->> 'orientation' = CAST(referral.id AS text)
 """
-"""SQL for further steps of a chain from the household `tied.id`. A step leads to another id under which a
-demand describes its household. Another step joins the household of a referral to that of a request which cites
-the referral: a request for aide sociale, or a designation under DAHO (enforceable right to shelter)."""
+"""SQL for more links between ids of one household, beside decided pairs: the argument `further` of `tied`.
+Each link leads from the household `tied.id` to another id. One leads to another id under which a demand
+describes its household. The other joins the household of a referral and the household of a request that cites
+the referral: a request for aide sociale (social assistance that pays for a stay), or a designation under DAHO
+(enforceable right to shelter)."""
 
 
 def tied(pairs: str, further: str = "") -> str:
-    """Return an SQL `WITH` clause that finds the households joined by a chain of pairs to each household in the
-    SQL parameter `:menages`. Its table `tied(menage, id)` has one row for each household found: `menage` is the
-    household of the parameter, `id` the one found (itself included). `pairs` is an SQL condition that each pair
-    `d` of a chain must meet, such as « d.etat = 'confirme' ». `further` has other steps of a chain."""
+    """Return an SQL `WITH` clause that finds, for each household in the SQL parameter `:menages`, all
+    households that a chain of links joins to it. Its table `tied(menage, id)` has one row for each household
+    found: `menage` is the household of the parameter, `id` the one found. Each household also finds itself. A
+    link is a pair `d` of the table `duplicate` that meets the SQL condition `pairs`, such as « d.etat =
+    'confirme' ». `further` is SQL for links of other kinds."""
     # An array, because PostgreSQL expects few rows of it: it would make room for too many.
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
@@ -227,9 +230,9 @@ class Card(NamedTuple):
 
 async def bounds(connection: Connection) -> tuple[int, int]:
     """Return two sequence numbers of the log: the events after the first number, up to the second, have still
-    to be read. The second is the number of the last event. The first is the number of the newest event already
-    read into a card, minus a margin (`OVERLAP`): an event with a lower number may have been committed later. It
-    is lower still if an older event is pending or deferred."""
+    to be read. The second is the number of the last event. The first is the number of the newest event
+    already read into a card, minus a margin (`OVERLAP`): an event with a lower number may have been committed
+    later. The first number is lower still if an older event is pending or deferred."""
     row = await _BOUNDS.one(connection)
     read = row.seen - OVERLAP
     return max(0, read if row.waiting is None else min(read, row.waiting - 1)), row.last
@@ -259,7 +262,8 @@ async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UU
 
 
 async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) -> None:
-    """Store a household's card and hashed blocking keys, unless the household is forgotten."""
+    """Store a household's card, and the fingerprints of its blocking keys (`blocks`). Do nothing if the
+    household is forgotten."""
     if not await keys.hold(connection, [card.menage]):
         return
     await _KEEP.run(connection, menage=card.menage, siao=card.siao, sealed=card.sealed, seen=card.seen)
@@ -267,22 +271,22 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the next `most` households that have a blocking key hashed with a former HMAC key, in the order of
-    their ids. `writer` is the mark of the current HMAC key. `after` is the last household returned before; None
-    for the first time."""
+    """Return the next `most` households with a blocking key whose fingerprint was made with a former HMAC
+    key, in the order of their ids. `writer` is the mark of the current HMAC key. `after` is the last
+    household returned before; None for the first time."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
 async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
-    """Lock and return the cards of these households, until this transaction ends. Forgotten households are left
-    out."""
+    """Return the cards of these households, and lock them until the transaction ends. Forgotten households
+    are left out."""
     rows = await _LOCKED.all(connection, menages=await keys.hold(connection, menages))
     return [Card(row.menage, row.siao, row.sealed, row.seen) for row in rows]
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return at most `MOST_NEIGHBOURS` households, other than `menage`, that have one of its hashed blocking
-    keys (`blocks`). Households that share the most of these keys come first."""
+    """Return at most `MOST_NEIGHBOURS` other households that share a blocking key with `menage`. `blocks` has
+    the fingerprints of the blocking keys of `menage`. Households that share the most of them come first."""
     return await _NEIGHBOURS.column(
         connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
     )
@@ -306,18 +310,22 @@ async def propose(
 
 
 async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
-    """Return all ids of each demand's household, by demand: its sender and its SIAO may each use an id of their
-    own."""
+    """Return, by demand, all ids of the demand's household: the sender of the demand and its SIAO may each
+    use an id of their own."""
     rows = await _HOUSEHOLDS.all(connection, demands=list(demands))
     return {row.id: row.menages for row in rows}
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Let the SIAO that took over a demand decide about the pairs of `menages`, the ids of the demand's
-    household. A pair is two households that may be one. A pair that a referent decided (a person named for
-    protected households) stays as it is. Return a row for each changed pair (menage, autre, indices, etat,
-    newly). `menage` and `autre` are the two households, `indices` is the evidence that they may be one, `etat`
-    the state of the pair. `newly` has the SIAO that gain the right to decide by this call."""
+    """Let the SIAO that took over a demand decide about the pairs of the demand's household. `menages` has
+    the ids of this household. A pair that a referent decided (the person named for a protected household)
+    stays as it is. Return a row for each changed pair:
+
+    * menage, autre: the two households;
+    * indices: the evidence that they may be one;
+    * etat: the state of the pair;
+    * newly: the SIAO that gain the right to decide by this call.
+    """
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
 
@@ -368,8 +376,9 @@ async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, last: Row | None = None
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of one of these SIAO (None: of any), oldest first, at most
-    `limit`. `last` is the last pair of the page before; None for the first page."""
+    """Return the pairs that wait for a decision of a SIAO in `siaos`, or of any SIAO if it is None. At most
+    `limit` pairs are returned, oldest first. `last` is the last pair of the page before; None for the first
+    page."""
     at, menage, autre = _FIRST if last is None else (last.created_at, last.menage, last.autre)
     after = {"at": at, "menage": menage, "autre": autre, "limit": limit}
     if siaos is None:
@@ -384,12 +393,13 @@ async def decided(connection: Connection, siaos: Collection[str], limit: int) ->
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id). `menage` is one of the given `menages`. `id` is the same id, or another id
-    of the same household: one that a chain of links joins to `menage`. A link joins two ids in these cases:
+    """Find the ids of one household that are linked. Return rows (menage, id): `menage` is one of the given
+    `menages`, and `id` is the same id, or another id that a chain of links joins to it. A link joins two ids
+    in these cases:
 
     * people declared that they are one household, and nobody has declared the opposite since;
     * a demand has described its household under both ids;
-    * a request for aide sociale, or a designation under DAHO, has one of the ids. The other is that of the
+    * a request for aide sociale, or a designation under DAHO, has one of the ids. The other id is that of the
       referral which it cites, or of the demand which this referral cites.
     """
     return await _TIES.all(connection, menages=list(menages))
@@ -397,7 +407,7 @@ async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Ro
 
 async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[UUID]:
     """Return these households, and all others that people declared to be the same as one of them, directly or
-    through others."""
+    through a chain of declarations."""
     return await _CONFIRMED.column(connection, menages=list(menages))
 
 
@@ -408,15 +418,15 @@ async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
 
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
-    """Return the subject by which the SIAO knows each of these households: its newest demand, else referral,
-    else designation by the State."""
+    """Return the subject by which the SIAO knows each of these households, by household: the newest demand,
+    else the newest referral, else the newest designation by the State."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Delete the undecided pairs of the protected household `menage`. Also delete those of each household that
-    `ties` finds to be the same."""
+    """Delete the undecided pairs of the protected household `menage`, and of each household that `ties` finds
+    to be the same."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 

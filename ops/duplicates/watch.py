@@ -52,12 +52,14 @@ class Duplicates:
         self._lease = lease
         self._registry = registry
         self._first: int | None = None
-        """Where the search before began, or later: no event that it left out because it was not applied has a
-        lower sequence number. None before the first search."""
+        """Sequence number at which `store.bounds` let the previous search begin. Events that this search left
+        out, because they were not applied yet, have higher numbers. So the next search begins there at the
+        latest. None before the first search."""
         self._seen: dict[UUID, None] = {}
-        """Ids of the decisions and transfers read last. Some events are read again, because transactions commit
-        out of order, and events are applied out of order; these are then skipped. A household's card says by
-        itself which events are in it."""
+        """Ids of the decisions and transfers read last. Events are read more than once, because transactions
+        commit out of order, and events are applied out of order. A decision or transfer whose id is here is
+        then skipped. An event that describes a household needs no id here: the household's card says which
+        events it includes."""
 
     async def run(self) -> None:
         """Look for duplicates of the households in new events, every 30 seconds (`TICK_SECONDS`), until

@@ -14,9 +14,9 @@ from router.privacy.sealing import Cipher, unseal
 from router.store.database import Connection
 
 SHORTEST = 4
-"""Minimum length of the text, in characters."""
+"""Minimum length, in characters, of the text to search for."""
 LOOKED_AT = 500
-"""Maximum number of names that one search decrypts, newest first."""
+"""Maximum number of names that one search decrypts: those of the newest files."""
 
 
 class File(NamedTuple):

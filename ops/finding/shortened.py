@@ -1,4 +1,4 @@
-"""Short form of the hub's ids, as lists show it, and search by it."""
+"""Write ids of the hub in short form, as lists show them, and search by the short form."""
 
 import re
 from collections.abc import Sequence
@@ -14,8 +14,8 @@ from router.store.database import Connection, Row
 MOST = 20
 """Maximum number of results that a page or a history lists for one short id."""
 ENDED_WITHIN = timedelta(days=7)
-"""Time for which an ended referral is found by the end of its id, after its last change. A search for one
-partner uses `ops.desk.sql.REFERENCED_WITHIN`."""
+"""How long after its last change an ended referral is still found by the end of its id, in a search over
+several partners. A search for one partner uses `ops.desk.sql.REFERENCED_WITHIN`."""
 BEGINNING, DIGITS = 8, 32
 """Number of hexadecimal digits at the beginning of a short form, and in a whole id."""
 _CUT = r"(?:…|\.\.\.)"
@@ -56,20 +56,20 @@ class Meant(NamedTuple):
     """Rows (kind, id, at, etat, type, partner), newest first. `type` is a dialect, a message type, a cause or
     the kind of a subject, depending on the row's kind."""
     sought: str = ""
-    """French sentence: what was searched, among what, since when."""
+    """French sentence which says what was searched, among what, and since when."""
     cut: str = ""
-    """French sentence if more things have this short id; empty if `rows` is complete."""
+    """French sentence which says that more things have this short id; empty if `rows` is complete."""
 
 
 def shortened(ident: UUID | str) -> str:
-    """Return the short form of an id, such as « 0198c3a2…4d2a1f »: a beginning by which an index finds it, and
-    an end by which people distinguish it. Pure."""
+    """Return the short form of an id, such as « 0198c3a2…4d2a1f »: a beginning by which an index finds it,
+    and an end by which people distinguish it."""
     return f"{str(ident)[:BEGINNING]}…{str(ident)[-REFERENCE_DIGITS:]}"
 
 
 def short_in(text: str) -> Short | None:
-    """Return the whole or short id in a text: « 0198c3a2…4d2a1f », « 0198c3a2 », « réf. 4d2a1f » or « 4d2a1f ».
-    Return None for any other text. Pure."""
+    """Return the whole or short id in a text: « 0198c3a2…4d2a1f », « 0198c3a2 », « réf. 4d2a1f » or
+    « 4d2a1f ». Return None if the text is nothing of the kind."""
     found = _TYPED.fullmatch(text.strip())
     if found is None:
         return None

@@ -142,9 +142,9 @@ class Wanted(NamedTuple):
     type: str | None = None
     """Part of a message type's name, such as « place » or « orientation.proposee »."""
     etats: Sequence[str] | None = None
-    """States of `STATES`, one of which must be met."""
+    """States of `STATES`: a row must have one of them."""
     words: str | None = None
-    """Text in the error, whatever the case."""
+    """Text that the error must contain, in capitals or not."""
     before: UUID = UUID(int=0)
     """Id of the last row of the previous page; that row's moment is `until`."""
     open_since: datetime | None = None

@@ -1,4 +1,4 @@
-"""Erasure of a household: destroying its keys, and those of raw messages about it, makes what they encrypt
+"""Erase a household: destroy its keys, and those of raw messages about it. What these keys encrypt is
 unreadable at once, in tables, on Kafka and in dumps."""
 
 from collections.abc import Sequence
@@ -21,8 +21,8 @@ from router.store.audit import record
 from router.store.database import KEYS, Connection, Database
 
 CLOCKS_DIFFER = timedelta(minutes=5)
-"""How much later than an erasure a message must be to count as later: the journal's clock may differ from
-PostgreSQL's."""
+"""Minimum time from an erasure to a message that counts as later than the erasure: the journal's clock may
+differ from PostgreSQL's."""
 
 
 class Extent(StrEnum):
@@ -44,11 +44,11 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Choose the household ids to forget. `tied` has the given id, of a household or of a household's subject,
-    and all ids linked to it. With the extent `TOGETHER`, return all household ids in `tied`. With `ALONE` or
-    None, return only the id of the given household, or of the given subject's household. Return an empty tuple
-    for a subject without household. Raises OtherIds if `extent` is None, and `tied` has other household ids
-    that are not forgotten yet: the caller has to choose."""
+    """Choose the household ids to forget. The caller was given the id of a household, or of a subject of a
+    household; `tied` has this id, and all ids linked to it. With the extent `TOGETHER`, return all household
+    ids in `tied`. With `ALONE` or None, return only the id of the given household, or of the given subject's
+    household. Return an empty tuple for a subject without household. Raises OtherIds if `extent` is None, and
+    `tied` has other household ids that are not forgotten yet: somebody has to choose."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:
@@ -102,10 +102,10 @@ async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID
 
 
 async def apply_again(database: Database, journal: Journal, actor: str) -> int:
-    """Repeat every erasure in the journal, after a restore of the database. Leave alone a household that has
-    a data key, and that a message has named since: its erasure failed, or it came back later. Return the number of
-    keys destroyed. Raises Misconfigured if the journal is missing or unreadable, BusUnavailable if Kafka or the
-    database does not answer."""
+    """Repeat every erasure in the journal, after a restore of the database. A household is left alone if it
+    has a data key, and a message named it after its erasure: then the erasure had failed, or the household
+    came back later. Return the number of keys destroyed. Raises Misconfigured if the journal is missing or
+    unreadable, BusUnavailable if Kafka or the database does not answer."""
     total = 0
     async with database.statement() as connection:
         known = await origin.read(connection)

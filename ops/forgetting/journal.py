@@ -1,5 +1,6 @@
-"""Journal of what a restored backup must not undo: forgotten households, and which PostgreSQL server accepts
-writes. It is outside the database: in local files, and on a compacted Kafka topic."""
+"""Keep, outside the database, what a restored backup must not undo: which households are forgotten, and which
+PostgreSQL server accepts writes. The journal is in local files, and on a compacted Kafka topic: one that
+keeps the newest record of each key."""
 
 import asyncio
 import json
@@ -31,7 +32,7 @@ GENESIS, SERVER = "genese", "serveur"
 WITHDRAWN = b""
 """Value, on the journal's topic, which says that an erasure did not take place."""
 NO_MOMENT = datetime.max.replace(tzinfo=UTC)
-"""Stands for the moment of an erasure whose line in the journal does not give one."""
+"""Moment given to an erasure whose line in the journal does not have one."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
     "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne n'a été oublié, créez-le vide"
@@ -58,9 +59,9 @@ class Journal:
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
         """Record on the journal's Kafka topic and in its file that these households are forgotten. Call this
-        last in the transaction that destroys their keys: a recovery repeats what is recorded, even if the
-        transaction fails. Raises BusUnavailable if the topic cannot be written, Misconfigured if the file
-        cannot be written: what was recorded before is then unchanged."""
+        last in the transaction that destroys their keys: a recovery repeats every erasure recorded, even if
+        the transaction failed. Raises BusUnavailable if the topic cannot be written, Misconfigured if the
+        file cannot be written. In the latter case, the new records on the topic are withdrawn first."""
         records = [_erasure(menage, datetime.now(UTC)) for menage in menages]
         _append(self._file, [])  # a file without rights fails before the topic has a record to withdraw
         await self._publish(records)
@@ -84,18 +85,18 @@ class Journal:
 
     async def begin(self) -> None:
         """Begin the journal of erasures on its Kafka topic: publish the erasures that the journal's file has,
-        then a record that says that the journal has begun. If the topic lacks this record later, the topic has
+        then a record which says that the journal has begun. If this record is missing later, the topic has
         been lost. Raises Misconfigured for an unreadable file, BusUnavailable if the topic cannot be
         written."""
         known = [_erasure(*each) for each in (self.on_file() or {}).items()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
     async def households(self, *, was_begun: bool) -> dict[UUID, datetime]:
-        """Return all forgotten households, from the file and the Kafka topic, and when each was last forgotten
-        (`NO_MOMENT` if that is unknown). Unreadable lines are logged and left out. `was_begun`: True if the
-        database says that the journal was begun. If so, raises Misconfigured when there is no file, and no
-        record on the topic that the journal has begun. Raises Misconfigured also for an unreadable file, and
-        BusUnavailable if Kafka does not answer."""
+        """Return all forgotten households, from the file and the Kafka topic, and when each was last
+        forgotten (`NO_MOMENT` if that is unknown). Unreadable lines are logged and left out. `was_begun` says
+        whether, according to the database, the journal was begun. If it was, raises Misconfigured when the
+        journal is lost: there is no file, and the topic has no record that the journal has begun. Raises
+        Misconfigured also for an unreadable file, BusUnavailable if Kafka does not answer."""
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
             raise Misconfigured(MISSING.format(file=self._file.resolve()))

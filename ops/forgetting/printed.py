@@ -45,12 +45,12 @@ async def forget_menage(
     force: bool,
     extent: str | None = None,
 ) -> int:
-    """Forget the household with the id `said`, and print where copies of its data remain. The id is the hub's,
-    or the one that `partner` (None: any partner) gives the household. Return exit code 1 if nothing was
-    forgotten, else 0.
+    """Forget the household with the id `said`, and print where copies of its data remain. The id is the
+    hub's, or the one that `partner` gives the household; without `partner`, the one that any partner gives
+    it. Return exit code 1 if nothing was forgotten, else 0.
 
-    * `extent` is needed if other ids are linked to the household: « seul » forgets the household under this id
-      alone, « ensemble » under all linked ids. Without `extent`, print the linked ids, and forget nothing.
+    * `extent` is needed if other ids are linked to the household: « seul » forgets the household under this
+      id alone, « ensemble » under all linked ids. Without `extent`, print the linked ids, and forget nothing.
     * `force` forgets the household even if an answer or a decision about it is awaited.
     """
     how = Extent(extent) if extent else None

@@ -1,4 +1,4 @@
-"""Search for the ids linked to a household: by its subjects, by demands that describe it under another id, by
+"""Find the ids linked to a household: by its subjects, by demands that describe it under another id, by
 demands and referrals that other subjects cite, and by decisions that households are one."""
 
 from uuid import UUID

@@ -1,5 +1,5 @@
-"""Ids that may mean one household, because a demand describes its household under another id, or a subject
-cites another one with another id, perhaps by mistake: a person decides. Pure."""
+"""Find the ids that may mean one household. Two ids may, if a demand describes its household under both, or
+if a subject with one id cites a subject with the other. The citation may be a mistake: a person decides."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -7,8 +7,8 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """Id of a household or a subject that was found in a search for all ids that may belong to one household.
-    The other fields are what the database says of that household or subject."""
+    """The id of a household or subject, found in a search for all ids that may belong to one household. The
+    other fields are what the database says of that household or subject."""
 
     id: UUID
     nature: str | None
@@ -25,8 +25,8 @@ class Tied(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """Sign that two ids may be those of one household: the subject `citing` gives its household one id, but
-    cites the subject `cited`, which gives it the other."""
+    """A sign that two ids may be those of one household. The subject `citing` gives its household one id, and
+    cites the subject `cited`, which gives its household the other."""
 
     cited: Tied
     citing: Tied
@@ -53,8 +53,8 @@ class TiedIds(NamedTuple):
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a sign (`Tie`) that the household with the id `household` may also have another id; None if
-        there is no sign."""
+        """Return a sign (`Tie`) that the household with the id `household` may have another id too; None if
+        there is no such sign."""
         return next((tie for tie in self.ties if household in (tie.cited.menage, tie.citing.menage)), None)
 
 

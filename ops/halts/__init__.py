@@ -1,2 +1,2 @@
-"""Resumption of the reading of a partner's Kafka topic after a halt: the hub had stopped at a batch that
-cannot be read, and a person says from where it goes on."""
+"""End a halt in the reading of a partner's Kafka topic. The hub had stopped before a batch that it cannot
+read; a person says from where it goes on."""

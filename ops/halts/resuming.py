@@ -1,5 +1,5 @@
-"""Resumption of the reading of a partner's Kafka topic after a halt: the hub had stopped at a batch that
-cannot be read."""
+"""End a halt in the reading of a partner's Kafka topic: the hub had stopped before a batch that it cannot
+read."""
 
 from router.domain.halts import Halt
 from router.store import halts
@@ -11,7 +11,8 @@ GOES_ON = "lecture.reprendre"
 
 async def let_go_on(database: Database, partner: str, offset: int, actor: str, why: str) -> Halt | None:
     """Let the hub read a partner's halted topic again, from the Kafka offset `offset` on. Return the halt
-    that has ended; None if there was none. Raises BusUnavailable if the database does not answer."""
+    that this ends; None if the topic was not halted. Raises BusUnavailable if the database does not
+    answer."""
     async with database.transaction() as connection:
         halt = await halts.of(connection, partner)
         if halt is None or not halt.is_paused:

@@ -1,4 +1,4 @@
-"""Table, after an import, of the ids under which the old application, the hub and the SIAO know each
+"""Write a table, after an import, of the ids under which the old application, the hub and the SIAO know each
 demand."""
 
 import csv

@@ -1,4 +1,4 @@
-"""Export of a retired application: a CSV file of any length, or a workbook."""
+"""Read the export of a retired application: a CSV file of any length, or a workbook."""
 
 import hashlib
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ known."""
 
 @dataclass(frozen=True)
 class Export:
-    """Export file of an old application, opened for reading. Its rows can be read only once."""
+    """The export file of an old application, opened for reading. Its rows can be read only once."""
 
     entete: Entete
     rangees: Rangees

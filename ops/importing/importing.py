@@ -1,5 +1,5 @@
-"""Import of an old application's export, in pieces. Each piece is sent as one message. Its idempotency key is
-derived from the file, so that an interrupted import can be run again."""
+"""Import the export of an old application in pieces. Each piece is sent as one message. The message's
+idempotency key is derived from the file, so that an interrupted import can be run again."""
 
 import asyncio
 import hashlib
@@ -48,7 +48,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Outcome of one message, in which some rows of the export were sent to the hub."""
+    """The outcome of one piece: some rows of the export, sent to the hub as one message."""
 
     accepted: int
     refused: Sequence[Refused]

@@ -1,5 +1,5 @@
-"""Screening of an export before it is sent. It removes rows past their retention, unused columns and social
-security numbers (NIR). Pure."""
+"""Screen an export before it is sent: leave out rows past their retention, unused columns, and social
+security numbers (NIR)."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -25,7 +25,8 @@ SAID = {
 }
 NIR_SPLIT = "numéro de sécurité sociale écrit sur plusieurs cellules : retirez-le"
 LONGEST_ROW = 20_000
-"""Maximum number of characters of a row. A longer row is refused alone, not with its whole piece."""
+"""Maximum number of characters of a row. A longer row is refused alone; otherwise the whole message of which
+it is a part would be refused."""
 SHOWN = 1_000
 """Number of characters to which the cells of a too long row are cut, so that people can correct it."""
 TOO_LONG = (

@@ -1,1 +1,1 @@
-"""Lists of places, referrals and deliveries, in pages."""
+"""Read lists of places, referrals and candidacies from the database, page by page."""

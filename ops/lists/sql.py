@@ -1,5 +1,5 @@
-"""Lists of referrals, candidacies and places, in pages. Each page begins after the last row of the previous
-page: no row is skipped or repeated."""
+"""Read lists of referrals, candidacies and places, page by page. Each page begins after the last row of the
+page before: no row is skipped or repeated."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -17,13 +17,13 @@ from router.store.sql import Connection, Row, Sql
 FREE = "DISPONIBLE"
 DESCRIBING = (PlaceVacante.TYPE, PlaceVacancePrevisible.TYPE, PlaceDeclaree.TYPE)
 PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
-"""States that a list of places may show."""
+"""The states whose places a list may show."""
 
 
 class Order(StrEnum):
-    """Order of the rows of a list: by last change, the oldest first (`OLDEST`) or the newest first (`NEWEST`);
-    by state (`STATE`); or by manager or recipient (`PARTY`). Within one state, manager or recipient, the oldest
-    change comes first."""
+    """The ways to sort a list. `OLDEST` and `NEWEST` sort by last change: the oldest change first, or the
+    newest. `STATE` sorts by state, `PARTY` by manager or recipient; rows with the same state or the same
+    party follow each other by last change, the oldest first."""
 
     OLDEST = "anciennes"
     NEWEST = "recentes"
@@ -32,12 +32,13 @@ class Order(StrEnum):
 
 
 LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
-"""First sort column, unless only time counts."""
+"""The first sort column of the orders that do not sort by last change alone."""
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Return, for each `Order`, the SQL statement made from the template `of`. Its placeholders: `{after}`, the
-    condition that skips earlier pages; `{lead}`, the first sort column, if any; `{down}`, DESC or nothing."""
+    """Return, by `Order`, the SQL statement made from the template `of`. The template has these placeholders:
+    `{after}`, the condition that skips earlier pages; `{lead}`, the first sort column or nothing; `{down}`,
+    DESC or nothing."""
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
@@ -59,8 +60,8 @@ _LED = """
         CASE WHEN {lead} = CAST(:after_lead AS text) THEN CAST(:after_id AS uuid)
              ELSE CAST('00000000-0000-0000-0000-000000000000' AS uuid) END)
 """
-"""SQL condition for the rows after the previous page, sorted by `{lead}` first. PostgreSQL can use an index
-for this form."""
+"""SQL condition for the rows after the previous page, if the rows are sorted by `{lead}` first. It is written
+in a form for which PostgreSQL can use an index."""
 
 _SENT = _ordered("""
     SELECT s.id, s.nature, s.etat, s.donnees, s.changed_at
@@ -144,12 +145,12 @@ _SAMPLES = Sql("""
 
 
 class Behind(NamedTuple):
-    """Last row on the page of a list that a person sees; the next page starts after it."""
+    """The last row of a page that a person sees. The next page starts after it."""
 
     at: datetime
     id: UUID
     lead: str = ""
-    """Value of this row in the first sort column; empty if only time counts."""
+    """Value of this row in the first sort column; empty if the list is sorted by last change alone."""
 
 
 def _after(behind: Behind | None, order: Order) -> dict[str, object]:
@@ -166,9 +167,9 @@ async def sent(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return rows (id, nature, etat, donnees, changed_at) of the subjects of these kinds and states sent to
-    these recipients, sorted by `order`, at most `most`. `behind` is the last row of the page before; None for
-    the first page."""
+    """Return the subjects sent to one of the `recipients` that are of one of the types `natures` and in one
+    of the states `etats`. They come as rows (id, nature, etat, donnees, changed_at), sorted by `order`, at
+    most `most`. `behind` is the last row of the page before; None for the first page."""
     return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],
@@ -182,8 +183,8 @@ async def sent(
 async def count(
     connection: Connection, nature: Nature, etats: Sequence[str], recipients: Sequence[str], most: int
 ) -> int:
-    """Count the subjects of the kind `nature`, in the states `etats`, that were sent to these recipients. Stop
-    counting at `most`."""
+    """Count the subjects sent to one of the `recipients` that are of the type `nature` and in one of the
+    states `etats`. Counting stops at `most`."""
     row = await _COUNT.one(
         connection, nature=str(nature), etats=list(etats), recipients=list(recipients), most=most
     )
@@ -198,10 +199,10 @@ async def places(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return the places of these managers that are in one of the states `etats`, as rows (id, etat, donnees,
-    changed_at, due_at), sorted by `order`, at most `most`. States that no list of places may show (not in
-    `PLACES`) are ignored. `due_at` is when the place's reservation ends. `behind` is the last row of the page
-    before, if any."""
+    """Return the places of these managers that are in one of the states `etats`. They come as rows (id, etat,
+    donnees, changed_at, due_at), sorted by `order`, at most `most`. States that are not in `PLACES` are
+    ignored. `due_at` is when the place's reservation ends. `behind` is the last row of the page before; None
+    for the first page."""
     return await _PLACES[order].all(
         connection,
         etats=list(etats),
@@ -214,8 +215,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return, by subject, the unencrypted fields of the newest message of these types that had an effect.
-    Subjects without such a message are left out."""
+    """Return the unencrypted fields of one message for each subject: the newest message of one of the `types`
+    that had an effect. The result is by subject. A subject without such a message is left out."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
@@ -223,30 +224,31 @@ async def described(
 async def places_by_manager(
     connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return a row (gestionnaire, etat, number, oldest) for each manager and state with places. States that no
-    list of places may show (not in `PLACES`) are ignored. `number` counts the places up to `most`. `oldest` is
-    the earliest of the moments at which these places last changed."""
+    """Return a row (gestionnaire, etat, number, oldest) for each manager and state that has places. States
+    that are not in `PLACES` are ignored. `number` counts the places, up to `most`. `oldest` is when the place
+    that has gone longest without a change last changed."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 
 async def free_by_commune(
     connection: Connection, managers: Sequence[str], most: int
 ) -> Mapping[tuple[str, str | None], int]:
-    """Count the free places of each of these managers by commune, at most `most` places of one manager. The keys
-    are (manager, commune); the commune is None for a secret address."""
+    """Count the free places of each of these managers, by commune. At most `most` places are counted for one
+    manager. The keys of the result are (manager, commune); the commune is None for a place whose address is
+    secret."""
     rows = await _FREE_BY_COMMUNE.all(connection, managers=list(managers), most=most)
     return {(row.gestionnaire, row.commune): row.number for row in rows}
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
-    """Return a delivery, with type, sender and message of its event; None if unknown. The column `late` says
-    whether the delivery has not arrived and is older than `LATE`; `rests`, whether its lane waits for the
-    next try."""
+    """Return a delivery, with the type, sender and message of its event; None if it is unknown. The column
+    `late` says whether the delivery was created longer than `LATE` ago and is still pending, in flight or in
+    a mailbox. The column `rests` says whether its lane waits for the next try, held by no process."""
     return await _DELIVERY.first(connection, id=ident)
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return rows (slot, accepted, owed) for the last 24 hours, oldest first: one for each half hour in which a
-    sample was taken. `slot` is the beginning of the half hour. `accepted` and `owed` are how many events the
-    hub had ever accepted, and how many deliveries it had ever created, at the first sample of the half hour."""
+    """Return how many events the hub had ever accepted, and how many deliveries it had ever created, over the
+    last 24 hours. There is a row (slot, accepted, owed) for each half hour in which a sample was taken,
+    oldest first. `slot` is the beginning of the half hour; the two numbers are those of its first sample."""
     return await _SAMPLES.all(connection)

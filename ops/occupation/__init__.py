@@ -1,1 +1,1 @@
-"""Occupation of shelters as declared, compared with the hub's records."""
+"""Compare the occupation that shelters declare with the hub's own records."""

@@ -1,4 +1,4 @@
-"""Occupation and admissions by manager."""
+"""Read the present occupation of each manager's places, and the admissions to them in a month."""
 
 from typing import NamedTuple
 
@@ -9,17 +9,17 @@ from router.store.database import Connection
 
 
 class Figures(NamedTuple):
-    """Present occupation of one manager's places, and the admissions to them in one month. `admissions` is None
-    if there was no admission in that month."""
+    """The present occupation of one manager's places, and the admissions to them in one month. `admissions`
+    is None if there was none in that month."""
 
     occupations: tuple[Occupation, ...] = ()
-    """Occupation of each kind of offer for which the manager declares figures."""
+    """The occupation of each kind of offer for which the manager declares figures."""
     admissions: Admissions | None = None
 
 
 async def figures(connection: Connection, month: str, partner: str | None = None) -> dict[str, Figures]:
-    """Return the present occupation and the admissions of `month` (« 2026-11 ») by manager. With `partner`,
-    return only the figures of this manager."""
+    """Return, by manager, the present occupation and the admissions of `month` (« 2026-11 »). With `partner`,
+    return the figures of this manager only."""
     found: dict[str, Figures] = {}
     for row in await store.occupations(connection, partner):
         each = Occupation(**row)

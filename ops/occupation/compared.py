@@ -1,5 +1,5 @@
-"""Declared occupation compared with the hub's entries and exits. A gap is reported only if unknown places and
-recent moves cannot explain it. Pure."""
+"""Compare a manager's declared occupation with the arrivals and departures that the hub knows. A difference
+counts as a gap only if neither places unknown to the hub nor recent changes can explain it."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -10,28 +10,29 @@ from ops.statement.statement import Fact, Titre
 
 
 class Occupation(NamedTuple):
-    """Occupation of a manager's places of one kind of offer, as the manager last declared it and as the hub
-    counts it."""
+    """The occupation of a manager's places of one kind of offer: as the manager last declared it (`capacite`,
+    `occupees`), and as the hub counts it (the fields after them)."""
 
     partner: str
     dispositif: str
     releve_le: date
-    """Day of the figures; for several groups of places, the oldest day."""
+    """The day of the declared figures. If several groups of places have figures, the oldest of their days."""
     capacite: int
     occupees: int
     places: int
-    """Open places of this kind known to the hub."""
+    """The manager's open places of this kind that the hub knows."""
     inhabited: int
     moved: int
-    """Places with an entry or exit since the day of the figures."""
+    """The places whose state changed since the day of the figures."""
     settled: int
-    """Inhabited places without change since the day of the figures."""
+    """The inhabited places whose state has not changed since the day of the figures."""
 
     @property
     def gap(self) -> int:
-        """Return how many occupied places too many (positive) or too few (negative) the manager declares; 0 if
-        the figures may be right. A place that the hub does not know, or that changed since the day of the
-        declaration, counts as occupied or as vacant, whichever makes the gap smaller."""
+        """Return by how many occupied places the manager's figure is too high (positive) or too low
+        (negative); 0 if the figure may be right. Some places may be occupied or vacant: those that the hub
+        does not know, and those whose state changed since the day of the figures. They count as whichever
+        makes the gap smaller."""
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)
@@ -46,19 +47,21 @@ class Admissions(NamedTuple):
     direct: int
     """Admissions without the SIAO (L345-2-7, R345-4 CASF)."""
     untitled: int
-    """Direct admissions without a derogation or an emergency."""
+    """The admissions without the SIAO for which the manager has stated neither a derogation nor an
+    emergency."""
 
     @property
     def share(self) -> float | None:
-        """Return the share (0 to 1) of admissions through the SIAO; None without admissions."""
+        """Return which share of the admissions, from 0 to 1, came through the SIAO; None if there were no
+        admissions."""
         every = self.through + self.direct
         return self.through / every if every else None
 
 
 def admissions_of(facts: Iterable[Fact]) -> Sequence[Admissions]:
     """Return the admissions of each manager, sorted by the manager's id. An admission without the SIAO counts
-    in the field `untitled` as long as the manager has given no reason for it, even while there is still time to
-    do so."""
+    as `untitled` until the manager gives a reason for it. It counts so even while there is still time to give
+    the reason."""
     by_partner: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_partner[fact.partner].append(fact)

@@ -21,8 +21,9 @@ from router.store import registry as registry_store
 
 
 async def show(settings: Settings, partner: str | None, month: str | None, as_json: bool) -> int:
-    """Print the present occupation, and the admissions of `month`, by default the present one. Return exit code
-    1 if there is nothing to print, else 0."""
+    """Print the present occupation, and the admissions of `month` (« 2026-11 »; None: the present month).
+    With `partner`, print those of this manager only. Return exit code 1 if there is nothing to print, else
+    0."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:
@@ -45,8 +46,8 @@ async def show(settings: Settings, partner: str | None, month: str | None, as_js
 
 
 def table_of(found: Mapping[str, Figures], month: str, registry: Registry, now: datetime) -> Table:
-    """Return a table of each manager's occupation and admissions. Figures that should have been declared anew
-    by now are marked."""
+    """Return a table of each manager's occupation and admissions. It marks the figures that are too old:
+    those that the manager should have declared anew by now."""
     table = Table.grid(Column(overflow="fold"), Column(width=58, overflow="fold"), padding=(0, 2, 0, 0))
     for name, each in found.items():
         partner = registry.get(name)

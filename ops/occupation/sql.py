@@ -1,4 +1,4 @@
-"""Query for declared occupation beside the hub's own counts."""
+"""Read the occupation that managers declared, beside the hub's own counts."""
 
 from collections.abc import Sequence
 
@@ -7,7 +7,8 @@ from router.store.sql import Connection, Row, Sql
 
 _MANAGER = "(donnees ->> 'gestionnaire')"
 _MOST = 2**31 - 1
-"""Largest sum of declared figures. Figures from before contracts had a limit may be senseless."""
+"""The largest sum of declared figures. A sum may be senseless: some figures were declared before contracts
+had a limit."""
 _OCCUPATIONS = Sql(f"""
     WITH said AS (
         SELECT {_MANAGER} AS partner, donnees ->> 'dispositif' AS dispositif,
@@ -37,9 +38,12 @@ _OCCUPATIONS = Sql(f"""
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
-    """Return a row for each manager and kind of offer; with `partner`, only for this manager. `capacite` and
-    `occupees` are the figures that the manager declared, `releve_le` the oldest day of these figures. The other
-    columns count the manager's open places that the hub knows. `places` counts all of them, `inhabited` the
-    occupied ones. `moved` counts the places whose state changed since `releve_le`, `settled` the occupied
-    places whose state has not changed since then."""
+    """Return a row for each manager and kind of offer with declared figures. With `partner`, return the rows
+    of this manager only. The columns have two sources:
+
+    * what the manager declared: `capacite` and `occupees`, and the oldest day of these figures, `releve_le`;
+    * the manager's open places that the hub knows: how many there are (`places`), how many are inhabited
+      (`inhabited`), how many have changed their state since `releve_le` (`moved`), and how many are inhabited
+      and have not changed it since then (`settled`).
+    """
     return await _OCCUPATIONS.all(connection, partner=partner)

@@ -1,2 +1,2 @@
-"""Orphan answers (answers to a request that the hub does not know), and the referrals that they probably
-mean."""
+"""Let people decide about orphan answers: answers to a request that the hub does not know. The hub proposes
+the referrals and candidacies that each one may mean."""

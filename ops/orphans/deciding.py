@@ -1,6 +1,6 @@
-"""Decisions about orphan answers: answers to a request that the hub does not know. A person closes such an
-answer, or attaches it to a referral or candidacy. Attaching it appends an event with the answer's sender and
-time."""
+"""List orphan answers (answers to a request that the hub does not know), and record people's decisions about
+them. A person closes such an answer, or attaches it to a referral or candidacy. Attaching appends a new event
+to the log, with the sender and the time of the answer."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -34,13 +34,13 @@ from router.store.orphans import OpenOrphan
 ATTACHED, CLOSED = "orpheline.rattacher", "orpheline.classer"
 LISTED, CANDIDATES = 100, 200
 OPEN = {kind.NATURE: kind.MACHINE.open for kind in (Orientation, Candidature)}
-"""States of a referral or candidacy that still allow an answer."""
+"""The states in which a referral or candidacy may still be answered, by type of subject."""
 NOT_WAITING = "aucune réponse orpheline n'attend de décision sous cet identifiant"
 
 
 class Case(NamedTuple):
-    """Orphan answer on which nobody has decided yet, with the referrals and candidacies that it may mean, the
-    likeliest first."""
+    """An orphan answer on which nobody has decided yet, with the referrals and candidacies that it may mean,
+    the likeliest first."""
 
     waiting: OpenOrphan
     likely: Sequence[Likely]
@@ -49,19 +49,20 @@ class Case(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Facts from the database about orphan answers, and about the referrals and candidacies that wait for an
-    answer. From these facts, the hub ranks which referral or candidacy each orphan answer may be for."""
+    """What the database knows about undecided orphan answers, and about the referrals and candidacies that
+    their senders still have to answer. With it, the hub ranks which of these each answer may mean."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
-    """Referrals and candidacies that wait for a partner's answer, with the ids of their events."""
+    """The requests that a partner still has to answer, with the ids of the events about each and of their
+    deliveries. The key is the partner, with the type of request."""
     names: Mapping[str, Mapping[UUID, str]]
-    """Partners' own ids of the referrals and candidacies, and of the subjects that the answers name; by
-    partner, then by the hub's id."""
+    """Partners' own ids for the referrals and candidacies, and for the subjects that the answers name. The
+    keys are the partner, then the hub's id."""
     households: Mapping[Foreign, UUID]
-    """Hub's id of each household, by partner and the partner's id for it. An answer may name a household where it
-    should name a referral."""
+    """The hub's id of each household that an answer names where it should name a referral. The key is the
+    partner, with the partner's id for the household."""
     said: Mapping[UUID, log.Entry]
-    """Undecided answers, by the id of their event."""
+    """The undecided answers, by the id of their event."""
 
 
 class Desk:
@@ -80,8 +81,9 @@ class Desk:
         most: int = LISTED,
         after: tuple[datetime, UUID] | None = None,
     ) -> list[Case]:
-        """Return the undecided orphan answers of the senders in `among` (None: all senders), oldest first. For
-        the next page, `after` is the (since, event) of the last answer shown."""
+        """Return at most `most` undecided orphan answers of the senders in `among`, or of all senders if it
+        is None. The oldest come first. For the next page, `after` is the (since, event) of the last answer
+        shown."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, among, most, after)
@@ -89,9 +91,10 @@ class Desk:
             return [_case(each, facts, registry, now) for each in found]
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
-        """Apply the orphan answer `event` to the referral or candidacy `envoi`. Return the new event's id.
-        Raises Permanent if somebody has already decided, if the answer's data or the household of `envoi` are
-        forgotten, or if `envoi` is unknown or of another kind."""
+        """Attach the orphan answer `event` to the referral or candidacy `envoi`, by a new event that repeats
+        the answer for it. Return the new event's id. Raises Permanent in these cases: somebody has already
+        decided about the answer; the answer's data or the household of `envoi` are forgotten; `envoi` is
+        unknown, or not of the type that the answer is about."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
@@ -128,8 +131,8 @@ class Desk:
         return Facts(owed, names, known, {event: entry for event, (entry, _) in said.items()})
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
-        """Return the event that applies the orphan answer `row` to `envoi`. Its personal data are decrypted,
-        and encrypted again for this event."""
+        """Return the new event that repeats the orphan answer `row` for `envoi`. The answer's personal data
+        are decrypted, and encrypted again for the new event."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
         try:

@@ -1,5 +1,5 @@
-"""Ranking of the referrals and candidacies that an orphan answer (an answer to a request that the hub does
-not know) may mean, with reasons. Pure."""
+"""Rank the referrals and candidacies that an orphan answer may mean, with reasons. An orphan answer is an
+answer to a request that the hub does not know."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -12,28 +12,30 @@ RECENT = timedelta(days=7)
 
 
 class Orphan(NamedTuple):
-    """Orphan answer, as far as the ranking compares it with referrals and candidacies."""
+    """What an orphan answer offers for the comparison with referrals and candidacies."""
 
     cited: Collection[UUID]
-    """Subject that the answer names, and the household to which the sender gives this id, if any."""
+    """The id of the subject that the answer names. If the sender uses this id for a household, the
+    household's id is here too."""
     known_as: str | None
-    """Sender's own id in the answer; None if it has an id of the hub."""
+    """The subject's id as the sender writes it; None if the sender writes the hub's id."""
 
 
 class Candidate(NamedTuple):
-    """Referral or candidacy that the sender of an orphan answer still has to answer."""
+    """A referral or candidacy that the sender of the orphan answer still has to answer."""
 
     envoi: Envoi
     known_as: str | None
     events: Collection[UUID]
-    """Messages about it (events and deliveries) that reached the sender."""
+    """The ids of the events about this referral or candidacy that were delivered to the sender, and of their
+    deliveries."""
     applies: bool
-    """Whether the rule book would now accept the answer for it."""
+    """Whether the rule book would now accept the answer as an answer to this referral or candidacy."""
 
 
 class Likely(NamedTuple):
-    """Referral or candidacy that an orphan answer may mean. A higher `weight` is likelier. `reasons` says in
-    French what speaks for it."""
+    """A referral or candidacy that an orphan answer may mean. The higher its `weight`, the likelier it is
+    meant. `reasons` has French phrases that say what speaks for it."""
 
     envoi: Envoi
     weight: int
@@ -41,8 +43,8 @@ class Likely(NamedTuple):
 
 
 def ranked(orphan: Orphan, candidates: Iterable[Candidate], now: datetime) -> list[Likely]:
-    """Return all `candidates`, those that the orphan answer most likely means first. A candidate for which
-    nothing speaks stays in the list, because a person decides."""
+    """Return all `candidates`, the one that the orphan answer most likely means first. The list keeps a
+    candidate for which nothing speaks, because a person decides."""
     among = list(candidates)
     found = [_weighed(orphan, each, now, alone=len(among) == 1) for each in among]
     return sorted(found, key=lambda likely: -likely.weight)

@@ -21,8 +21,8 @@ MOST_LIKELY = 3
 
 
 async def show(settings: Settings, partner: str | None, most: int, as_json: bool) -> int:
-    """Print at most `most` undecided orphan answers, oldest first; with `partner`, only the answers of this
-    partner. Return exit code 0."""
+    """Print at most `most` undecided orphan answers, oldest first. With `partner`, print those of this
+    partner only. Return exit code 0."""
     now = datetime.now(UTC)
     async with opened(settings) as database:
         among = None if partner is None else [partner]
@@ -48,8 +48,8 @@ async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: 
 
 
 async def close(settings: Settings, event: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Close an orphan answer, so that it never has an effect, and print that it is closed. Return exit code
-    0."""
+    """Close the orphan answer `event`: it will never have an effect. Print that it is closed. Return exit
+    code 0."""
     async with opened(settings) as database:
         await Desk(database, Keyring.of(settings)).close(event, actor, why)
     return report(as_json, {"reponse": str(event)}, "[green]✓[/] classée")

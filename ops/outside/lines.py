@@ -1,4 +1,4 @@
-"""Reading and writing of whole lines in files, and of records on Kafka topics with one partition."""
+"""Read and write whole lines in files, and records on Kafka topics that have one partition."""
 
 import asyncio
 import os
@@ -21,25 +21,25 @@ BUS_SECONDS = 10.0
 LONGEST_LINE_BYTES = 64 * 1024
 CLIENT = "siao-hub-dehors"
 Record = tuple[bytes | None, bytes]
-"""Key and value of a Kafka record; the value is a line."""
+"""The key and the value of a Kafka record; the value is a line."""
 
 
 def lines_of(file: Path) -> list[bytes]:
-    """Return the lines of a file, without an unfinished last line. Return an empty list for a missing file.
-    Raises Misconfigured for an unreadable file."""
+    """Return the lines of a file; a last line without a line end is left out. Return an empty list if the
+    file is missing. Raises Misconfigured if the file cannot be read."""
     return _lines(file, None)
 
 
 def last_line(file: Path) -> bytes | None:
-    """Return the last finished line of a file; None if the last `LONGEST_LINE_BYTES` of the file have none.
-    Raises Misconfigured for an unreadable file."""
+    """Return the last line of a file that has a line end; None if the last `LONGEST_LINE_BYTES` of the file
+    have no such line, or if the file is missing. Raises Misconfigured if the file cannot be read."""
     lines = _lines(file, LONGEST_LINE_BYTES)
     return lines[-1] if lines else None
 
 
 def append(file: Path, line: bytes) -> None:
-    """Append a line to a file, from which an unfinished last line is removed, and wait until it is on disk.
-    Raises Misconfigured if the file cannot be written."""
+    """Append a line to a file, and wait until it is on disk. If the file's last line has no line end, that
+    line is removed first. Raises Misconfigured if the file cannot be written."""
     try:
         with file.open("a+b") as kept:
             size = kept.seek(0, os.SEEK_END)
@@ -53,8 +53,8 @@ def append(file: Path, line: bytes) -> None:
 
 
 async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record]) -> None:
-    """Publish records in order, on a topic that is created if missing. Raises BusUnavailable if Kafka does
-    not answer within `BUS_SECONDS`."""
+    """Publish records on a topic, in their order. The topic is created if it is missing. Raises
+    BusUnavailable if Kafka does not answer, or if publishing takes longer than `BUS_SECONDS`."""
     name = topic.name(kafka.prefix)
     producer = AIOKafkaProducer(**kafka_options(kafka), client_id=CLIENT, acks="all")
     try:
@@ -68,8 +68,8 @@ async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record])
 
 
 async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[Record]:
-    """Return a topic's last `newest` records, oldest first; without `newest`, all records. Return an empty
-    list for a missing topic. Raises BusUnavailable if Kafka does not answer."""
+    """Return the last `newest` records of a topic, oldest first; without `newest`, all its records. Return an
+    empty list if the topic is missing. Raises BusUnavailable if Kafka does not answer."""
     name = topic.name(kafka.prefix)
     async with consuming(kafka) as consumer:
         try:

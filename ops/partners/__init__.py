@@ -1,1 +1,2 @@
-"""Registry of partners: reading, comparison and application of registry files, and API keys."""
+"""Manage the partners: read, compare and apply registry files, find the owner of an API key, try dialects and
+column profiles on a file."""

@@ -1,4 +1,4 @@
-"""Search for the present or former owner of an API key, to explain a 401."""
+"""Find the present or former owner of an API key, to explain why the hub answered 401."""
 
 import hashlib
 
@@ -13,8 +13,8 @@ PREFIX = "sha256:"
 
 
 async def whose(settings: Settings, *, as_json: bool) -> int:
-    """Read an API key from the terminal without echo, and print whose key it is or was. Return exit code 0 if
-    the key is valid now, else 1."""
+    """Read an API key from the terminal without showing it, and print whose key it is, or was. Return exit
+    code 0 if the key is valid now, else 1."""
     key = asked("Clé d'API", "donnez-la par l'entrée (docker exec -i)", hide_input=True, err=True)
     digest = PREFIX + hashlib.sha256(key.strip().encode()).hexdigest()
     async with opened(settings) as database, database.transaction() as connection:

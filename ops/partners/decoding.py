@@ -21,9 +21,10 @@ from router.intake.decoding import Incoming, opened
 def decode_file(
     file: Path, dialect: str, registry: Path | None, ident: str | None, profile: str | None
 ) -> int:
-    """Decode a file, storing nothing: print messages as JSON lines, rejections on standard error. The sender is
-    `ident` in the file `registry`, or is made up, with the column profile `profile`. Return exit code 1 for any
-    rejection, else 0."""
+    """Decode a file and print its messages as JSON lines; rejections go to standard error. Nothing is stored.
+    The file is decoded as sent by the partner `ident` of the registry file `registry`. If either is None, the
+    sender is made up, with the column profile `profile`. Return exit code 1 if there is a rejection, else
+    0."""
     if dialect not in ADAPTERS:
         raise Misconfigured(f"dialecte inconnu : choisir parmi {', '.join(sorted(ADAPTERS))}")
     partner = _partner(dialect, registry, ident, profile)
@@ -76,7 +77,8 @@ def _partner(dialect: str, registry: Path | None, ident: str | None, profile: st
 
 
 class _Every(tuple[str, ...]):
-    """Structures of a made-up partner: every structure is among them, so that decoding refuses none."""
+    """The structures of a made-up partner: any structure counts as one of them, so that decoding refuses
+    none."""
 
     def __contains__(self, structure: object) -> bool:
         return True

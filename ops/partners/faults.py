@@ -1,4 +1,4 @@
-"""French sentences for faults in a file or in settings, without the faulty values."""
+"""Say in French what is wrong in a file or in settings, without showing the wrong values."""
 
 from collections.abc import Mapping
 
@@ -25,7 +25,7 @@ _FAUTES: Mapping[str, str] = {
 
 
 def french(detail: ErrorDetails) -> str:
-    """Return the French sentence for a fault that pydantic found."""
+    """Return a French phrase for a fault that pydantic, the library that checks data, has found."""
     context = {name: _written(value) for name, value in detail.get("ctx", {}).items()}
     if detail["type"] == "value_error":
         return str(context["error"])

@@ -1,4 +1,4 @@
-"""Comparison of a partner's code lists with the hub's."""
+"""Compare a partner's code lists with the hub's."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
@@ -13,12 +13,13 @@ from router.settings import Settings
 from router.store import registry as registry_store
 
 OF_THE_HUB = frozenset({"categoriesFiness"})
-"""Code lists that SI-SIAO does not have; the comparison leaves them out."""
+"""The code lists that SI-SIAO, the national software of the SIAO, does not have. The comparison leaves them
+out."""
 
 
 class Change(NamedTuple):
-    """Code to which a partner's code list gives another label than the hub's code list. A label is None if the
-    list does not have the code."""
+    """A code that the hub's list and the partner's list label differently. A label is None if the list lacks
+    the code."""
 
     liste: str
     code: str
@@ -27,8 +28,8 @@ class Change(NamedTuple):
 
 
 async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print how a partner's code lists differ from the hub's. Return exit code 1 if they differ, else 0. Raises
-    Misconfigured if the hub does not read this partner's API."""
+    """Print how a partner's code lists differ from the hub's. Return exit code 1 if they differ, else 0.
+    Raises Misconfigured if the hub does not read this partner's API."""
     changed, missing = await compared(settings, ident)
     lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in missing)]
     facts = {"differences": [each._asdict() for each in changed], "absentes": missing}
@@ -56,8 +57,8 @@ def _line(change: Change) -> str:
 
 
 def changes(liste: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Change]:
-    """Yield the codes of the list `liste` that only one side has, or whose labels differ by more than accents
-    and case. `ours` has the hub's label of each code, `theirs` the partner's."""
+    """Yield the codes of the list `liste` that only one side has, and those whose labels differ by more than
+    accents and case. `ours` has the hub's label of each code, `theirs` the partner's."""
     for code in sorted({*ours, *theirs}, key=lambda code: (len(code), code)):
         here, there = ours.get(code), theirs.get(code)
         if here is None or there is None or fold(here) != fold(there):

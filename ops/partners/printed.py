@@ -37,13 +37,13 @@ from router.store.database import Row
 Uses = Mapping[str, datetime]
 
 SECRETS = ("secret", "cle_privee", "mot_de_passe")
-"""Fields of an entry that say where a secret is stored."""
+"""The fields of a registry entry that say where a secret is stored."""
 
 
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
-    """Print what a registry file would change, and apply it with `yes` or if the person at the terminal agrees.
-    No secret or protected structure is printed. Return exit code 0. Raises Misconfigured for an invalid
-    file."""
+    """Print what a registry file would change. Apply it if `yes` is true, or if the person at the terminal
+    agrees; nobody is asked if `as_json` is true. No secret or protected structure is printed. Return exit
+    code 0, applied or not. Raises Misconfigured if the file is invalid."""
     from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected
     from router.privacy.keyring import Keyring
@@ -105,8 +105,8 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
 
 
 async def seal_structures(settings: Settings, ident: str, structures: Sequence[str], as_json: bool) -> int:
-    """Encrypt a partner's protected structures, and print the line to write into the partner's registry entry.
-    Return exit code 0."""
+    """Encrypt the list of a partner's protected structures, and print the line to write into the partner's
+    registry entry. Return exit code 0."""
     from router.privacy import protected
     from router.privacy.keyring import Keyring
 
@@ -118,7 +118,7 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
 
 
 async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
-    """Resume the halted reading of a partner's topic. The hub goes on at `offset`. Return exit code 1 if no
+    """End the halt in the reading of a partner's topic: the hub goes on at `offset`. Return exit code 1 if no
     reading of this partner is halted, else 0."""
     async with opened(settings) as database:
         halt = await halts.let_go_on(database, ident, offset, actor, why)
@@ -132,7 +132,7 @@ async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: st
 
 
 async def show_all(settings: Settings, *, as_json: bool) -> int:
-    """Print the partners, with the last use of their API keys. Return exit code 0."""
+    """Print all partners, with the last use of their API keys. Return exit code 0."""
     registry, uses, rhythms = await _known(settings)
     if as_json:
         known = [{"id": p.id, **_effective(p, uses, rhythms)} for p in registry.partners.values()]
@@ -167,8 +167,9 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print the settings of a partner, the use of its API keys (even withdrawn ones), and how the reading of
-    its own server goes. No secret is printed. Return exit code 1 for an unknown partner, else 0."""
+    """Print the settings of a partner, when each of its API keys was last used, and how the reading of its
+    own server goes. Withdrawn keys that somebody still uses are printed too; no secret is. Return exit code 1
+    if the partner is unknown, else 0."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     async with opened(settings) as database, database.transaction() as connection:

@@ -21,9 +21,10 @@ PREVIEWED_ROWS = 5
 
 
 def check(file: Path, profile: str, folder: Path | None) -> int:
-    """Print which columns of a file a column profile recognises, and the first rows as messages. `profile` is
-    the path of a `.toml` file, or the name of a profile: one in `folder`, else one delivered with the hub.
-    Return exit code 1 if a column is missing or one of these rows is rejected, else 0."""
+    """Print which columns of a file a column profile recognises, and its first rows as messages. `profile` is
+    the path of a `.toml` file, else the name of a profile in `folder`, else the name of one delivered with
+    the hub. Return exit code 1 if a mandatory column is missing, the table's head is too low or one of the
+    printed rows is rejected, else 0."""
     page, body = named(profile, folder), file.read_bytes()
     constats = list(examine(body, page))
     for constat in constats:
@@ -36,8 +37,8 @@ def check(file: Path, profile: str, folder: Path | None) -> int:
 
 
 def propose(file: Path) -> int:
-    """Print a proposed column profile, in TOML, for a partner's file that no profile describes yet. Return exit
-    code 0."""
+    """Print, in TOML, a proposed column profile for a partner's file that no profile describes yet. Return
+    exit code 0."""
     sys.stdout.write(draft(file.read_bytes(), profils()))
     return 0
 

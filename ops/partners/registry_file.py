@@ -1,4 +1,4 @@
-"""Registry file, its entries checked against the hub's dialects and message types."""
+"""Read the registry file, and check its entries against the hub's dialects and message types."""
 
 import re
 import tomllib
@@ -29,17 +29,18 @@ from router.domain.sandbox import PREFIX, SUFFIXES
 
 ACTS = {contrat for contrat in FACTS if issubclass(contrat, EvenementActe)}
 READS_ACTS = (Famille.SIAO, Famille.ETAT)
-"""Types of partners that must be able to receive every message about acts (agreements and derogations). They
-must also be able to receive a SIAO's opinion on a household that a committee examines. For other types these
-messages are optional."""
+"""The types of partners that must be able to receive every message about acts (agreements and derogations),
+and a SIAO's opinion on a household that a committee examines. For all other types of partners these messages
+are optional."""
 PROFILE_NAME = re.compile(r"[a-z][a-z0-9_]{0,60}")
-"""Profile names allowed in the registry. No path is allowed, so that no file outside the profiles' folder is
-read."""
+"""The names that a column profile may have. They exclude paths, so that no file outside the profiles' folder
+is read."""
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:
-    """Read the registry from a TOML file. Column profiles not delivered with the hub are read from the folder
-    `profiles`. Raises Misconfigured for a fault; its French text names the entry and the field."""
+    """Read the registry from a TOML file. Column profiles that are not delivered with the hub are read from
+    the folder `profiles`. Raises Misconfigured if anything is wrong; its French text names the entry and the
+    field."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
@@ -106,8 +107,8 @@ def _check_way_out(partner: Partner) -> None:
 
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
-    """Return the short names of the messages that partners of the type `famille` must be able to receive, and
-    that a dialect cannot write. `declaration` describes the dialect."""
+    """Return the short names of the messages that a dialect lacks: it cannot write them, and partners of the
+    type `famille` must be able to receive them. `declaration` says what the dialect can write."""
     optional = () if famille in READS_ACTS else (*ACTS, ExamenAvis)
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 

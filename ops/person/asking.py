@@ -1,6 +1,7 @@
-"""Requests of people about their data (GDPR 12 and 15 to 21), to be answered within a month. A limitation or
-an opposition restricts the use of the data: while it lasts, deliveries have only the household's need,
-without name. When it ends, these deliveries are sent again complete."""
+"""Record people's requests about their data (GDPR, the European law on personal data, 12 and 15 to 21), and
+the answers, which are due within a month. A person may ask to limit the use of the data, or oppose it. As
+long as such a request has effect, deliveries say only what the household needs, without name. When its effect
+ends, these deliveries are sent again, complete."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -31,22 +32,22 @@ FROM = {
 
 
 class Opened(NamedTuple):
-    """Request of a person about their data, as recorded. The answer is due before `due_at`."""
+    """A person's request about their data, as recorded. The answer is due before `due_at`."""
 
     id: UUID
     due_at: datetime
     speakers: Sequence[str]
-    """Partners that sent messages about the household; they correct wrong data."""
+    """The partners that sent messages about the household. If data are wrong, these partners correct them."""
     recipients: Sequence[str]
-    """Partners that received data about the household."""
+    """The partners that received data about the household."""
 
 
 async def ask(
     database: Database, ident: UUID, droit: Droit, received_at: datetime, actor: str, why: str
 ) -> Opened:
     """Record that a person exercises the right `droit` over the data of the household `ident`, and return the
-    recorded request. The answer is due a month after `received_at`; a limitation or opposition applies at once.
-    Raises Permanent for an unknown household."""
+    recorded request. The answer is due a month after `received_at`. A limitation or opposition has effect at
+    once. Raises Permanent if the household is unknown."""
     request, due_at = uuid4(), months_after(received_at, 1)
     async with database.transaction() as connection:
         await one_decision_at_a_time(connection)  # one that ties a further household sees this limitation
@@ -66,10 +67,10 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer `issue` to a person's request about personal data. If the answer ends a restriction on
-    the use of the data, send again the deliveries that left without the data meanwhile. Return the number of
-    these deliveries; 0 if there are none. Raises Permanent for an unknown request, or a request whose state
-    does not allow this answer."""
+    """Record the answer `issue` to a person's request about their data. If the answer ends a restriction on
+    the use of the data, send again the deliveries that left without them meanwhile. Return how many
+    deliveries are sent again. Raises Permanent if the request is unknown, or if its state does not allow this
+    answer."""
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
         if row is None:
@@ -91,9 +92,9 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 async def _sent_whole(
     database: Database, connection: Connection, request: UUID, lifted: Mapping[UUID, datetime]
 ) -> int:
-    """Send again the deliveries that left without data because of the limitations `lifted`: when each began,
-    by the id of the household or subject. A delivery that was sent again for this request is not sent a third
-    time. Return how many are sent again."""
+    """Send again the deliveries that left without data because of a limitation that has ended. `lifted` says
+    when each of the ended limitations began, by the id of the household or subject. A delivery that was
+    already sent again for this request is skipped. Return how many are sent again."""
     if not lifted:
         return 0
     registry = await registry_store.read(connection)

@@ -1,4 +1,4 @@
-"""Export of the data that the hub holds about a person, for that person."""
+"""Export the data that the hub holds about a person, for that person."""
 
 import os
 from collections.abc import Collection, Mapping, Sequence
@@ -36,7 +36,7 @@ RIGHTS = (
 
 
 class Several(Permanent):
-    """Raised if the household has several members and the caller has not named one of them."""
+    """Raised if the household has several members, and the caller has not said which of them is meant."""
 
     def __init__(self, people: Sequence[Personne]) -> None:
         listed = [
@@ -50,8 +50,8 @@ class Several(Permanent):
 
 
 class Protected(Permanent):
-    """Raised if the household is protected, and the export is not made for a referent who is appointed for this
-    household."""
+    """Raised if the household is protected, unless the export is made for a referent who is appointed for
+    this household."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -62,21 +62,22 @@ class Protected(Permanent):
 
 
 class Wanted(NamedTuple):
-    """Request for an export of a person's data: of which household and member, for whom, and why."""
+    """What is asked of an export: the household and the member whose data are exported, who exports them, and
+    why."""
 
     ident: UUID
     member: int | None
     actor: str
     why: str
     referent: str | None = None
-    """Referent for whom the export is made, as in the audit."""
+    """The referent for whom the export is made, by their name in the audit."""
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
-    """Return in French what the hub holds about one member of a household, under all ids of the household, and
-    record the export in the audit. Raises Permanent if nothing is readable; Several if `wanted` does not say
-    which of several members; Protected if the household is protected and `wanted` names no referent appointed
-    for it."""
+    """Return a French text that says what the hub holds about one member of a household, under all ids of the
+    household. Record the export in the audit. Raises Permanent if nothing is readable. Raises Several if the
+    household has several members, and `wanted` does not say which of them. Raises Protected if the household
+    is protected, and `wanted` names no referent appointed for it."""
     member = wanted.member
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, wanted.ident)
@@ -158,8 +159,8 @@ def _opened(
 
 
 def _secret(registry: Registry) -> frozenset[str]:
-    """Return the ids that could reveal where a household lives: partners with a protected structure, and all
-    their structures."""
+    """Return the ids that could reveal where a household lives: those of the partners that have a protected
+    structure, and those of all their structures."""
     keeping = [partner for partner in registry.partners.values() if partner.structures_protegees]
     return frozenset({*(p.id for p in keeping), *(each for p in keeping for each in p.structures)})
 
@@ -176,8 +177,8 @@ def _kept(named: datetime | None, now: datetime) -> Sequence[Retention]:
 
 
 def write(path: Path, content: str) -> None:
-    """Write a new file that only its owner can read. Raises Misconfigured if the file exists already, or cannot
-    be written."""
+    """Write a new file that only its owner can read. Raises Misconfigured if a file with this path exists
+    already, or if the file cannot be written."""
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as exc:

@@ -25,11 +25,11 @@ TO_DO: Mapping[Droit, str] = {
     "demandez au délégué à la protection des données",
     Droit.OPPOSITION: _LIMITED,
 }
-"""Remaining work after a request, in French."""
+"""What remains to be done once a request is recorded, in French, by the right that the person exercises."""
 
 
 async def export_to(settings: Settings, wanted: Wanted, path: Path, as_json: bool) -> int:
-    """Write what the hub holds about a person to the new file `path`, and print this path. Return exit code
+    """Write what the hub holds about a person to the new file `path`, and print the path. Return exit code
     0."""
     async with opened(settings) as database:
         content = await export(database, Keyring.of(settings), wanted, datetime.now(UTC))
@@ -48,8 +48,8 @@ async def ask_for(
     why: str,
     as_json: bool,
 ) -> int:
-    """Record that a person of the household `ident` has asked to exercise the right `droit`. `received`: when
-    this request arrived (None: now). Print when the answer is due, what to do, and which partners sent or
+    """Record that a person of the household `ident` exercises the right `droit`. The request arrived at
+    `received`, or now if it is None. Print when the answer is due, what to do, and which partners sent or
     received the household's data. Return exit code 0."""
     async with opened(settings) as database:
         at = await moment_of(database, received) if received else datetime.now(UTC)
@@ -68,7 +68,7 @@ async def ask_for(
 
 
 async def requests(settings: Settings, as_json: bool) -> int:
-    """Print people's requests about their data that have no answer yet, and granted requests that still
+    """Print people's requests about their data: those that have no answer yet, and granted ones that still
     restrict the use of the data. Return exit code 0."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.requests(connection)
@@ -94,8 +94,8 @@ async def answer_to(
     settings: Settings, request: UUID, issue: Issue, actor: str, why: str, as_json: bool
 ) -> int:
     """Record `issue`, the answer to a person's request about their data. If the answer ends a restriction on
-    the use of these data, the deliveries that had left without the data are sent again, now with them. Print
-    how many are sent again. Return exit code 0."""
+    the use of these data, the deliveries that had left without them are sent again, complete. Print how many
+    are sent again. Return exit code 0."""
     async with opened(settings) as database:
         again = await answer(database, request, issue, actor, why)
     line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"

@@ -1,10 +1,11 @@
-"""Rights of a person over their data (GDPR 15 to 21), and answers to requests."""
+"""Name the rights of a person over their data (GDPR, the European law on personal data, 15 to 21), and the
+possible answers to a request."""
 
 from enum import StrEnum
 
 
 class Droit(StrEnum):
-    """Right of a person over their data (GDPR)."""
+    """A right of a person over their data (GDPR)."""
 
     ACCES = "acces"
     RECTIFICATION = "rectification"
@@ -20,8 +21,8 @@ class Droit(StrEnum):
 
 
 class Issue(StrEnum):
-    """Answer to a person who has exercised a right over their data. `LEVEE` ends a limitation, granted earlier,
-    of the use of their data."""
+    """The answer to a person who has exercised a right over their data. `LEVEE` ends a limitation of the use
+    of the data that was granted earlier."""
 
     ACCORDEE = "accordee"
     REFUSEE = "refusee"
@@ -29,4 +30,4 @@ class Issue(StrEnum):
 
 
 LIMITING = (Droit.LIMITATION, Droit.OPPOSITION)
-"""Rights that restrict the use of the data from the request on."""
+"""The rights that restrict the use of the data as soon as a person exercises them, even before the answer."""

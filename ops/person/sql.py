@@ -1,4 +1,4 @@
-"""Queries for what partners have said about a household, and store of people's requests about their data."""
+"""Read what partners have said about a household, and store people's requests about their data."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -18,16 +18,16 @@ ADMITTED = f"""
           FROM event WHERE type = '{AdmissionDirecte.TYPE}') AS admission
 """
 """Query for the admissions without the SIAO: events of a place that name a household. The household of a
-damaged event is NULL: one such event must not stop the search for all others. LATIN1 reads any byte but NUL,
-and an id is ASCII."""
+damaged event is NULL, so that one such event does not stop the search for the others. LATIN1 reads any byte
+but NUL, and the part that is searched, an id, is ASCII."""
 _ABOUT = f"""(
     SELECT id FROM event WHERE subject IN (
         SELECT unnest(CAST(:idents AS uuid[]))
         UNION SELECT id FROM subject WHERE menage = ANY(CAST(:idents AS uuid[])))
     UNION SELECT id FROM ({ADMITTED}) AS admitted WHERE menage = ANY(CAST(:idents AS uuid[]))
 )"""
-"""Query for the ids of the events about the households and subjects `:idents`, and about the subjects of these
-households."""
+"""Query for the ids of the events about the households and subjects `:idents`, and about the subjects that
+belong to these households."""
 _EVENTS = Sql(f"""
     SELECT e.id, e.type, e.source, e.time, e.payload, s.etat
     FROM event e LEFT JOIN subject s ON s.id = e.subject
@@ -108,14 +108,14 @@ _SEND_AGAIN = Sql(f"""
 
 
 class Again(NamedTuple):
-    """Delivery that sends once more the event of an earlier delivery."""
+    """A new delivery that sends the event of an earlier delivery once more."""
 
     id: UUID
     partner: str
     delivery: UUID
-    """Earlier delivery. The new delivery gets the same numbers in the partner's list."""
+    """The earlier delivery. The new one gets the same numbers in the partner's list."""
     subject_etat: str | None
-    """State of the subject that decides what the partner may see."""
+    """The subject's state; it decides what the partner may see."""
 
 
 async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
@@ -124,78 +124,84 @@ async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Ro
 
 
 async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return (event_id, partner, settled_at) of the deliveries of these events that certainly or perhaps
-    reached a partner, oldest first."""
+    """Return (event_id, partner, settled_at) for each delivery of these events that has reached a partner or
+    may have reached it, oldest first."""
     return await _HANDED.all(connection, events=list(events))
 
 
 async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
-    """Return a row whose `at` is the moment at which a message last named one of these households: exact for 30
-    days, then to the day. `at` is None if no such moment is known."""
+    """Return a row whose `at` is when a message last named one of these households; None if the hub does not
+    know. For a message of the last 30 days, `at` is exact; for an older one, it is exact to the day."""
     return await _HEARD.one(connection, menages=list(menages))
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return rows (partner, received). First come the partners that sent messages about these households or
-    subjects, without the hub itself (`hub`): `received` is False. Then come the partners to which such messages
-    were delivered, or may have been delivered: `received` is True."""
+    """Return which partners know the households and subjects `idents`, as rows (partner, received). First
+    come the partners that sent messages about them, with `received` False; the hub itself (`hub`) is left
+    out. Then come the partners to which such messages were delivered, or may have been, with `received`
+    True."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
 async def open_request(
     connection: Connection, ident: UUID, menage: UUID, droit: str, received_at: datetime, due_at: datetime
 ) -> None:
-    """Store, under the id `ident`, a person's request about the data of the household `menage`. `droit`: the
-    right that the person exercises (GDPR), such as access or erasure. The request is to be answered before
-    `due_at`."""
+    """Store a person's request about the data of the household `menage`, under the id `ident`. `droit` is the
+    right (GDPR) that the person exercises, such as access or erasure. The answer is due before `due_at`."""
     await _OPEN.run(connection, id=ident, menage=menage, droit=droit, received_at=received_at, due_at=due_at)
 
 
 async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -> None:
-    """Restrict the data of the households and subjects `idents` (GDPR 18), as a person's request asks, until
-    `lift` is called for this `request`."""
+    """Restrict the use of the data of the households and subjects `idents` (GDPR 18), as the person's request
+    `request` asks. The restriction lasts until `lift` is called for the same request."""
     await _LIMIT.run(connection, request=request, idents=list(idents))
 
 
 async def requests(connection: Connection) -> Sequence[Row]:
-    """Return the requests of people about their own data (access, erasure, restriction…) that have no answer
-    yet, or that still restrict the use of the data. The rows are (id, menage, droit, etat, received_at,
-    due_at), earliest due date first."""
+    """Return people's requests about their data (access, erasure, restriction…) that have no answer yet, or
+    that still restrict the use of the data. The rows are (id, menage, droit, etat, received_at, due_at),
+    earliest due date first."""
     return await _REQUESTS.all(connection)
 
 
 async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
-    """Record `etat` as the answer to a person's request about their data, if the present state of the request
-    is one of `before`. Return (menage, droit, received_at) of the request. Return None, and record nothing, if
-    the request is unknown or in any other state."""
+    """Record `etat` as the answer to a person's request about their data, if the request is now in one of the
+    states `before`. Return (menage, droit, received_at) of the request. If the request is unknown or in any
+    other state, record nothing and return None."""
     return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
 
 
 async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
     """End the restriction on the use of data (GDPR 18) that a person's request began. Return (ident, since)
-    for each household or subject that no other request restricts; `since` is when its restriction began. A
-    household or subject that another request restricts too stays restricted: that restriction then counts
-    from the earlier of the two beginnings."""
+    for each household or subject that is now free of restrictions; `since` is when its restriction began. A
+    household or subject that another request restricts too stays restricted. The other request then counts as
+    restricting it since the earlier of the two beginnings."""
     return await _LIFT.all(connection, request=request)
 
 
 async def reached(
     connection: Connection, idents: Collection[UUID], since: datetime, set_aside: Sequence[str]
 ) -> Sequence[Row]:
-    """Return the deliveries that may have left without data while a person restricted the use of the data,
-    each with its event, oldest first. They are deliveries about the person's household and subjects
-    (`idents`). They have reached, or may have reached, a partner or its mailbox since the restriction began
-    (`since`). A delivery that a process may be sending right now is included, because it may still leave
-    without the restricted data. A delivery is left out if its partner has handed the household over, or if
-    the partner's list no longer has the household. `set_aside`: states in which a recipient may no longer
-    read the household's data. The column `subject_etat` is the subject's present state if `set_aside` has
-    this state, else its state after the event."""
+    """Return the deliveries that may have left without data while a person restricted the use of the data.
+    Each comes with its event, oldest first. The parameters:
+
+    * `idents`: the person's household and subjects. Only deliveries about them are returned.
+    * `since`: when the restriction began. Only deliveries that have since reached a partner or its mailbox,
+      or may have, are returned. A delivery that a process may be sending right now is one of them, because it
+      may still leave without the restricted data.
+    * `set_aside`: the states in which a recipient may no longer read the household's data. If the subject is
+      now in one of them, the column `subject_etat` is this state; else it is the subject's state after the
+      event.
+
+    A delivery is left out if its partner has handed the household's demand over to another SIAO, or if the
+    household has left the partner's list.
+    """
     return await _REACHED.all(connection, idents=list(idents), since=since, set_aside=list(set_aside))
 
 
 async def send_again(connection: Connection, again: Sequence[Again], due: str) -> int:
-    """Store these deliveries, and notify the channel `due` of them. Skip those that are stored already.
-    Return how many were not skipped."""
+    """Store new deliveries that send earlier ones again, and notify the channel `due` of them. Deliveries
+    that are stored already are skipped. Return how many were stored."""
     ids, partners, deliveries, etats = zip(*again, strict=True) if again else ((), (), (), ())
     values = {"ids": list(ids), "partners": list(partners), "deliveries": list(deliveries)}
     row = await _SEND_AGAIN.one(connection, **values, subject_etats=list(etats), due=due)

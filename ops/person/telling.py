@@ -1,4 +1,5 @@
-"""Data about one person as French text, without data of other people or protected addresses. Pure."""
+"""Write what the hub knows about one person as French text, without data of other people or protected
+addresses."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
@@ -15,13 +16,13 @@ from ops.duplicates.matching import Personne as Compared
 from ops.status.quantities import day_and_hour
 
 PLACES = ("structure", "gestionnaire", "place", "autres_places", "adresse", "commune_place")
-"""Fields that tell where a household lives. A field is left out if it could reveal a secret address."""
+"""The fields that tell where a household lives. They are left out if they could reveal a secret address."""
 OF_THE_HUB = ("version", "protegee", "indices")
 PROTECTED = "un lieu dont l'adresse est protégée"
 
 
 class Said(NamedTuple):
-    """Message about a household, decrypted, with its sender and the partners that received it."""
+    """A decrypted message about a household. `recipients` has the partners that received it, and when."""
 
     at: datetime
     source: str
@@ -30,14 +31,14 @@ class Said(NamedTuple):
 
 
 class Retention(NamedTuple):
-    """Kind of data, with the French words for how long the hub keeps such data."""
+    """A kind of data (`what`), and how long the hub keeps such data (`until`), both in French."""
 
     what: str
     until: str
 
 
 def members(said: Sequence[Said]) -> tuple[Personne, ...]:
-    """Return the members of a household, from the newest message that lists them."""
+    """Return the members of a household, as the newest message that lists them describes them."""
     described = (getattr(each.contrat, "menage", None) for each in reversed(said))
     return next(
         (menage.personnes for menage in described if isinstance(menage, Menage) and menage.personnes), ()
@@ -45,9 +46,9 @@ def members(said: Sequence[Said]) -> tuple[Personne, ...]:
 
 
 def hers(listed: Sequence[Personne], who: Personne, members: Sequence[Personne]) -> Personne | None:
-    """Return the person in `listed` who is `who`, one of the members of the household. This is the person
-    equal to `who`. Without one, it is the person that resembles `who` most, and resembles no other of
-    `members` as much. Return None if there is none."""
+    """Find the household member `who` in the list `listed`, in which people may be described in other words.
+    Return the person of the list who equals `who`. If nobody does, return the one that resembles `who` most,
+    provided that it resembles no other of the household's `members` as much. Return None if there is none."""
     if who in listed:
         return who
     others = [member for member in members if member != who]
@@ -75,9 +76,9 @@ def lines(
     secret: frozenset[str],
     names: Mapping[str, str],
 ) -> Iterator[str]:
-    """Yield Markdown lines about each message in `said`: sender, recipients, and what it says about the
-    household and the person `who`, one of its `members`. Of a place with an id in `secret`, they only say that
-    it is protected. `names`: partners' names by id."""
+    """Yield Markdown lines about each message in `said`: who sent it, who received it, and what it says about
+    the household and about the person `who`. This person is one of the household's `members`. Of a place with
+    an id in `secret`, the lines say only that it is protected. `names` has the partners' names, by id."""
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
         yield ""
@@ -146,9 +147,9 @@ def _text(value: Any) -> str:
 def document(
     head: Sequence[str], history: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
 ) -> str:
-    """Return the Markdown document in which a person reads what the hub knows about them. It has the
-    introduction `head`; the lines of `history` about each message: who said what, and to whom; how long data
-    are kept (`kept`); and what the person may demand (`rights`)."""
+    """Return the Markdown document in which a person reads what the hub knows about them. It has these parts,
+    in order: the introduction `head`; the lines `history`, which say who said what, and to whom; how long
+    data are kept (`kept`); what the person may demand (`rights`)."""
     table = [
         "| Ce qui est gardé | Jusqu'à quand |",
         "|---|---|",

@@ -1,1 +1,1 @@
-"""Protection of households: only their referents may search for them."""
+"""Protect the households that flee violence: only their referents may search for them."""

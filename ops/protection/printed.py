@@ -26,8 +26,8 @@ async def name_referent(
     why: str,
     as_json: bool,
 ) -> int:
-    """Appoint a referent until the end of `last_day`: for one household (`menage`), or for all protected
-    households of a SIAO (`siao`). Print the appointment's id. Return exit code 0."""
+    """Appoint `personne` as a referent until the end of `last_day`, for one household (`menage`) or for all
+    protected households of a SIAO (`siao`). Print the appointment's id. Return exit code 0."""
     async with opened(settings) as database:
         ends_at = await moment_of(
             database, datetime.combine(last_day + timedelta(days=1), time(tzinfo=last_day.tzinfo))
@@ -72,5 +72,5 @@ async def show(settings: Settings, as_json: bool) -> int:
 
 def last_day(ends_at: datetime) -> str:
     """Return the last day of a referent's appointment that ends at `ends_at`, in local time: « 24/11/2026 ».
-    This is the day before if `ends_at` is midnight. Pure."""
+    If `ends_at` is midnight, this is the day before."""
     return f"{local(ends_at - timedelta(seconds=1)):%d/%m/%Y}"

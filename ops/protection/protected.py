@@ -1,4 +1,4 @@
-"""Search for protected households: they flee violence, and only a referent may search for them."""
+"""Find out which households are protected: those that flee violence. Only a referent may search for them."""
 
 import asyncio
 from collections import Counter
@@ -24,15 +24,18 @@ DESCRIBING = tuple(
     if "menage" in kind.model_fields and kind.model_fields["menage"].annotation is Menage
 )
 STEP = 8
-"""Messages about each household that are read at a time."""
+"""The number of messages about each household that are read at a time."""
 
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of `menages` that are protected. A household is protected if it flees violence, or if a
-    person has declared it the same household as one that does. The newest message that speaks of violence
-    decides. If the log no longer has such a message, the encrypted cards decide (what the hub compares of
-    households to find duplicates): one that says that the household flees violence suffices. A message or
-    card that is unreadable counts as saying so. One whose key is destroyed does not count."""
+    """Return those of `menages` that are protected. A household is protected if it flees violence, or if
+    people declared it to be the same household as one that does.
+
+    Whether a household flees violence is decided by the newest message that speaks of it. If the log has no
+    such message any more, the household's encrypted cards decide: one card that says so suffices. (A card is
+    what the hub compares of a household to find duplicates.) An unreadable message or card counts as saying
+    that the household flees violence. A message or card whose key is destroyed does not count.
+    """
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)

@@ -1,5 +1,5 @@
-"""Referents: people appointed for a limited time to find protected households of their SIAO, and to compare
-them with other SIAO's households."""
+"""Appoint referents, and tell which households they may find. A referent is a person who, for a limited time,
+may find the protected households of their SIAO, and compare them with the households of other SIAO."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -17,20 +17,20 @@ from router.store.database import Connection, Database, Row
 LONGEST = timedelta(days=366)
 NAMED, ENDED = "protection.nommer", "protection.retirer"
 OF_THE_CONSOLE = "console:"
-"""Prefix of people's names in the audit."""
+"""The prefix of a person's name in the audit."""
 
 
 class Entrusted(NamedTuple):
-    """Protected households that a referent may find."""
+    """The protected households that a referent may find."""
 
     menages: frozenset[UUID] = frozenset()
     siaos: frozenset[str] = frozenset()
-    """SIAO of which the referent may find all protected households."""
+    """The SIAO whose protected households the referent may all find."""
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
-        """Return what a referent with the appointments `rows` may find: households, and SIAO with all their
-        protected households. A merged SIAO is replaced by its successor."""
+        """Return what the appointments `rows` of a referent allow them to find: single households, and all
+        protected households of certain SIAO. A merged SIAO is replaced by its successor."""
         named = list(rows)
         return cls(
             frozenset(row.menage for row in named if row.menage is not None),
@@ -44,7 +44,8 @@ class Entrusted(NamedTuple):
 
 
 class Naming(NamedTuple):
-    """Appointment of a referent, for a household or for a whole SIAO."""
+    """The appointment of a referent, for one household (`menage`) or for all protected households of a SIAO
+    (`siao`)."""
 
     personne: str
     menage: UUID | None
@@ -58,8 +59,8 @@ async def entrusted(connection: Connection, actor: str, registry: Registry) -> E
 
 
 async def name(database: Database, registry: Registry, naming: Naming, actor: str, why: str) -> UUID:
-    """Appoint a referent for a household, or for all protected households of a SIAO. Return the appointment's
-    id. Raises Permanent, in French, for an invalid appointment."""
+    """Appoint a referent for one household, or for all protected households of a SIAO. Return the
+    appointment's id. Raises Permanent, with a French text, if the appointment is invalid."""
     check(naming, registry, datetime.now(UTC))
     ident, personne = uuid4(), named(naming.personne)
     async with database.transaction() as connection:
@@ -82,14 +83,14 @@ async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
 
 
 def named(personne: str) -> str:
-    """Return a person's identifier as the audit writes it: with « console: » in front, if it does not begin so
-    already. Pure."""
+    """Return a person's identifier as the audit writes it: with « console: » in front, unless it already
+    begins so."""
     return personne if personne.startswith(OF_THE_CONSOLE) else f"{OF_THE_CONSOLE}{personne}"
 
 
 def check(naming: Naming, registry: Registry, now: datetime) -> None:
-    """Raise Permanent, in French, for an invalid appointment. A valid one is for a household or for a SIAO of
-    the registry, and ends in the future, within a year. Pure."""
+    """Raise Permanent, with a French text, if an appointment is invalid. A valid appointment is either for a
+    household or for a SIAO of the registry, and ends in the future, within a year."""
     if (naming.menage is None) == (naming.siao is None):
         raise Permanent("dites --menage ou --siao, l'un des deux")
     if naming.siao is not None:

@@ -1,4 +1,4 @@
-"""Queries for messages and cards that describe households, and for the appointments of referents. A card has
+"""Read the messages and cards that describe households, and store the appointments of referents. A card is
 what the hub compares of a household to find duplicates."""
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,7 +16,8 @@ _ABOUT = """(
         ON citing.donnees ? 'demande' AND citing.donnees ->> 'demande' = CAST(s.id AS text)
         WHERE s.menage = h.menage AND s.nature = 'demande'
 ) AS about"""
-"""Query for the ids that messages about the household `h.menage` are about."""
+"""Query for the ids of the subjects whose messages are about the household `h.menage`, and for the
+household's own id."""
 _DESCRIBING = Sql(f"""
     SELECT h.menage, told.* FROM unnest(CAST(:menages AS uuid[]), CAST(:before AS bigint[])) AS h(menage, before)
     CROSS JOIN LATERAL (
@@ -47,13 +48,14 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the newest messages of the types `types` about each of the households in `before`, at most `most`
-    for each. If `before` gives a number for a household, return only messages with a lower number in the log
-    (`seq`). Rows are (menage, id, seq, payload), newest first. The messages of a household are those about:
+    """Return the newest messages about each household in `before` that are of one of the `types`, at most
+    `most` for each household. If `before` gives a number for a household, return only its messages with a
+    lower number in the log (`seq`). Rows are (menage, id, seq, payload), newest first. The messages of a
+    household are those about:
 
     * the household itself, and its subjects;
     * the demands that its subjects cite;
-    * the referrals that cite a demand of the household.
+    * the subjects that cite a demand of the household.
     """
     numbers = list(before.values())
     return await _DESCRIBING.all(
@@ -63,9 +65,9 @@ async def describing(
 
 async def cards(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
     """Return rows (menage, titulaire, sealed): the encrypted cards of each household `menage`. `titulaire` is
-    the id under which a card is stored: the household's own, or the one by which a linked subject names its
-    household. A linked subject is a demand that a subject of the household cites, or a subject that cites a
-    demand of the household."""
+    the id under which a card is stored. This is the household's own id, or the id by which a linked subject
+    names its household. A linked subject is a demand that a subject of the household cites, or a subject that
+    cites a demand of the household."""
     return await _CARDS.all(connection, menages=list(menages))
 
 
@@ -77,23 +79,23 @@ async def name(
     siao: str | None,
     ends_at: datetime,
 ) -> None:
-    """Store the appointment of a referent for a household or a SIAO. Also delete the appointments that have
-    ended."""
+    """Store the appointment of a referent for a household or a SIAO. The appointments that have ended are
+    deleted."""
     await _NAME.run(connection, id=ident, personne=personne, menage=menage, siao=siao, ends_at=ends_at)
 
 
 async def end(connection: Connection, ident: UUID) -> Row | None:
-    """Delete the appointment of a person as a referent, which has the id `ident`. Return (personne, menage,
-    siao) of the appointment, or None if no appointment has this id."""
+    """Delete the appointment `ident` of a referent. Return (personne, menage, siao) of the appointment; None
+    if no appointment has this id."""
     return await _END.first(connection, id=ident)
 
 
 async def live(connection: Connection, personne: str | None = None) -> Sequence[Row]:
-    """Return the appointments of referents that have not ended, the first to end first. With `personne`, return
-    only the appointments of this person."""
+    """Return the appointments of referents that have not ended, the first to end first. With `personne`,
+    return the appointments of this person only."""
     return await _LIVE.all(connection, personne=personne)
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete the rows that name referents for a protected household (`menage`), which is being forgotten."""
+    """Delete the appointments of referents for the one household `menage`, which is being forgotten."""
     await _REMOVE.run(connection, menage=menage)

@@ -1,1 +1,2 @@
-"""Signed receipts: each proves to anybody, without the hub, that a message or delivery arrived, and when."""
+"""Issue and verify signed receipts. Each proves to anybody, without the hub, that a message or delivery
+arrived, and when."""

@@ -1,5 +1,6 @@
-"""Signing of receipts for accepted messages, and for deliveries that provably arrived. A receipt needs a head
-of the audit: the last hash of the audit's chain, which the hub signs every minute."""
+"""Sign receipts for messages that the hub accepted, and for deliveries that provably arrived. A receipt is
+complete only with a head of the audit that covers it. A head is the last hash of the audit's chain, which the
+hub signs every minute."""
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -24,8 +25,8 @@ from router.store.database import Connection, Database
 
 
 class Receipts:
-    """Issuer of signed receipts. Its methods raise Misconfigured if this machine has no key for receipts, and
-    BusUnavailable if the database does not answer."""
+    """An issuer of signed receipts. Its methods raise Misconfigured if this machine has no key for receipts,
+    and BusUnavailable if the database does not answer."""
 
     def __init__(self, database: Database, keyring: Keyring, key: Callable[[], Ed25519PrivateKey]) -> None:
         self._database = database
@@ -33,9 +34,9 @@ class Receipts:
         self._key = key
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the receipt of a message that the hub accepted from a partner. The receipt's text (`jws`) is
-        None until the hub signs the next head of the audit. Return None if there is no such message, or if a
-        household in it was forgotten."""
+        """Return the signed receipt of a message that the hub accepted from a partner. Its text (`jws`) is
+        None until the hub signs the next head of the audit. Return None if the partner sent no such message,
+        or if a household in it was forgotten."""
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
             if kept is None:
@@ -46,11 +47,14 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery. If the delivery left in a lot (several deliveries in one
-        file), return the receipt of the lot. A sender gets the receipt without the nonce, the random number
-        without which nobody can guess the content from its hash. The receipt's text (`jws`) is None until the
-        hub signs the next head of the audit. Return None if `partner` is neither recipient nor sender, the
-        arrival is unproven, or a household in the delivery or lot was forgotten."""
+        """Return the signed receipt of a delivery to `partner`, or of an event that `partner` sent. If the
+        delivery left in a lot (several deliveries in one file), the receipt is that of the lot. Its text
+        (`jws`) is None until the hub signs the next head of the audit. A sender gets it without the nonce,
+        the random number without which nobody can guess the content from its hash.
+
+        Return None in these cases: `partner` is neither the recipient nor the sender; the arrival is
+        unproven; a household in the delivery or lot was forgotten.
+        """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
             if arrived is None:
@@ -86,8 +90,8 @@ def _household(row: Any) -> UUID | None:
 
 
 def opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Decrypt `sealed` with whichever of `ciphers` has encrypted it; None if that key is destroyed.
-    `associated` are the associated data of the encryption, such as the message's id."""
+    """Decrypt `sealed` with the one of the `ciphers` that encrypted it. Return None if its key is destroyed,
+    so that none of them can. `associated` has the data bound to the encryption, such as the message's id."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

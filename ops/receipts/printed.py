@@ -11,9 +11,9 @@ from router.settings import Settings
 
 
 def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> int:
-    """Verify a receipt, and print whether it is valid and what it proves. With `body`, also verify that it is
-    about exactly this file. Return 0 if all is right, else 1. Raises Misconfigured without public keys in the
-    settings."""
+    """Verify a receipt, and print whether it is valid and what it proves. With `body`, verify also that the
+    receipt is about exactly the bytes of this file. Return exit code 0 if all is right, else 1. Raises
+    Misconfigured if the settings name no public keys."""
     try:
         receipt = _verified(settings, file)
         if body is not None and not receipt.is_about(_read(body)):

@@ -1,1 +1,1 @@
-"""Recovery of lost events from Kafka, after the database went back to an earlier moment."""
+"""Recover lost events from Kafka, after the database went back to an earlier moment."""

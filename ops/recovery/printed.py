@@ -9,8 +9,8 @@ from router.settings import Settings
 
 
 async def recover_since(settings: Settings, since: datetime, actor: str, as_json: bool) -> int:
-    """Bring back what the database lost when it went back to the moment `since`, and print how much was brought
-    back. Return exit code 0."""
+    """Bring back what the database lost when it went back to the moment `since`, and print how much that was.
+    Return exit code 0."""
     async with opened(settings) as database:
         since = await moment_of(database, since)
         if not as_json:

@@ -1,6 +1,6 @@
-"""Recovery after PostgreSQL went back to an earlier moment. Erasures are repeated. Kafka, which keeps 30
-days, is read again from shortly before that moment, and lost events are accepted again; workers wait
-meanwhile."""
+"""Recover lost data after PostgreSQL went back to an earlier moment. The erasures made since that moment are
+repeated. Kafka, which keeps events for 30 days, is read again from shortly before that moment, and the lost
+events are accepted again. Meanwhile the workers wait."""
 
 import heapq
 from collections import Counter
@@ -29,17 +29,18 @@ from router.store.registry import read as read_registry
 
 Bytes: TypeAlias = "ConsumerRecord[bytes, bytes]"
 MARGIN = timedelta(minutes=5)
-"""How long before the restored moment reading begins: Kafka's clock may differ from PostgreSQL's."""
+"""How long before the restored moment the reading of Kafka begins: Kafka's clock may differ from
+PostgreSQL's."""
 POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """Result of a recovery: how much was brought back, and how many keys were destroyed again."""
+    """What a recovery did. `records` is the number of Kafka records read again."""
 
     erased: int
-    """Number of keys destroyed again, because they had come back with the restored database."""
+    """The number of keys destroyed again. They had come back with the restored database."""
     keys: int
-    """Number of entries copied from the key replica: keys, and partners' own ids."""
+    """The number of entries copied back from the key replica: keys, and partners' own ids."""
     records: int
 
 
@@ -47,9 +48,9 @@ async def recover(
     settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
 ) -> Recovered:
     """Repair the database after it went back to the moment `since`: repeat the erasures, and read lost events
-    again from Kafka. If the call fails, it may be repeated. `lossless`: True if a standby that had all commits
-    took over; else deliveries still to be sent count as perhaps sent already. Raises Misconfigured if the
-    journal of erasures is missing."""
+    again from Kafka. If the call fails, it may be repeated. `lossless` is True if a standby took over that
+    had received all commits. If it is False, deliveries still to be sent count as perhaps sent already.
+    Raises Misconfigured if the journal of erasures is missing."""
     async with database.statement() as connection:
         knows = await origin.went_back(connection)
     keys = await _keys_back(settings, database)
@@ -74,8 +75,8 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Copy lost keys and partners' own ids from the key replica, before anything is decrypted; return how
-    many."""
+    """Copy lost keys and partners' own ids from the key replica, and return how many. This must happen before
+    anything is decrypted."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0
@@ -86,10 +87,13 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database, *, until_whole: bool) -> None:
-    """Mark all deliveries that wait now as perhaps sent, so that none takes effect twice: they may have left
-    before the database went back. With `until_whole`, stop once another recovery has ended, because deliveries that
-    wait after that are new. `until_whole` must be False for a database that does not know that it went back,
-    such as one restored by a copy of the disk: nothing would be marked."""
+    """Mark all deliveries that wait now as perhaps sent. They may have left before the database went back,
+    and none may take effect twice.
+
+    With `until_whole`, stop once another recovery has ended, because the deliveries that wait after that are
+    new. `until_whole` must be False for a database that does not know that it went back, such as one restored
+    by a copy of the disk; else nothing would be marked.
+    """
     async with database.statement() as connection:
         until = await deliveries.moment(connection)
     more = True

@@ -1,5 +1,5 @@
-"""Automatic recovery after a failover of PostgreSQL. After a restore from a backup, a person starts the
-recovery."""
+"""Recover the database by itself after a failover of PostgreSQL. After a restore from a backup, a person has
+to start the recovery."""
 
 import math
 import time
@@ -20,16 +20,16 @@ from router.store.origin import Origin, Server
 logger = structlog.get_logger()
 ACTOR = "siao-hub"
 KEPT_SECONDS = 10.0
-"""Seconds between two writes of the time to the database. After a failover, Kafka is read again from the last
-time written."""
+"""The seconds between two writes of the present time to the database. After a failover, Kafka is read again
+from the last time that was written."""
 LOOK_SECONDS = 1.0
 RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """Watch that notices a failover of the database, and brings back the events lost by it. It works in one
-    process at a time. The function `says` is called with the reason, in French, while no events can be
-    applied, and with None once they can."""
+    """A watch that notices a failover of the database, and brings back the events lost by it. One process at
+    a time does this work. The watch calls the function `says` with the reason, in French, when no events can
+    be applied, and with None when they can be applied again."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]
@@ -43,8 +43,8 @@ class Standby:
         self._journalled: Server | None = None
 
     async def run(self) -> None:
-        """Look every second whether the database has failed over. If it has, bring back the events that were
-        lost. Go on until cancelled."""
+        """Look every second whether the database has failed over. If it has, bring back the lost events. Go
+        on until cancelled."""
         await self._lease.work(WakeUp(), LOOK_SECONDS, self._work)
 
     async def _work(self) -> None:

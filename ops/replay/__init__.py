@@ -1,1 +1,2 @@
-"""Quarantine, which holds messages and events that the hub can neither read nor apply, and their replay."""
+"""Show and decide what is in quarantine: messages and events that the hub can neither read nor apply. A
+person replays, corrects or closes them."""

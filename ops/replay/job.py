@@ -1,5 +1,5 @@
-"""Replay of what is in quarantine, by a job on the server, at a limited rate. A refused message is decoded
-again, as a new message; an event becomes pending again."""
+"""Replay what is in quarantine. A job on the server does it at a limited rate. It decodes a refused message
+again, as a new message. It makes an event pending again."""
 
 import asyncio
 import math
@@ -27,7 +27,8 @@ from router.store.database import JOBS, OUTBOX, Connection, Database, Row
 
 OBSERVE_SECONDS = 2.0
 THROTTLED_SECONDS = 2.0
-"""Longest pause before a row of a sender with too many events is tried again."""
+"""The longest pause, in seconds, after which a row is tried again if its sender has too many events that
+wait."""
 BACK_ON_THE_BUS = "rendu au bus"
 ACCEPTED = "accepté"
 SUPERSEDED = "remplacé : un autre contenu a été accepté depuis sous sa clé"
@@ -41,18 +42,18 @@ ACCEPTED_SINCE = (
 
 
 class _Refused(NamedTuple):
-    """Refused message that the hub tries to receive again."""
+    """A refused message that the hub tries to receive again."""
 
     row: UUID
-    """Quarantine row of the message."""
+    """The id of the message's quarantine row."""
     kept: Row
-    """Inbox row of the message."""
+    """The message's row in the inbox."""
     native: Native | None
-    """Original bytes; None if unreadable."""
+    """The message as its sender sent it; None if its bytes cannot be read."""
 
     @classmethod
     async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
-        """Read the refused message `message`. `row` is the id of its quarantine row."""
+        """Read the refused message `message`, whose quarantine row has the id `row`."""
         kept = await inbox.kept(connection, message)
         cipher = (await keyring.get(connection, [message])).get(message)
         native = None
@@ -64,9 +65,9 @@ class _Refused(NamedTuple):
     async def receive(
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
-        """Receive `native`, the refused message or its corrected version, as if the partner sent it now. With
-        `dry_run`, nothing is stored. The message keeps its idempotency key. If it had none, or if another
-        message has claimed that key since, it gets a new key."""
+        """Receive `native` as if the partner sent it now: the refused message itself, or its corrected
+        version. With `dry_run`, nothing is stored. The message keeps its idempotency key. It gets a new key
+        if it had none, or if another message has claimed its key since."""
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)
@@ -79,7 +80,8 @@ class _Refused(NamedTuple):
 
 
 class Replays:
-    """Runner of the replay jobs that people ask for. It runs one job at a time, in one process at a time."""
+    """A runner of the replay jobs that people ask for. It runs one job at a time, in one process at a
+    time."""
 
     def __init__(
         self,
@@ -139,7 +141,8 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """Replay a quarantine row, and return the outcome in French, with the id of the new message, if any."""
+        """Replay a quarantine row. Return the outcome in French, and the id of the new message; this id is
+        None if there is no new message."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
@@ -176,9 +179,9 @@ class Replays:
 async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
-    """Receive a corrected version of the refused message in the quarantine row `row`; return the new message's
-    id. Raises InvalidContract if this version is refused too. Raises Permanent, with the reason in French, if
-    the message can no longer be corrected."""
+    """Receive `body` as the corrected version of a refused message, whose quarantine row is `row`. Return the
+    new message's id. Raises InvalidContract if the corrected version is refused too. Raises Permanent, with
+    the reason in French, if the message can no longer be corrected."""
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)
         if kept is None or kept.message_id is None or kept.etat != "ouverte":

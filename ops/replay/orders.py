@@ -1,4 +1,4 @@
-"""A person's actions on the quarantine, each with an audit row."""
+"""Carry out what a person decides about the quarantine, and record each decision in the audit."""
 
 from datetime import datetime
 from uuid import UUID, uuid4
@@ -8,11 +8,11 @@ from router.store.audit import record
 from router.store.database import JOBS, OUTBOX, Database
 
 CLOSED_AT_ONCE = 1000
-"""Maximum number of rows that one transaction closes."""
+"""The maximum number of rows that one transaction closes."""
 
 
 async def ask(database: Database, request: jobs.Request) -> UUID:
-    """Queue a replay job. Return its id."""
+    """Queue a replay job, and return its id."""
     job = uuid4()
     async with database.transaction() as connection:
         await jobs.create(connection, job, request)
@@ -23,8 +23,8 @@ async def ask(database: Database, request: jobs.Request) -> UUID:
 
 
 async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
-    """Pause, resume or cancel a replay job, as its new state `to` says: PAUSED, WAITING or CANCELLED. Return
-    False if the job's state does not allow this."""
+    """Pause, resume or cancel a replay job. `to` is its new state: PAUSED, WAITING (which resumes it) or
+    CANCELLED. Return False if the job's present state does not allow this."""
     sources = {
         jobs.PAUSED: [jobs.WAITING, jobs.RUNNING],
         jobs.WAITING: [jobs.PAUSED],
@@ -41,9 +41,9 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 async def close(
     database: Database, wanted: jobs.Filter, actor: str, why: str, until: datetime | None = None
 ) -> int:
-    """Close the open quarantine rows that match the filter `wanted`. Return their number. Rows that came
-    after `until`, the moment at which the person saw them, stay open; None stands for now. An event of a
-    closed row has no effect, and no longer blocks its subject."""
+    """Close the open quarantine rows that match the filter `wanted`, and return how many. An event of a
+    closed row never has an effect, and no longer blocks its subject. `until` is when the person saw the rows
+    (None: now). Rows that came later stay open."""
     total = 0
     while True:
         async with database.transaction() as connection:

@@ -19,13 +19,13 @@ from router.store.database import Database, Row
 
 POLL_SECONDS = 0.5
 PATIENCE_SECONDS = 8.0
-"""Seconds to wait, after a job's end, for the deliveries that it causes."""
+"""How many seconds the command waits, after the end of a job, for the deliveries that the job causes."""
 ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a replay job. With `wait`, show its progress and result, and return exit code 1 if it replayed
-    nothing or a row came back to the quarantine. Otherwise return 0."""
+    """Queue a replay job. With `wait`, show its progress and its result; then return exit code 1 if the job
+    replayed nothing, or if a row came back to the quarantine. Return 0 in any other case."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -72,7 +72,7 @@ def _conclude(row: Row) -> None:
 
 
 async def show(settings: Settings, most: int, as_json: bool) -> int:
-    """Print the latest replay jobs. Return exit code 0."""
+    """Print the `most` latest replay jobs. Return exit code 0."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await jobs.show(connection, most=most + 1)
     if as_json:
@@ -84,8 +84,8 @@ async def show(settings: Settings, most: int, as_json: bool) -> int:
 
 
 async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bool) -> int:
-    """Pause, resume or cancel a replay job, as its new state `to` says, and print the result. Return exit code
-    1 if the job is unknown or its state forbids this, else 0."""
+    """Pause, resume or cancel a replay job, and print the result. `to` is the job's new state. Return exit
+    code 1 if the job is unknown, or if its present state forbids this, else 0."""
     async with opened(settings) as database:
         changed = await replay_orders.change(database, job, to, actor)
     nothing = f"[red]✗[/] le travail {job} n'existe pas, ou n'est pas dans un état qui le permet"
@@ -94,8 +94,8 @@ async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bo
 
 
 async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: str, as_json: bool) -> int:
-    """Receive `body` as the corrected version of the refused message in the quarantine row `row`. Print the new
-    message's id; the refused message is kept unchanged. Return exit code 0."""
+    """Receive `body` as the corrected version of a refused message, whose quarantine row is `row`. Print the
+    new message's id. The refused message is kept unchanged. Return exit code 0."""
     from ops.replay import job as replay
     from ops.running.hub import Hub  # imports the whole hub, which few commands need
 
@@ -106,8 +106,8 @@ async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: s
 
 
 async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, as_json: bool) -> int:
-    """Close the open quarantine rows that match the filter `wanted`: their events and messages never have an
-    effect. Return exit code 1 if no row matches, else 0."""
+    """Close the open quarantine rows that match the filter `wanted`, and print how many. Their events and
+    messages never have an effect. Return exit code 1 if no row matches, else 0."""
     async with opened(settings) as database:
         closed = await replay_orders.close(database, wanted, actor, why)
     line = (

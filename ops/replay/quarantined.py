@@ -19,7 +19,8 @@ from router.store.jobs import Filter
 
 
 async def groups(settings: Settings, partner: str | None, as_json: bool) -> int:
-    """Print the number of open quarantine rows for each cause and sender. Return exit code 0."""
+    """Print how many open quarantine rows there are for each cause and sender. With `partner`, count those of
+    this sender only. Return exit code 0."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.grouped(connection, COUNTED, partner)
     if as_json:
@@ -52,7 +53,7 @@ def _groups(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def members(settings: Settings, wanted: Filter, most: int, as_json: bool) -> int:
-    """Print the open quarantine rows that match the filter `wanted`, at most `most`, oldest first. Return exit
+    """Print at most `most` open quarantine rows that match the filter `wanted`, oldest first. Return exit
     code 0."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await quarantine.members(connection, wanted, most + 1)
@@ -71,8 +72,8 @@ async def members(settings: Settings, wanted: Filter, most: int, as_json: bool) 
 
 
 async def show(settings: Settings, ident: UUID, as_json: bool) -> int:
-    """Print one quarantine row, without the bytes of its message. Return exit code 1 for an unknown row, else
-    0."""
+    """Print one quarantine row, without the bytes of its message. Return exit code 1 if the row is unknown,
+    else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         row = await quarantine.show(connection, ident)
     if row is None:

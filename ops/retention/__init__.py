@@ -1,1 +1,1 @@
-"""Deletion of data whose retention period is over."""
+"""Delete data whose retention period is over."""

@@ -1,4 +1,5 @@
-"""Removal of old files that the hub wrote on partners' SFTP servers, where the registry allows it."""
+"""Remove the old files that the hub wrote on partners' SFTP servers. The registry says for which partners,
+and after what time."""
 
 import math
 import time
@@ -19,8 +20,8 @@ PURGE_EVERY_SECONDS = 3600.0
 
 
 class Purges:
-    """Work that removes the hub's old files from partners' SFTP servers every hour. One process at a time does
-    it."""
+    """Work that removes the hub's old files from partners' SFTP servers every hour, in one process at a
+    time."""
 
     def __init__(self, registry: Callable[[], Registry], lease: Lease) -> None:
         self._registry = registry
@@ -28,8 +29,8 @@ class Purges:
         self._due_at = -math.inf
 
     async def run(self) -> None:
-        """Remove, every hour until cancelled, the hub's files on partners' SFTP servers that are older than the
-        registry says to keep them."""
+        """Remove the hub's old files from partners' SFTP servers, every hour until cancelled. A file is old
+        if the hub has kept it for longer than the registry says."""
         async with self._lease.rounds(WakeUp(), LOOK_SECONDS) as rounds:
             async for _ in rounds:
                 await self._purge_if_due()
@@ -42,8 +43,9 @@ class Purges:
 
 
 async def purge_partner(partner: Partner, now: datetime) -> int:
-    """Remove from a partner's SFTP folders the hub's files that are older than the registry says to keep them.
-    Return the number of removed files. A failure in one folder is logged, and does not stop the others."""
+    """Remove the hub's old files from a partner's SFTP folders, and return how many. A file is old if it was
+    kept for longer than the registry says. If a folder fails, the failure is logged, and the next folder is
+    cleared all the same."""
     if "sftp" not in {way.type for way in (partner.entree, partner.sortie) if way is not None}:
         return 0
     from connectors.sftp.purge import folders_of, purge  # import it only where SFTP is used

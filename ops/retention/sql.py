@@ -1,5 +1,5 @@
-"""Deletion of rows whose retention is over (`SWEEPS`), and search for households that no message names any
-more. What is pending, undecided or undelivered stays. But received bytes are erased after 30 days (`RAW`),
+"""Delete rows whose retention is over (`SWEEPS`), and find households that no message names any more. What is
+pending, undecided or undelivered stays, with one exception: received bytes are erased after 30 days (`RAW`),
 even those of a refused message on which nobody has decided."""
 
 from collections.abc import Collection, Mapping, Sequence
@@ -14,10 +14,11 @@ from router.store.quarantine import ENDED
 from router.store.sql import Connection, Sql
 
 RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365)
-"""How long raw bytes, decided quarantine rows of messages (from the decision) and audit rows are kept."""
+"""Three times to keep data: `RAW` for received bytes; `DECIDED` for the quarantine row of a message, from the
+decision about it; `AUDIT` for audit rows."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
-"""SQL condition on a message `i`: all its rows are decoded, and no event of it is deferred."""
+"""SQL condition on a message `i`: all its rows are decoded, and none of its events is deferred."""
 _OPEN_DEMANDS = tuple(map(str, OUVERTES))
 _IDLE = f"""
     NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
@@ -28,19 +29,19 @@ _IDLE = f"""
     AND NOT EXISTS (SELECT FROM inbox i WHERE i.id = e.correlation AND NOT ({_TAKEN_IN}))
     AND NOT EXISTS (SELECT FROM subject s WHERE s.id = e.subject AND s.nature = 'demande' AND s.etat IN {_OPEN_DEMANDS})
 """
-"""SQL condition: the event `e` may leave the log. It is neither pending nor in quarantine, and no other row
-needs it."""
+"""SQL condition on an event `e`: it may leave the log. It is neither pending nor in quarantine, and no other
+table needs it."""
 _OPEN = f"""(
     EXISTS (SELECT FROM quarantine q WHERE q.message_id = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN quarantine q ON q.event_id = e.id
                WHERE e.correlation = i.id AND q.etat NOT IN {ENDED})
     OR EXISTS (SELECT FROM event e JOIN outbox o ON o.event_id = e.id WHERE e.correlation = i.id)
 )"""
-"""SQL condition on a message `i`: it or an event of it is in quarantine, or an event is pending. Three
-lookups are faster than a join."""
+"""SQL condition on a message `i`: it is in quarantine, or one of its events is in quarantine or pending.
+Three lookups are faster than a join."""
 
 UNFINISHED = f"(NOT ({_TAKEN_IN}) OR {_OPEN})"
-"""SQL condition on a message `i`: a part of it is still to be decoded, decided or applied."""
+"""SQL condition on a message `i`: a part of it still has to be decoded, decided about or applied."""
 
 
 def _decided(what: str) -> Sql:
@@ -191,11 +192,12 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
         """),
     ),
 }
-"""How long each kind of row, by French name, is kept, and the statement that deletes old rows."""
+"""How long each kind of row is kept, and the statement that deletes the old rows of that kind. The key is the
+kind's French name."""
 SWEEPS = tuple(_SWEEPS)
 
 _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
-"""SQL subquery for the household `h.holder` and its subjects."""
+"""SQL subquery for the ids of the household `h.holder` and of its subjects."""
 _UNHEARD = Sql("""
     SELECT h.holder FROM heard h LEFT JOIN subject own ON own.id = h.holder
     WHERE (CAST(:after AS uuid) IS NULL OR h.holder > :after) AND h.at < now() - CAST(:age AS interval)
@@ -222,33 +224,38 @@ _STILL_OPEN = Sql(f"""
 
 
 async def remove(connection: Connection, sweep: str, batch: int) -> int:
-    """Delete at most `batch` rows of the kind `sweep` whose retention is over. Return how many were deleted; 0
-    if no such row is left."""
+    """Delete at most `batch` rows of the kind `sweep` whose retention is over, and return how many. 0 means
+    that no such row is left."""
     age, statement = _SWEEPS[sweep]
     return len(await statement.all(connection, age=age, batch=batch))
 
 
 async def unheard(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return at most `batch` ids that no message has named for longer than `age`, in ascending order after the
-    id `after` (None: from the start). They are ids of households, and of referrals and candidacies whose
-    household is unknown."""
+    """Return at most `batch` ids that no message has named for longer than `age`. They are ids of households,
+    and of referrals and candidacies whose household is unknown. The ids come in ascending order, and are
+    greater than `after`; None starts from the first."""
     return await _UNHEARD.column(connection, after=after, age=age, batch=batch)
 
 
 async def may_be_forgotten(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether all these ids may be forgotten together: no message has named one of them within `age`,
-    nothing about them is unfinished, and no person awaits an answer about their data or had them kept (GDPR
-    18). `waited_for` has the states that wait for an answer, each after the kind of subject: « orientation
-    PROPOSEE »."""
+    """Return whether all these ids may be forgotten together. They may if all of the following is true:
+
+    * no message has named any of them within `age`;
+    * nothing about them is unfinished;
+    * no person of theirs awaits an answer about the data, or has asked to have the data kept (GDPR 18).
+
+    `waited_for` has the states of subjects that wait for an answer, each after the type of subject: «
+    orientation PROPOSEE ».
+    """
     row = await _MAY_BE_FORGOTTEN.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.allowed)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
-    """Count what is unfinished for these households: subjects that wait for an answer, and messages not yet
-    decoded or applied, or in quarantine. `waited_for` has the states that wait for an answer, each after the
-    kind of subject: « orientation PROPOSEE »."""
+    """Count what is unfinished for these households: subjects that wait for an answer, and messages that are
+    not yet decoded or applied, or are in quarantine. `waited_for` has the states of subjects that wait for an
+    answer, each after the type of subject: « orientation PROPOSEE »."""
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

@@ -1,5 +1,5 @@
-"""Deletion of rows whose retention is over, in small transactions. What is pending, undecided or still on
-Kafka stays."""
+"""Delete rows whose retention is over, in small transactions. What is pending, undecided or still on Kafka
+stays."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -20,14 +20,15 @@ BATCH = 5000
 ACTOR = "siao-hub"
 
 HOUSEHOLD = timedelta(days=730)
-"""Time without a message about a household, after which it is forgotten."""
+"""How long no message may name a household before the hub forgets it."""
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
-    """Delete all rows whose retention is over, erase stored bytes whose retention is over from rows that stay,
-    and forget households that no message has named for two years. Return by the kind's French name how many
-    rows of each kind were deleted or emptied, and how many households forgotten. Raises BusUnavailable, at the
-    end, for kinds that failed; Misconfigured if the journal of erasures cannot be written."""
+    """Delete all rows whose retention is over. Erase stored bytes from rows that stay, once the retention of
+    the bytes is over. Forget the households that no message has named for two years. Return, by the French
+    name of each kind of data, how many rows were deleted or emptied, or how many households were forgotten.
+    If some kinds failed because the database did not answer, raise BusUnavailable after the others are done.
+    Raises Misconfigured if the journal of erasures cannot be written."""
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
     sweeps["ménages oubliés"] = partial(_forget_unheard, database, settings)
     removed: dict[str, int] = {}
@@ -68,9 +69,9 @@ async def _forget_unheard(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Result of trying to forget a household together with the households and subjects tied to it: all are
-    forgotten, or none. `ids`: the ids of the household and of all that is tied to it. `forgotten`: the number
-    of households forgotten."""
+    """What became of an attempt to forget a household together with the households and subjects tied to it.
+    Either all are forgotten, or none. `ids` has the ids of all of them, `forgotten` the number of households
+    forgotten."""
 
     ids: frozenset[UUID]
     forgotten: int

@@ -1,1 +1,1 @@
-"""Secret keys of the hub: creation, rotation, removal."""
+"""Create, replace and remove the hub's secret keys."""

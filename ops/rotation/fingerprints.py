@@ -1,7 +1,10 @@
-"""Replacement of the HMAC key while the hub works. This key makes the fingerprints by which the hub
-recognises values that it does not store in clear. The key's mark, a short name, ends each fingerprint. Each
-step may be repeated. Values that are also stored encrypted are hashed again. Idempotency keys cannot be
-hashed again: for them, the old HMAC key serves until the last of them has expired."""
+"""Replace the HMAC key while the hub works. This key makes the fingerprints by which the hub recognises
+values that it does not store in clear. The key's mark, a short name, ends each fingerprint.
+
+Each step may be repeated. The new key makes new fingerprints of those values that are also stored encrypted.
+It cannot do so for idempotency keys, which are stored as fingerprints only. So the old HMAC key serves for
+them until the last of them has expired.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -30,8 +33,8 @@ from router.store.database import REGISTRY, Connection, Database, Row
 
 BATCH = 500
 PROVES_FOR: timedelta = ORIENTATION.retention
-"""How long an old key must check proofs (by which Kafka's events show that the hub wrote them): as long as
-Kafka keeps events."""
+"""How long an old HMAC key must still check proofs: as long as Kafka keeps events. By its proof, an event on
+Kafka shows that the hub wrote it."""
 NOT_A_FILE = "la clé des empreintes vient de SIAO_HUB_HMAC_KEY : pour la changer, la mettre dans un fichier"
 PREPARED = "une clé nouvelle est déjà dans {} : « siao-hub cle tourner --empreintes »"
 NOT_PREPARED = (
@@ -44,24 +47,27 @@ REFUSED_LEFT = "{} en quarantaine sous l'ancienne clé des empreintes : rejouez 
 
 
 class HmacState(NamedTuple):
-    """HMAC key, with its state and the number of stored fingerprints that it made."""
+    """An HMAC key: whether it is in the key file (`in_file`), whether it is the current key (`writes`), and
+    how many stored fingerprints it made."""
 
     mark: bytes
     in_file: bool
     writes: bool
     names: int
-    """Number of fingerprints of partners' own ids, and of numéros uniques."""
+    """The number of fingerprints of partners' own ids and of numéros uniques."""
     claims: int
-    """Number of fingerprints of unexpired idempotency keys."""
+    """The number of fingerprints of unexpired idempotency keys."""
     refused: int
-    """Number of undecided refused messages whose idempotency key has a fingerprint made by this HMAC key."""
+    """The number of refused messages that nobody has decided about, and whose idempotency key has a
+    fingerprint made by this HMAC key."""
     until: datetime | None
-    """When the key may be removed; None for the current key, and for a prepared key."""
+    """When the key may be removed; None if it is the current key or a new one."""
 
 
 class HashedAnew(NamedTuple):
-    """Numbers of values hashed with the new HMAC key, and of ids that keep an older fingerprint because they
-    could not be decrypted."""
+    """How many new fingerprints the new HMAC key made: of ids and numéros uniques (`names`), of accounts, of
+    households. `unreadable` counts the ids that keep their old fingerprint, because they could not be
+    decrypted."""
 
     names: int
     accounts: int
@@ -70,8 +76,8 @@ class HashedAnew(NamedTuple):
 
 
 async def state(settings: Settings, database: Database) -> list[HmacState]:
-    """Return the state of each HMAC key in use or in the key file. Raises Misconfigured for an unreadable key
-    file, BusUnavailable if the database does not answer."""
+    """Return the state of each HMAC key that is in use or in the key file. Raises Misconfigured if the key
+    file cannot be read, BusUnavailable if the database does not answer."""
     in_file = [HmacKey(secret).mark for secret in hmac_secrets(settings)]
     async with database.transaction() as connection:
         in_use = await hmac_keys.in_use(connection) or in_file[:1]
@@ -93,9 +99,9 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new HMAC key to the key file, and return the key's mark. Copy the file to every machine of the hub
-    before calling `turn`, which makes the new key the current one. Raises Permanent if the file already has two
-    keys, Misconfigured if it cannot be read or written."""
+    """Add a new HMAC key to the key file, and return the key's mark. The new key is not used until `turn`
+    makes it the current one; copy the file to every machine of the hub before that. Raises Permanent if the
+    file already has two keys, Misconfigured if it cannot be read or written."""
     secrets = _secrets(settings)
     fresh = new_marked_key()
     mark = HmacKey(fresh).mark
@@ -109,9 +115,9 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Make the last key of the key file the current HMAC key, and hash again all values that the hub can
-    decrypt. Raises Permanent if the file has only one key, BusUnavailable if the database does not answer: call
-    again to finish."""
+    """Make the last key of the key file the current HMAC key. Replace the fingerprints of all values that the
+    hub can decrypt by new ones, made with this key. Raises Permanent if the file has only one key. Raises
+    BusUnavailable if the database does not answer; then call again to finish."""
     secrets = _secrets(settings)
     if len(secrets) < 2:
         raise Permanent(NOT_PREPARED.format(settings.hmac_key_file))
@@ -127,8 +133,9 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove all HMAC keys but the current one from the key file, and return their marks. Raises Permanent
-    while a fingerprint or proof needs one of them, Misconfigured if the file cannot be read or written."""
+    """Remove all HMAC keys but the current one from the key file, and return their marks. Raises Permanent as
+    long as a fingerprint or a proof needs one of them, Misconfigured if the file cannot be read or
+    written."""
     await _hash_anew(settings, database)
     secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}
     known = await state(settings, database)
@@ -160,8 +167,8 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Store the HMAC key that makes pseudonyms, unless one is stored: pseudonyms stay the same when the HMAC
-    key changes."""
+    """Store the HMAC key that makes pseudonyms, unless one is stored already. So pseudonyms stay the same
+    when the HMAC key changes. A pseudonym is the id under which one partner alone knows a household."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))

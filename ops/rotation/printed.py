@@ -17,7 +17,7 @@ from router.settings import Settings
 
 
 def create(settings: Settings, as_json: bool = False) -> None:
-    """Create the missing key files, secret and public, and print their paths."""
+    """Create the key files that are missing, secret and public ones, and print their paths."""
     wanted = _wanted(settings)
     for file in wanted:
         create_key(file)
@@ -58,8 +58,8 @@ def _wanted(settings: Settings) -> list[Path]:
 
 
 async def state(settings: Settings, as_json: bool) -> None:
-    """Print each master key with the number of data keys that need it, and each HMAC key with the number of
-    fingerprints that need it."""
+    """Print each master key with the number of data keys that it encrypts, and each HMAC key with the number
+    of stored fingerprints that it made."""
     async with opened(settings) as database:
         masters = await rotation.state(settings, database)
         hmacs = await fingerprints.state(settings, database)
@@ -88,7 +88,7 @@ def _recognised(hmacs: Sequence[fingerprints.HmacState]) -> Table:
 
 
 async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
-    """Add a new master key to the file, and print what to do next."""
+    """Add a new master key to the key file, and print what to do next."""
     async with opened(settings) as database:
         ident = await rotation.prepare(settings, database, actor)
     report(
@@ -100,8 +100,8 @@ async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
-    """Encrypt all data keys under the new master key. Print how many were encrypted, and how many could not be
-    read."""
+    """Encrypt all data keys under the new master key. Print how many data keys were encrypted, and how many
+    could not be read."""
     async with opened(settings) as database:
         done = await rotation.rotate(settings, database, actor)
     wrapped = many(done.wrapped, "clé de données scellée", "clés de données scellées")
@@ -115,7 +115,7 @@ async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
 
 async def retire(settings: Settings, actor: str, as_json: bool) -> None:
     """Remove all master keys but the current one from the key file, and print the ids of the removed keys.
-    Raises Permanent, and removes none, while an intact data key is still sealed by one of them."""
+    Raises Permanent, and removes none, as long as an intact data key is still encrypted by one of them."""
     async with opened(settings) as database:
         retired = await rotation.retire(settings, database, actor)
     gone = [ident.hex() for ident in retired]
@@ -129,7 +129,7 @@ async def retire(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Add a new HMAC key to the file, and print what to do next."""
+    """Add a new HMAC key to the key file, and print what to do next."""
     async with opened(settings) as database:
         mark = await fingerprints.prepare(settings, database, actor)
     report(
@@ -142,9 +142,9 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the HMAC key that `prepare_hmac` added to the key file the current one, and compute again with it
-    the stored fingerprints of partners' ids, numéros uniques, accounts and households. Print how many were
-    computed, and how many ids could not be read: these keep their old fingerprint."""
+    """Make the HMAC key that `prepare_hmac` added to the key file the current one. With it, make new
+    fingerprints of partners' ids, numéros uniques, accounts and households. Print how many were made, and how
+    many ids could not be read; these keep their old fingerprint."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")
@@ -160,7 +160,7 @@ async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove all HMAC keys but the current one from the file, and print the marks (short names) of the
+    """Remove all HMAC keys but the current one from the key file, and print the marks (short names) of the
     removed keys."""
     async with opened(settings) as database:
         retired = await fingerprints.retire(settings, database, actor)

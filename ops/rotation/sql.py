@@ -1,5 +1,5 @@
-"""Statements that count and replace fingerprints by the HMAC key that made them. A key's mark is its short
-name, at the end of each fingerprint. The crosswalk has, for each of a partner's own ids, the hub's id."""
+"""Count and replace the fingerprints that each HMAC key made. A key's mark is its short name, which ends each
+fingerprint that it makes. The crosswalk gives, for each of a partner's own ids, the hub's id."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -51,33 +51,35 @@ _NUMBERS_ANEW = Sql("""
     RETURNING h.subject
 """)
 Place = tuple[str, str, bytes]
-"""Primary key of a crosswalk row: partner, kind of subject, fingerprint of the partner's id."""
+"""The primary key of a crosswalk row: the partner, the type of subject, and the fingerprint of the partner's
+own id."""
 FIRST: Place = ("", "", b"")
 
 
 async def left(connection: Connection) -> Sequence[Row]:
-    """Count what still depends on each HMAC key. Return one row for each HMAC key that made a stored
+    """Count what still depends on each HMAC key. Return a row for each HMAC key that made a stored
     fingerprint:
 
-    * mark: the mark of the key;
-    * names: the number of fingerprints of partners' own ids, and of numéros uniques;
+    * mark: the mark of the HMAC key;
+    * names: the number of fingerprints of partners' own ids and of numéros uniques;
     * claims: the number of fingerprints of unexpired idempotency keys;
-    * until: when the last of these idempotency keys expires, or None;
-    * refused: the number of fingerprints of idempotency keys of messages still in quarantine.
+    * until: when the last of these idempotency keys expires; None if there are none;
+    * refused: the number of fingerprints of idempotency keys of messages that are still in quarantine.
     """
     return await _LEFT.all(connection)
 
 
 async def turned(connection: Connection) -> Row:
-    """Return (at, now): since when the current HMAC key is in use, and the present moment."""
+    """Return (at, now): the moment since which the current HMAC key has been in use, and the present
+    moment."""
     return await _TURNED.one(connection)
 
 
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return at most `most` rows of the crosswalk with a fingerprint made by another HMAC key than the current
-    one. `writer` is the mark of the current key. The rows are sorted by primary key, and come after the row
+    """Return at most `most` crosswalk rows whose fingerprint was made by a former HMAC key. `writer` is the
+    mark of the current key. The rows are sorted by primary key. They come after the row with the primary key
     `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
@@ -85,9 +87,9 @@ async def names_under_another(
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Replace the fingerprints of partners' own ids in the crosswalk. `fresh` has the primary key of each row
-    to change, with the row's new fingerprint. Return the hub's ids in the changed rows. Rows deleted meanwhile,
-    or whose new fingerprint another row already has, are left alone."""
+    """Replace the fingerprints of partners' own ids in the crosswalk. `fresh` has the primary key and the new
+    fingerprint of each row to change. Return the hub's ids in the changed rows. A row stays as it is if it
+    was deleted meanwhile, or if another row already has its new fingerprint."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],
@@ -100,16 +102,16 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return at most `most` rows of numéros uniques with a fingerprint made by another HMAC key than the
-    current one. `writer` is the mark of the current key. The rows are sorted by (fingerprint, subject), and
-    come after the row `after`."""
+    """Return at most `most` rows of numéros uniques whose fingerprint was made by a former HMAC key. `writer`
+    is the mark of the current key. The rows are sorted by (fingerprint, subject), and come after the pair
+    `after`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 
 
 async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
-    """Replace the fingerprints of numéros uniques. `fresh` has each row with its new fingerprint. Return the
-    number of changed rows."""
+    """Replace the fingerprints of numéros uniques. `fresh` has each row to change, with its new fingerprint.
+    Return how many rows were changed."""
     found = await _NUMBERS_ANEW.column(
         connection,
         numbers=[row.number for row, _ in fresh],

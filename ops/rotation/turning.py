@@ -1,5 +1,5 @@
-"""Replacement of the master key while the hub works: every data key is encrypted again, then the old master
-key leaves the file. Each step may be repeated."""
+"""Replace the master key while the hub works. The new master key encrypts every data key again; then the old
+one leaves the key file. Each step may be repeated."""
 
 from collections.abc import Mapping, Sequence
 from functools import partial
@@ -26,8 +26,8 @@ STILL_WRAPS = "des clés de données sont encore sous une clé ancienne : « sia
 
 
 class Master(NamedTuple):
-    """Master key: whether it is in the key file (`in_file`), whether it encrypts new data keys (`wraps`), and
-    how many data keys it encrypts now."""
+    """A master key: whether it is in the key file (`in_file`), whether it encrypts new data keys (`wraps`),
+    and how many data keys it encrypts now (`data_keys`)."""
 
     id: bytes
     in_file: bool
@@ -36,16 +36,16 @@ class Master(NamedTuple):
 
 
 class Rotated(NamedTuple):
-    """Numbers of data keys encrypted under the new master key, and of those too damaged to be decrypted."""
+    """How many data keys were encrypted under the new master key (`wrapped`), and how many were too damaged
+    to be decrypted (`damaged`)."""
 
     wrapped: int
     damaged: int
 
 
 async def state(settings: Settings, database: Database) -> list[Master]:
-    """Return the master keys of the key file and of the database. `Master` says of each whether it is in the
-    file, whether it encrypts new data keys, and how many it encrypts now. Raises Misconfigured for an
-    unreadable key file, BusUnavailable if the database does not answer."""
+    """Return the master keys that are in the key file or in use, each with its state. Raises Misconfigured if
+    the key file cannot be read, BusUnavailable if the database does not answer."""
     masters = MasterKeys(partial(master_secrets, settings))
     async with database.transaction() as connection:
         wraps = await keys.wrapping(connection) or masters.current.id
@@ -55,9 +55,9 @@ async def state(settings: Settings, database: Database) -> list[Master]:
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new master key to the key file, and return the new key's id. Copy the file to every machine of the
-    hub before calling `rotate`, which makes the new key the current one. Raises Permanent if the file already
-    has two keys, Misconfigured if it cannot be read or written."""
+    """Add a new master key to the key file, and return its id. The new key is not used until `rotate` makes
+    it the current one; copy the file to every machine of the hub before that. Raises Permanent if the file
+    already has two keys, Misconfigured if it cannot be read or written."""
     secrets = _secrets(settings)
     if len(secrets) > 1:
         raise Permanent(PREPARED.format(settings.master_key_file))
@@ -71,8 +71,8 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
     """Make the last key of the key file the current master key, and encrypt every data key under it. Raises
-    Permanent if the file has only one key, BusUnavailable if the database does not answer: call again to
-    finish."""
+    Permanent if the file has only one key. Raises BusUnavailable if the database does not answer; then call
+    again to finish."""
     if len(_secrets(settings)) < 2:
         raise Permanent(NOT_PREPARED.format(settings.master_key_file))
     async with database.transaction() as connection:
@@ -87,8 +87,9 @@ async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove all master keys but the current one from the key file, and return the removed keys' ids. Raises
-    Permanent while a data key needs one of them, Misconfigured if the file cannot be read or written."""
+    """Remove all master keys but the current one from the key file, and return the ids of the removed keys.
+    Raises Permanent as long as an intact data key needs one of them, Misconfigured if the file cannot be read
+    or written."""
     secrets = {MasterKey(secret).id: secret for secret in _secrets(settings)}
     async with database.transaction() as connection:
         masters = await _masters(connection, settings)

@@ -1,6 +1,6 @@
-"""Functions that return the duties of the roles (the jobs that a role does for as long as its process lives).
-A duty runs until cancelled; if one fails, its process ends. The functions raise Misconfigured if a duty
-cannot begin."""
+"""Make the duties of the roles. A duty is a job that a role does for as long as its process lives. Each
+function returns one duty, and its docstring says what the duty does. A duty runs until cancelled; if one
+fails, its process ends. The functions raise Misconfigured if a duty cannot begin."""
 
 import asyncio
 import time
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 
 Duty = Coroutine[Any, Any, None]
 DRAIN_SECONDS = 20
-"""Seconds to finish work when a process stops."""
+"""How many seconds a process that stops has to finish its work."""
 
 
 def door(hub: Hub) -> Duty:
@@ -139,7 +139,7 @@ def purges(hub: Hub) -> Duty:
 
 
 def relays(hub: Hub) -> Duty:
-    """Return the duty that publishes pending events on Kafka."""
+    """Publish pending events on Kafka."""
     return hub.relays.run()
 
 
@@ -171,13 +171,13 @@ def standby(hub: Hub) -> Duty:
 
 
 def deadlines(hub: Hub) -> Duty:
-    """Tell the parties of a subject when a deadline reaches a stage: a reminder, or its end."""
+    """Tell the parties of a subject when one of its deadlines reaches a stage: a reminder, or its end."""
     lease, wake = hub.lease("deadlines"), hub.wake[DEADLINES]
     return Deadlines(hub.database, hub.prover, lease, lambda: hub.registry, wake).run()
 
 
 def lists(hub: Hub) -> Duty:
-    """Begin the list of households ready for housing for each new reader of such a list, and take forgotten
+    """Keep the lists of households ready for housing: begin the list of each new reader, and take forgotten
     households off all lists."""
     return Lists(hub.database, hub.prover, hub.lease("listes"), lambda: hub.registry, hub.wake[LISTS]).run()
 
@@ -189,8 +189,8 @@ def successions(hub: Hub) -> Duty:
 
 
 def silences(hub: Hub) -> Duty:
-    """Tell the SIAO when a partner misses its rhythm (the days and hours by which it sends messages), and
-    when the partner sends messages again."""
+    """Tell the SIAO when a partner misses its rhythm, and when it sends messages again. The rhythm is the
+    days and hours by which the partner sends messages."""
     return Silences(hub.database, hub.prover, hub.lease("silences"), lambda: hub.registry).run()
 
 
@@ -227,13 +227,14 @@ def scheduler(hub: Hub) -> Duty:
 
 
 def sealer(hub: Hub) -> Duty:
-    """Bind new audit rows into the audit's chain of hashes, and sign the chain's last hash (the head) every
+    """Bind new audit rows into the audit's chain of hashes. Sign the chain's last hash, its head, every
     minute."""
     return Sealer(hub.database, hub.settings, hub.lease("audit"), hub.wake[AUDIT]).run()
 
 
 def stamper(hub: Hub) -> Duty:
-    """Have heads of the audit (signed last hashes of its chain) time-stamped by an outside authority."""
+    """Have an outside authority put time stamps on heads of the audit. A head is the last hash of the audit's
+    chain, signed."""
     from ops.audit.time_stamps import Stamper  # slow to import, and only a scheduler needs it
 
     return Stamper(hub.settings, hub.lease("horodatage")).run()
@@ -275,8 +276,8 @@ async def accounts(hub: Hub) -> None:
 
 
 def console(hub: Hub) -> Duty:
-    """Return the duty that serves the console to browsers. The hub finds the console as a plug-in, by the
-    Python entry point `siao_hub.roles`."""
+    """Serve the console to browsers. The hub finds the console as a plug-in, by the Python entry point
+    `siao_hub.roles`."""
     (entry,) = entry_points(group="siao_hub.roles", name=Role.CONSOLE)
     begin: Callable[[Hub], Duty] = entry.load()
     return begin(hub)

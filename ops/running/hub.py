@@ -1,4 +1,4 @@
-"""Objects that the roles of one process share."""
+"""Build what the roles of one process share."""
 
 import socket
 from collections.abc import Callable, Iterable, Sequence
@@ -46,9 +46,9 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 LISTS = "listes"
-"""Key in `Hub.wake` of the duty for lists of households."""
+"""The key in `Hub.wake` that wakes the duty for lists of households."""
 SUCCESSIONS = "fusions"
-"""Key in `Hub.wake` of the duty for merged SIAO."""
+"""The key in `Hub.wake` that wakes the duty for merged SIAO."""
 
 
 def utc_now() -> datetime:
@@ -57,8 +57,8 @@ def utc_now() -> datetime:
 
 
 class Hub:
-    """Objects that the roles of one process share, most of them built when first used. The end of its `async
-    with` closes all that was opened."""
+    """The objects that the roles of one process share, most of them built when first used. Use it in an
+    `async with`: its end closes all that was opened."""
 
     def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
         self.settings = settings
@@ -67,7 +67,8 @@ class Hub:
         self.database = Database(settings.database, OutageLog("postgresql"))
         self.registry = Registry()
         self.limited: frozenset[UUID] = frozenset()
-        """Ids of the households, and of their subjects, whose data has limited use at a person's request."""
+        """The ids of the households and subjects whose data may be used only in part, because a person has
+        asked so."""
         self.decoders = Decoders()
         self.backlog = Backlog(self.database, settings.intake.max_backlog, lambda: self.registry)
         self.key_uses = KeyUses(self.database)
@@ -98,8 +99,8 @@ class Hub:
         await self.close()
 
     async def begin(self) -> None:
-        """Check the keys, and read the registry. Raises BusUnavailable if the database does not answer; the
-        call may be repeated."""
+        """Check the keys, and read the registry. Raises BusUnavailable if the database does not answer; then
+        the call may be repeated."""
         if (server := self.journal.server()) is not None:
             await self.database.written_by(server)
         async with self.database.transaction() as connection:
@@ -130,7 +131,7 @@ class Hub:
 
     @cached_property
     def keys_and_ids(self) -> KeysAndIds:
-        """Return the loader of the data keys and partners' own ids that are needed to write a delivery."""
+        """Return what loads the data keys and the partners' own ids that are needed to write a delivery."""
         return KeysAndIds(self.keyring, self.crosswalk, lambda: self.limited)
 
     @cached_property
@@ -182,21 +183,21 @@ class Hub:
 
     @cached_property
     def session(self) -> ClientSession:
-        """Return the HTTP session for outgoing requests. Needs a running event loop."""
+        """Return the HTTP session for outgoing requests. An event loop must be running."""
         session = new_session()
         self._stack.push_async_callback(session.close)
         return session
 
     @cached_property
     def scheduler_lease(self) -> Lease:
-        """Return the lease of the process that does the scheduler's work and watches for alarms."""
+        """Return the lease under which one process alone does the scheduler's work and watches for alarms."""
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
         """Read the registry, and the ids of the households and subjects for which a person has asked to
-        restrict the use of their data (GDPR). Raises BusUnavailable if the database does not answer,
-        Misconfigured for a missing HMAC key or, at the start only, for an unreadable registry entry. What was
-        read before the error is in force all the same."""
+        restrict the use of their data (GDPR, the European law on personal data). Raises BusUnavailable if the
+        database does not answer. Raises Misconfigured if an HMAC key is missing or, at the start only, if a
+        registry entry cannot be read. What was read before the error is in force all the same."""
         before = self.registry
         async with self.database.statement() as connection:
             self.limited = await limitations.read(connection)
@@ -218,13 +219,13 @@ class Hub:
         return self._leases.named(name)
 
     async def open_door(self) -> None:
-        """Open the gateway's port before the duties start, so that partners can connect already. Raises
-        Misconfigured if the port cannot be opened."""
+        """Open the gateway's port, so that partners can connect before the duties start. Raises Misconfigured
+        if the port cannot be opened."""
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return a function with which the role reports why, in French, it cannot use Kafka; or, called with
-        None, that it can again."""
+        """Return a function by which the role reports that it cannot use Kafka: call it with the reason, in
+        French. When the role can use Kafka again, call the function with None."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

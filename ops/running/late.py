@@ -1,5 +1,5 @@
-"""Imports of slow modules in a thread after the start: otherwise the first message that needs one would block
-the event loop for up to 0.25 s."""
+"""Import slow modules in a thread, after the start of a process. Without this, the first message that needs
+one would block the event loop for up to 0.25 s."""
 
 import asyncio
 import sys
@@ -12,13 +12,13 @@ from router.domain.partners import Registry
 from router.domain.roles import Role
 
 JUDGING = {Role.GATEWAY, Role.SOURCES, Role.WORKER}
-"""Roles that apply rule books; a gateway applies them before it accepts a message."""
+"""The roles that apply rule books. A gateway does so before it accepts a message."""
 WORKING_DAYS, SFTP = "holidays.countries.france", "connectors.sftp"
 
 
 async def load(roles: Set[Role], registry: Registry) -> None:
-    """Import the slow modules that these roles need for the partners of the registry. Skip one that cannot be
-    imported: the role that uses it then fails with the error."""
+    """Import the slow modules that these roles need for the partners of the registry. A module that cannot be
+    imported is skipped: the role that uses it then fails with the error."""
     for module in needed(roles, registry):
         if module not in sys.modules:
             with suppress(ImportError):
@@ -26,8 +26,8 @@ async def load(roles: Set[Role], registry: Registry) -> None:
 
 
 def needed(roles: Set[Role], registry: Registry) -> Iterator[str]:
-    """Yield the names of the modules that are slow to import and that these roles will need, for the caller to
-    import them early: the module of public holidays if a role applies rules, the module of SFTP if a role reads
+    """Yield the names of the slow modules that these roles will need, so that the caller imports them early.
+    They are the module of public holidays, if a role applies rules, and the module of SFTP, if a role reads
     or delivers by SFTP."""
     if roles & JUDGING:
         yield WORKING_DAYS

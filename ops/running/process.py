@@ -1,4 +1,5 @@
-"""One process of the hub: it runs the duties of its roles, and wakes them on notifications from PostgreSQL."""
+"""Run one process of the hub: run the duties of its roles, and wake them when PostgreSQL sends a
+notification."""
 
 import asyncio
 import signal
@@ -36,7 +37,7 @@ from router.store.undone import QUESTIONS
 
 logger = structlog.get_logger()
 REGISTRY_SECONDS = 10.0
-"""Seconds until the next attempt after the registry could not be read."""
+"""How many seconds after a failed reading of the registry the next attempt comes."""
 
 DUTIES: Mapping[Role, Sequence[Callable[[Hub], Duty]]] = {
     Role.GATEWAY: (duties.door, duties.key_uses),
@@ -68,17 +69,17 @@ LISTENERS: Mapping[str, Set[Role]] = {
     BACKLOG: {Role.GATEWAY, Role.SOURCES},
     WATCH: {Role.SCHEDULER},
 }
-"""Roles that listen to each NOTIFY channel."""
+"""The roles that listen to each channel of PostgreSQL's notifications (NOTIFY)."""
 
 
 def heard_by(roles: Set[Role]) -> list[str]:
-    """Return the PostgreSQL NOTIFY channels to which a process with these roles listens."""
+    """Return the channels of PostgreSQL's notifications to which a process with these roles listens."""
     return [name for name, listeners in LISTENERS.items() if listeners & roles]
 
 
 async def run(hub: Hub) -> None:
-    """Run this process's duties until SIGTERM or SIGINT, or until a duty fails; then raise the error of this
-    duty."""
+    """Run this process's duties until SIGTERM or SIGINT. If a duty fails, stop the others and raise its
+    error."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):
@@ -101,7 +102,8 @@ async def run(hub: Hub) -> None:
 
 
 async def _inherit(hub: Hub) -> None:
-    """End the leases, and release the lanes, of processes with the same roles that died on this machine."""
+    """End the leases and release the lanes of dead processes: those that had the same roles and died on this
+    machine."""
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:

@@ -1,4 +1,4 @@
-"""Health of a process: it watches Kafka and its event loop, and answers on the health port."""
+"""Watch over a process: watch Kafka and the event loop, and answer on the health port."""
 
 import asyncio
 import socket
@@ -22,17 +22,17 @@ from router.telemetry.outages import OutageLog
 
 BUS_LOOK_SECONDS = 5.0
 BUS_QUIET_SECONDS = 12.0
-"""Seconds without a failure of any role, after which an outage of Kafka is over."""
+"""An outage of Kafka is over once no role has reported a failure for this many seconds."""
 PORT_SECONDS = 5.0
-"""Seconds until the next attempt to open an occupied port."""
+"""How many seconds pass between two attempts to open an occupied port."""
 HELD_LOOK_SECONDS = 0.05
 ON_THE_BUS = {Role.RELAY, Role.WORKER}
-"""Roles that do nothing without Kafka."""
+"""The roles that can do nothing without Kafka."""
 
 
 async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
-    """Log the beginning and end of Kafka's outages until cancelled. An outage ends when Kafka answers and, for
-    `BUS_QUIET_SECONDS`, no role has reported that it cannot use Kafka."""
+    """Log the beginning and the end of each outage of Kafka, until cancelled. An outage ends when Kafka
+    answers, provided that no role has reported for `BUS_QUIET_SECONDS` that it cannot use Kafka."""
     while True:
         if not await is_reachable(kafka):
             bus.failed("Kafka ne répond pas")
@@ -42,9 +42,9 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure, until cancelled, for how long computations block the event loop. The measure is a timer's delay
-    or the CPU time used meanwhile, whichever is less: the rest of a long delay has other causes, such as a busy
-    machine."""
+    """Measure for how long computations block the event loop, until cancelled. Each measure is a timer's
+    delay, or the CPU time used meanwhile if that is less. The rest of a long delay has other causes, such as
+    a busy machine."""
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
         await asyncio.sleep(HELD_LOOK_SECONDS)
@@ -54,8 +54,8 @@ async def watch_loop() -> None:
 def checks(
     roles: Iterable[Role], database: Database, kafka: KafkaSettings, heart: Heart
 ) -> Mapping[str, Check]:
-    """Return, by name, the checks of which the health port shows the results: PostgreSQL answers, all roles can
-    work, and Kafka answers if a role needs it."""
+    """Return the checks whose results the health port shows, by name: that PostgreSQL answers, that all roles
+    can work, and, if a role needs Kafka, that Kafka answers."""
 
     async def bus() -> bool:
         return await is_reachable(kafka)
@@ -68,7 +68,8 @@ def checks(
 
 
 async def serve_health(settings: HealthSettings, roles: Iterable[Role], health: Health) -> None:
-    """Answer on the health port until cancelled. While the port is occupied, wait and try again."""
+    """Answer on the health port until cancelled. As long as another process occupies the port, wait and try
+    again."""
     port, occupied = port_of(settings, roles), OutageLog("port")
     while True:
         try:
@@ -98,7 +99,7 @@ async def _serve(health: Health, sockets: Sequence[socket.socket]) -> None:
 
 
 def port_of(settings: HealthSettings, roles: Iterable[Role]) -> int:
-    """Return the health port of a process with these roles: the configured port plus the position of the first
-    role in `Role`, so that processes of one machine differ."""
+    """Return the health port of a process with these roles. This is the configured port, plus the position in
+    `Role` of the first of these roles, so that the processes of one machine have different ports."""
     order = list(Role)
     return settings.port + min(order.index(role) for role in roles)

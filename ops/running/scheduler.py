@@ -1,5 +1,5 @@
-"""Regular work of the hub: count lost messages, and delete old rows, expired idempotency claims and empty
-lanes (a lane: the deliveries to one partner about one subject)."""
+"""Do the hub's regular work: count lost messages, delete old rows and expired idempotency claims, and delete
+lanes without deliveries. A lane is the deliveries to one partner about one subject."""
 
 import math
 import time
@@ -23,10 +23,13 @@ RETENTION_RETRY_SECONDS = 300.0
 
 
 class Scheduler:
-    """Regular work of the hub, done by the one process that holds the lease. It deletes rows whose retention is
-    over, and forgets households that no message has named for two years. It counts what is lost: accepted
-    events and due deliveries that have no outcome. If a partner no longer has a mailbox, the deliveries left
-    there become due, so that the dispatcher sends them to the partner."""
+    """The hub's regular work, done by the one process that holds the lease:
+
+    * It deletes rows whose retention is over, and forgets households that no message has named for two years.
+    * It counts what is lost: accepted events and due deliveries that have no outcome.
+    * If a partner no longer has a mailbox, it makes the deliveries left there due, so that the dispatcher
+      sends them to the partner.
+    """
 
     def __init__(self, database: Database, settings: Settings, lease: Lease) -> None:
         self._database = database
@@ -36,7 +39,7 @@ class Scheduler:
 
     async def run(self) -> None:
         """Do the regular work that is due, every `TICK_SECONDS`, until cancelled. Claims, lanes and mailboxes
-        are due each time, the count of lost messages every ten minutes, the deletion of old rows every
+        are due each time. The count of lost messages is due every ten minutes, the deletion of old rows every
         hour."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
 
@@ -51,8 +54,8 @@ class Scheduler:
         await self._hourly()
 
     async def _count_in_turn(self) -> None:
-        """Count lost messages if the last count began about ten minutes ago or more, whether it succeeded or
-        not."""
+        """Count lost messages, unless the last count began less than about ten minutes ago. A count that
+        failed is not repeated sooner."""
         if time.monotonic() >= self._counts_at:
             self._counts_at = time.monotonic() + COUNTED_EVERY.total_seconds() - TICK_SECONDS / 2
             await self._count_what_is_lost()

@@ -1,5 +1,5 @@
-"""Supervisor of the hub's processes, one for each group of roles: it restarts dead processes, and stops all
-together. It forks them after the imports, to share memory."""
+"""Supervise the hub's processes, one for each group of roles: restart those that die, and stop all together.
+The processes are forked after the imports, so that they share memory."""
 
 import asyncio
 import multiprocessing
@@ -28,25 +28,26 @@ if TYPE_CHECKING:
 
 logger = structlog.get_logger()
 Work = Callable[[], int]
-"""Work of one process; returns its exit status."""
+"""The work of one process; it returns the exit code."""
 RESTART_SECONDS = 1.0
 STOP_SECONDS = 30.0
 MISCONFIGURED_STATUS = 78
-"""Exit status of a process whose settings a person must correct (EX_CONFIG of sysexits.h)."""
+"""The exit code of a process whose settings a person must correct (EX_CONFIG in the list `sysexits.h` of
+Unix)."""
 AT_ONCE_SECONDS = 15.0
-"""Wrong settings that end a process within this time count as a failed start."""
+"""If wrong settings end a process within this many seconds, its start counts as failed."""
 GIVES_UP_AFTER = 5
-"""Number of failed starts in a row after which a process is no longer restarted."""
+"""A process is no longer restarted after this number of failed starts in a row."""
 LOOK_SECONDS = 0.1
 STOPS = (signal.SIGTERM, signal.SIGINT)
-"""Signals that stop all processes. The supervisor blocks these signals to wait for them; each child unblocks
-them."""
+"""The signals that stop all processes. The supervisor blocks these signals, because it waits for them; each
+child process unblocks them."""
 _FORK = multiprocessing.get_context("fork")
 
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
-    """Run the hub until it is stopped: the `roles` in this process or, without `roles`, a process for each
-    group of roles, restarted if it dies. Return the exit code of this process."""
+    """Run the hub until it is stopped. With `roles`, this process plays them. Without `roles`, there is a
+    process for each group of roles, which is restarted if it dies. Return this process's exit code."""
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
@@ -57,7 +58,8 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
 
 
 def block_signals() -> None:
-    """Block the stop signals. A signal that comes before `supervise` waits for it is then not lost."""
+    """Block the signals that stop the hub. Then a signal that comes before `supervise` waits for it is not
+    lost."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a process that ignores it would not notice dead children
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
@@ -112,7 +114,7 @@ class _Child:
     def __init__(self, roles: str, work: Work) -> None:
         self._roles, self._work = roles, work
         self._in_vain = 0
-        """Number of failed starts in a row because of wrong settings."""
+        """The number of failed starts in a row; a start fails because of wrong settings."""
         self.start()
 
     def start(self) -> None:
@@ -127,8 +129,8 @@ class _Child:
         return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
 
     def restart(self) -> bool:
-        """Start the dead process again. If wrong settings have made it fail `GIVES_UP_AFTER` times in a row,
-        start nothing and return False. Both outcomes are logged."""
+        """Start the dead process again. But if wrong settings have made it fail `GIVES_UP_AFTER` times in a
+        row, start nothing and return False. Both outcomes are logged."""
         status, lived = self.process.exitcode, time.monotonic() - self._started
         in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
         self._in_vain = self._in_vain + 1 if in_vain else 0
@@ -141,9 +143,9 @@ class _Child:
 
 
 def supervise(group: Mapping[str, Work]) -> int:
-    """Run and restart a process for each function in `group`, until SIGTERM or SIGINT, which the caller has
-    blocked. Return 0, or MISCONFIGURED_STATUS if wrong settings end a process repeatedly. If a process cannot
-    be created, stop all others and raise OSError."""
+    """Run a process for each function in `group`, and restart those that die, until SIGTERM or SIGINT. The
+    caller must have blocked these signals. Return 0, or MISCONFIGURED_STATUS if wrong settings end a process
+    again and again. If a process cannot be created, stop all others and raise OSError."""
     children: list[_Child] = []
     try:
         for roles, work in group.items():

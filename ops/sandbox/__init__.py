@@ -1,1 +1,2 @@
-"""Sandbox: the hub plays a SIAO for a partner that tests its software."""
+"""Run sandboxes: for a partner that tests its software, the hub plays a SIAO, a shelter and the 115
+(emergency line for homeless people)."""

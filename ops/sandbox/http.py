@@ -1,5 +1,5 @@
-"""HTTP routes by which a partner in a sandbox asks the simulated partners to act: to send it a made-up
-household, or to take a step with a demand, a transfer or a household on a list."""
+"""Serve the HTTP routes by which a partner in a sandbox asks the simulated partners to act: to send it a
+made-up household, or to take a step with a demand, a transfer or a household on a list."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -27,7 +27,7 @@ TRANSFERS = "/v1/bac-a-sable/transfert"
 
 
 class Sent(NamedTuple):
-    """Referral or candidacy that the simulated SIAO has sent to the partner."""
+    """The referral or candidacy that the simulated SIAO has sent to the partner."""
 
     id: UUID
     nature: str
@@ -35,23 +35,23 @@ class Sent(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """Step that the simulated SIAO or shelter has taken with a demand of the partner."""
+    """A step that the simulated SIAO or shelter has taken with a demand of the partner."""
 
     id: UUID
     suite: Pas
 
 
 class Listed(NamedTuple):
-    """Step that the simulated SIAO has taken with a household of the list that the partner reads."""
+    """A step that the simulated SIAO has taken with a household on the list that the partner reads."""
 
     menage: UUID
     suite: PasListe
 
 
 class Transferred(NamedTuple):
-    """What the simulated SIAO or 115 has just done about the demand `id`. `suite` says which: it sent the
-    partner a new demand, proposed to transfer a demand to the partner, withdrew this proposal, or answered a
-    transfer that the partner had proposed."""
+    """What the simulated SIAO or 115 has done about the demand `id`. `suite` says which of these it was: it
+    sent the partner a new demand, it proposed to transfer a demand to the partner, it withdrew this proposal,
+    or it answered a transfer that the partner had proposed."""
 
     id: UUID
     suite: PasTransfert
@@ -61,8 +61,8 @@ Played = TypeVar("Played", Sent, Moved, Listed, Transferred)
 
 
 class NotSent(StrEnum):
-    """Reason why a sandbox refuses what a partner asks there, such as to be sent a made-up household. Returned,
-    not raised."""
+    """The reason why a sandbox cannot do what a partner asks of it, such as to send it a made-up household.
+    It is returned, not raised."""
 
     PAS_DESTINATAIRE = "pas_destinataire"
     PORTEUR = "porteur"
@@ -82,31 +82,32 @@ class NotSent(StrEnum):
 
 
 class Play(Protocol):
-    """Actions that a partner, to test its software, asks of the simulated partners in its sandbox. An action
-    that cannot be done returns NotSent. Each action raises BusUnavailable if the database or Kafka does not
-    answer, Throttled if the partner sends too much."""
+    """The actions that a partner, to test its software, may ask of the simulated partners in its sandbox. An
+    action that cannot be done returns NotSent. Each action raises BusUnavailable if the database or Kafka
+    does not answer, Throttled if the partner sends too much."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Send the partner a made-up household: a candidacy to a landlord, a request for accompaniment to an
-        operator, a referral to a manager. For a referral, `known_as` is the place's id, the partner's or the
-        hub's; None lets the sandbox choose. Return NotSent if the place is unknown or not free, or if the
-        partner's type, structures or places allow no such message."""
+        """Send the partner a made-up household, in the message that fits the partner's type: a candidacy to a
+        landlord, a request for accompaniment to an operator, a referral to a manager. `known_as` is the id of
+        the place for a referral, the partner's or the hub's; if it is None, the sandbox chooses a place.
+        Return NotSent if the place is unknown or not free, or if the partner's type, structures or places
+        allow no such message."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Make the simulated SIAO or shelter take a step with a demand of the partner. Return the step taken.
-        `pas` names the step (None: the next one). `known_as` is the demand's id, the partner's or the hub's
-        (None: the open demand that has waited longest). Return NotSent if the partner sends no demands, if
-        there is no such demand, or if the step is impossible."""
+        """Make the simulated SIAO or shelter take a step with a demand of the partner, and return this step.
+        `known_as` is the demand's id, the partner's or the hub's. If it is None, the demand is the open one
+        that has waited longest. `pas` names the step; if it is None, it is the next one. Return NotSent if
+        the partner sends no demands, if there is no such demand, or if the step is impossible."""
         ...
 
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
         """Make the simulated 115 bring the partner a demand, or the simulated SIAO take a step in a transfer
-        with the partner. Return the step taken. With `known_as`, the partner's or the hub's id of a demand,
-        take the step `pas` of this demand's transfer (`pas` None: the next step). Without `known_as`, the step
-        depends on `pas` alone:
+        with the partner. Return what was done. `known_as` is the id of a demand, the partner's or the hub's:
+        then the step is `pas` in this demand's transfer, or the next step if `pas` is None. Without
+        `known_as`, `pas` alone says what to do:
 
         * `RECUE`: the simulated 115 sends the partner a new demand;
         * `TRANSFEREE` or None: the simulated SIAO proposes to transfer a new demand to the partner;
@@ -119,10 +120,10 @@ class Play(Protocol):
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Make the simulated SIAO take the next step with a household on the list that the partner reads.
-        Return this step. Without `menage`, a made-up household is put on the list. With `menage`, the id of a
-        household on the list, the first call changes the household's data, and the second withdraws it. Return
-        NotSent if the partner reads no list, or if `menage` is not on the list."""
+        """Make the simulated SIAO take the next step with a household on the list that the partner reads, and
+        return this step. Without `menage`, a made-up household is put on the list. `menage` is the id of a
+        household on the list: the first call changes the data of this household, the second takes it off the
+        list. Return NotSent if the partner reads no list, or if `menage` is not on the list."""
         ...
 
 
@@ -237,8 +238,8 @@ PROBLEMS: Mapping[NotSent, Answer] = {
 
 
 class Choix(BaseModel):
-    """Query parameters that choose the place to which a household is referred. A request with other parameters
-    is refused."""
+    """The query parameters that choose the place to which a household is referred. A request with any other
+    parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -260,7 +261,7 @@ RULES: Mapping[str, str] = {
 
 
 class Suivi(BaseModel):
-    """Query parameters that say which demand is meant, and what the simulated SIAO is to do with it."""
+    """The query parameters that say which demand is meant, and what the simulated SIAO is to do with it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -278,7 +279,7 @@ class Suivi(BaseModel):
 
 
 class Cession(BaseModel):
-    """Query parameters that choose a demand, and the step to take in its transfer."""
+    """The query parameters that choose a demand, and the step to take in its transfer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -298,7 +299,7 @@ class Cession(BaseModel):
 
 
 class Inscrit(BaseModel):
-    """Query parameter that chooses a household of the partner's list."""
+    """The query parameter that chooses a household on the partner's list."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -346,7 +347,7 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
     routes = APIRouter(tags=["Bac à sable"])
 
     async def in_a_sandbox(partner: Annotated[Partner, Depends(caller_of(door))]) -> Partner:
-        """Return the calling partner. Raises Stop (404) for a partner that is in no sandbox."""
+        """Return the partner that makes the request. Raises Stop (404) if the partner is in no sandbox."""
         if sandbox_of(partner.id) is None:
             raise Stop(ADDRESS_UNKNOWN)
         return partner

@@ -1,4 +1,4 @@
-"""Simulated SIAO, shelter and 115 (emergency line for homeless people) of a sandbox."""
+"""Play the SIAO, the shelter and the 115 (emergency line for homeless people) of a sandbox."""
 
 import asyncio
 import secrets
@@ -53,17 +53,17 @@ from router.store.database import Connection, Database
 FREE = (Etat.DISPONIBLE, Etat.A_LIBERER)
 SIRET_LENGTH = 14
 NUMBERS = 10**12
-"""Number of possible random ids, so large that no id is drawn twice."""
+"""The number of possible random ids. It is so large that no id is drawn twice."""
 PROPOSED = 100
-"""Maximum number of proposed transfers that are read to find the oldest."""
+"""The maximum number of proposed transfers that are read to find the oldest."""
 APPLIED_WITHIN_SECONDS = 10.0
 LOOK_SECONDS = 0.02
 
 
 class Sandbox:
-    """Player of the SIAO, the shelter and the 115 in all sandboxes; the hub treats their messages like real
-    ones. Methods raise BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends
-    too much."""
+    """A player of the SIAO, the shelter and the 115 in all sandboxes. The hub treats their messages like real
+    ones. Its methods raise BusUnavailable if the database or Kafka does not answer, Throttled if the partner
+    sends too much."""
 
     def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -71,9 +71,10 @@ class Sandbox:
         self._crosswalk = crosswalk
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Send the partner a made-up household: a candidacy to a landlord, a request for accompaniment to an
-        operator, a referral to a manager. For a referral, `known_as` is the place's id, the partner's or the
-        hub's; None leaves the choice to the sandbox. Return NotSent if the partner's type, structures or places
+        """Send the partner a made-up household, in the message that fits the partner's type: a candidacy to a
+        landlord, a request for accompaniment to an operator, a referral to a manager. `known_as` is the id of
+        the place for a referral, the partner's or the hub's; if it is None, the sandbox chooses a place.
+        Return NotSent if the place is unknown or not free, or if the partner's type, structures or places
         allow no such message."""
         await self._caught_up(partner)
         reference, today = _reference(), _today(partner)
@@ -96,10 +97,10 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Let the simulated SIAO or shelter take the step `pas` (None: the next one) with a demand of the
-        partner. `known_as` is the demand's id, the partner's or the hub's (None: the open demand that has
-        waited longest). Return NotSent for a partner that sends no demands, an unknown demand, or an
-        impossible step."""
+        """Make the simulated SIAO or shelter take a step with a demand of the partner, and return this step.
+        `known_as` is the demand's id, the partner's or the hub's. If it is None, the demand is the open one
+        that has waited longest. `pas` names the step; if it is None, it is the next one. Return NotSent if
+        the partner sends no demands, if there is no such demand, or if the step is impossible."""
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
         await self._caught_up(partner)
@@ -117,9 +118,9 @@ class Sandbox:
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
         """Make the simulated 115 bring the partner a demand, or the simulated SIAO take a step in a transfer
-        with the partner. Return the step taken. With `known_as`, the partner's or the hub's id of a demand,
-        take the step `pas` of this demand's transfer (`pas` None: the next step). Without `known_as`, the step
-        depends on `pas` alone:
+        with the partner. Return what was done. `known_as` is the id of a demand, the partner's or the hub's:
+        then the step is `pas` in this demand's transfer, or the next step if `pas` is None. Without
+        `known_as`, `pas` alone says what to do:
 
         * `RECUE`: the simulated 115 sends the partner a new demand;
         * `TRANSFEREE` or None: the simulated SIAO proposes to transfer a new demand to the partner;
@@ -148,10 +149,10 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Put a made-up household on the list that the partner reads. With `menage`, the id of a household on
-        the list, the first call changes the data of this household, and the second withdraws the household from
-        the list. Return the step taken. Return NotSent if the partner reads no list, or if the household is not
-        on the list."""
+        """Make the simulated SIAO take the next step with a household on the list that the partner reads, and
+        return this step. Without `menage`, a made-up household is put on the list. `menage` is the id of a
+        household on the list: the first call changes the data of this household, the second takes it off the
+        list. Return NotSent if the partner reads no list, or if `menage` is not on the list."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
@@ -278,9 +279,9 @@ class Sandbox:
         assert report.etat == "accepte", report.rejets
 
     async def _caught_up(self, partner: Partner) -> None:
-        """Wait until the small messages that the partner and its simulated partners have sent are applied:
-        the next message may depend on them. Large messages, and events that wait behind one in quarantine,
-        are not waited for. Raises BusUnavailable after 10 seconds (`APPLIED_WITHIN_SECONDS`)."""
+        """Wait until the events of the small messages that the partner and its simulated partners have sent
+        are applied, because the next message may depend on them. There is no wait for large messages, nor for
+        events that are behind one in quarantine. Raises BusUnavailable after `APPLIED_WITHIN_SECONDS`."""
         speakers = [partner.id, *(played.id for played in played_behind(partner))]
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
         while await self._waits_from(speakers):

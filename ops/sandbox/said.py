@@ -1,4 +1,5 @@
-"""Messages of the simulated partners, in their dialects. The households cannot be real. Pure."""
+"""Write the messages of the simulated partners, in their dialects. Their households are such as cannot
+exist."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -18,16 +19,17 @@ from router.domain.sandbox import SHELTER_COMMUNE, SHELTER_FINESS
 Message = Mapping[str, Any]
 
 DAYS_AHEAD = timedelta(days=2)
-"""Time from a referral to the arrival, unless the place becomes free later."""
+"""How long after a referral the household is expected, unless the place becomes free later."""
 DAYS_TO_EVALUATE = timedelta(days=7)
 AGE = timedelta(days=35 * 365)
 TELEPHONE = "01 99 00 12 34"
-"""Telephone number that nobody has: numbers that begin with 01 99 00 are not assigned."""
+"""A telephone number that nobody has: numbers that begin with 01 99 00 are not assigned."""
 
 
 def referral(reference: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
-    """Return the message that refers a made-up household, expected on `day`, to the place or structure named by
-    the fields `where`. All its ids derive from `reference`, the birth date from `today`."""
+    """Return the message that refers a made-up household, expected on `day`. The fields `where` name the
+    place or structure. All ids in the message derive from `reference`, the birth date derives from
+    `today`."""
     orientation = {"id": reference, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
     return {
         **_of_the_siao(reference, "orientation.proposee"),
@@ -65,9 +67,9 @@ def candidacy(reference: int, siret: str, today: date) -> Message:
 
 
 def ready(pas: PasListe, reference: int, household: int, departement: str, today: date) -> Message:
-    """Return the message by which the simulated SIAO declares a household ready for housing, changes its data
-    or withdraws it, as `pas` says. `reference` makes the message's id unique; `household` is the simulated
-    SIAO's own id of the household."""
+    """Return the message by which the simulated SIAO takes the step `pas` with a household on a list: declare
+    it ready for housing, change its data or withdraw it. `household` is the simulated SIAO's own id of the
+    household. `reference` makes the message's id unique."""
     event = f"menage.pret-logement.{pas.lower()}"
     if pas is PasListe.RETIRE:
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
@@ -82,8 +84,8 @@ def ready(pas: PasListe, reference: int, household: int, departement: str, today
 
 
 def accompaniment(reference: int, operator: str, today: date) -> Message:
-    """Return the message that asks the operator to accompany the household of the referral with the number
-    `reference`."""
+    """Return the message that asks the operator to accompany a household: the one of the referral whose
+    number is `reference`."""
     return {
         **_of_the_siao(reference, "accompagnement.demande"),
         "orientation": {"id": reference},
@@ -93,9 +95,9 @@ def accompaniment(reference: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message | None:
-    """Return the message by which the simulated SIAO takes the step `pas` with a demand. Return None for a
-    step that follows from another message: a referral, or the shelter's answer to a referral. `reference`
-    makes the id of the message unique."""
+    """Return the message by which the simulated SIAO takes the step `pas` with a demand. Return None if
+    another message makes the step: a referral, or the shelter's answer to a referral. `reference` makes the
+    message's id unique."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),
@@ -109,9 +111,9 @@ def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message |
 
 
 def of_transfer(pas: PasTransfert, reference: int, demande: UUID, territoire: str) -> Message:
-    """Return the message by which the simulated SIAO takes the step `pas` in a demand's transfer. `reference`
-    makes the message's id unique. `territoire` is that of the SIAO to which the demand is proposed; it is used
-    only by the step that proposes the transfer."""
+    """Return the message by which the simulated SIAO takes the step `pas` in the transfer of a demand.
+    `territoire` is that of the SIAO to which the demand is proposed; only the step that proposes the transfer
+    uses it. `reference` makes the message's id unique."""
     steps: Mapping[PasTransfert, tuple[str, Message]] = {
         PasTransfert.TRANSFEREE: ("demande.transferee", {"suite": {"territoire": territoire}}),
         PasTransfert.ACCEPTE: ("demande.transfert-accepte", {}),

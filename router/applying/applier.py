@@ -1,7 +1,7 @@
 """Apply a batch of events, with all effects, in one transaction: the whole batch is committed, or nothing of
 it.
 
-Only a pending event is applied, so none is applied twice.
+Only pending events are applied, so no event is applied twice.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
@@ -39,12 +39,12 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
-"""Function that returns, by holder id, the ciphers that decrypt these holders' data."""
+"""Function that takes ids of holders. It returns, by holder id, the ciphers that decrypt the holder's data."""
 
 
 class Applier:
-    """Part of the worker that applies the rules to batches of events. A `Believer` has made sure before that
-    the hub wrote these events."""
+    """Part of the worker that applies the rules to batches of events. It trusts them, because a `Believer` has
+    verified that the hub wrote them."""
 
     def __init__(
         self,
@@ -68,10 +68,10 @@ class Applier:
         self._dispatcher = dispatcher
 
     async def apply(self, records: Sequence[log.Entry], registry: Registry) -> None:
-        """Apply the pending events of a batch, in order. If a batch fails, its halves are applied apart; an
-        event that fails even when it is applied by itself goes to quarantine. An event that needs an earlier
-        event of another subject stays pending. Raises BusUnavailable or Misconfigured if the database cannot be
-        used."""
+        """Apply the pending events of a batch, in order. If a batch fails, its halves are applied apart. An
+        event goes to quarantine if it fails even when it is applied by itself. An event stays pending if it has
+        to wait for an earlier event about another subject. Raises BusUnavailable or Misconfigured if the
+        database cannot be used."""
         try:
             await self._apply(records, registry, {})
         except (BusUnavailable, Misconfigured):
@@ -140,10 +140,10 @@ class Applier:
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
-        """Return, by event id, the referrals among `entries` that were accepted without a recipient, each now
-        addressed to its structure's present manager. A referral whose structure has no manager is returned
-        unchanged. `readable` has, by id, the events of `entries` that could be read; unreadable referrals are
-        missing from the result."""
+        """Address each referral that was accepted without a recipient to the present manager of its structure.
+        Return these referrals by event id. A referral is returned unchanged if its structure still has no
+        manager. `readable` has, by id, the events of `entries` that could be read. Unreadable events are left
+        out of the result."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}

@@ -1,8 +1,8 @@
 """Verify records read from Kafka before their events are applied.
 
-A record is trusted if it is in its topic and partition and carries the hub's proof. Without proof, it is
-accepted only if the log has exactly the same event. Any other record is forged: it has no effect, goes to
-quarantine and raises an alarm.
+A record is trusted if it is in the right topic and partition and carries the hub's proof. A record in the right
+place that carries no proof is trusted only if the log has exactly the same event. Any other record is forged:
+it has no effect, goes to quarantine and raises an alarm.
 """
 
 import math
@@ -36,12 +36,13 @@ MISPLACED = "ailleurs que là où le hub l'écrit"
 ALARM_SECONDS = 600.0
 """Shortest time between two alarms of one process about the same topic."""
 KEPT_AT_MOST = 200
-"""Largest number of open rows of quarantine about forged records: a flood cannot fill the table."""
+"""Largest number of open quarantine rows about records that are no events of the hub. A flood of such records
+cannot fill the table."""
 KEPT_BYTES = 64 * 1024
-"""Bytes of a forged record that quarantine stores. The rest is cut off."""
+"""Largest number of bytes that quarantine stores of such a record. The rest is cut off."""
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
 Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
-"""Events as the log has them, by id, each with True if it is the next pending event of its subject."""
+"""Events as the log has them, by id. Each comes with True if it is the next pending event of its subject."""
 
 
 class Believer:
@@ -58,10 +59,10 @@ class Believer:
     async def believed(
         self, records: Sequence[Record], partitions: Mapping[str, int]
     ) -> tuple[list[log.Entry], list[quarantine.FailedEvent]]:
-        """Return the events to apply, in order, and, for the caller to store, the quarantine rows of records
-        that do not have the form of an event. Forged records are put in quarantine by this method. `partitions`
-        has the number of partitions of each topic: a record outside the partition of its subject counts as
-        forged. Raises BusUnavailable or Misconfigured if the database cannot be used."""
+        """Return two lists: the events to apply, in order; and the quarantine rows of the records that do not
+        have the form of an event. The caller stores these rows. This method itself puts forged records into
+        quarantine. `partitions` has the number of partitions of each topic: a record outside the partition of
+        its subject counts as forged. Raises BusUnavailable or Misconfigured if the database cannot be used."""
         found, broken = read(records)
         doubtful = [each for each in found if not self._is_proven(*each, partitions)]
         if not doubtful:
@@ -106,8 +107,8 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put records that are no events of the hub into quarantine, until it has `KEPT_AT_MOST` open rows about
-    such records. Records beyond this limit are not stored; their number is logged."""
+    """Put records that are no events of the hub into quarantine. Quarantine has at most `KEPT_AT_MOST` open
+    rows about such records. Records beyond this limit are not stored; their number is logged."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]
@@ -119,8 +120,8 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 def read(
     records: Sequence[Record],
 ) -> tuple[list[tuple[log.Entry, Record]], list[quarantine.FailedEvent]]:
-    """Return two lists: the records that have the form of an event, each with its event; and the quarantine
-    rows of the other records."""
+    """Return two lists: the events, each with the record from which it was read; and the quarantine rows of the
+    records that do not have the form of an event."""
     readable: list[tuple[log.Entry, Record]] = []
     broken: list[quarantine.FailedEvent] = []
     for record in records:
@@ -144,9 +145,9 @@ def _entry(record: Record) -> log.Entry:
 
 
 def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mapping[str, int]) -> bool:
-    """Tell whether a record is where the relay writes the event `entry`: in its topic and partition, with the
-    subject's id as key. An event of an unknown type may be in any of the hub's topics. `prefix`: how the names
-    of the hub's topics begin; `partitions`: number of partitions of each topic."""
+    """Tell whether a record is where the relay writes the event `entry`: in the event's topic and partition,
+    with the subject's id as key. An event of an unknown type may be in any of the hub's topics. `prefix` is how
+    the names of the hub's topics begin. `partitions` has the number of partitions of each topic."""
     try:
         topics: Collection[Topic] = (topic_of(entry.attributes.type),)
     except InvalidContract:
@@ -165,8 +166,8 @@ def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entr
 
 
 def _quarantined(forged: log.Entry, record: Record, why: str) -> quarantine.FailedEvent:
-    """Return the quarantine row of a forged record, without a subject: otherwise a forger could block any
-    subject."""
+    """Return the quarantine row of a forged record. The row names no subject: otherwise a forger could block
+    any subject."""
     kept = {"message": why, **_where(record)}
     return quarantine.FailedEvent(_ident_of(record), FORGED, why, kept, raw=forged.payload)
 

@@ -1,8 +1,9 @@
-"""Join the workers' consumer group, and remove dead members from it.
+"""Join the workers' consumer group, and remove dead members from it. In Kafka, the members of a consumer group
+share the partitions to read.
 
-Kafka waits for a killed member until its session ends, and one killed while joining delays every phase of the
-join. So each member names its process in its client id, and a joining process removes the members whose
-process is certainly dead (`router.process.os_process`).
+Kafka waits for a killed member until the member's session ends. A member that is killed while it joins delays
+every phase of the join. So each member names its process in its client id. A joining process removes the
+members whose process is certainly dead (`router.process.os_process`).
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 SESSION_MILLISECONDS = 6000
-"""Time without a heartbeat after which Kafka drops a member. Kafka's default settings allow no shorter one.
+"""Time without a heartbeat after which Kafka drops a member. Kafka's default settings allow no shorter time.
 """
 LOOK_SECONDS = 0.5
 ANSWER_MILLISECONDS = 2000
@@ -43,8 +44,8 @@ def client_id() -> str:
 
 
 async def take_out_the_dead(kafka: KafkaSettings) -> None:
-    """Remove members whose process has died from the consumer group, again and again until cancelled: Kafka may
-    list such a member only after some time."""
+    """Remove from the consumer group the members whose process has died. Repeat this until cancelled, because
+    Kafka may list a dead member only after some time."""
     while True:
         try:
             await _look(kafka)

@@ -1,7 +1,8 @@
-"""Let a worker claim lanes for its own process's dispatcher in the transaction that applies a batch.
+"""Let a worker claim lanes for the dispatcher of its own process. It claims them in the transaction that
+applies a batch, and the dispatcher sends their deliveries at once.
 
-A lane has the deliveries to one partner about one subject. The dispatcher sends the deliveries of the claimed
-lanes at once. Any dispatcher may claim the other lanes.
+A lane has the deliveries to one partner about one subject. Any dispatcher may claim the lanes that the worker
+does not claim.
 """
 
 import time
@@ -16,14 +17,14 @@ from router.store.lanes import LaneClaim
 
 
 class Capacity(Protocol):
-    """Permits that a dispatcher has set aside so that the worker of the same process can claim lanes and have
-    their deliveries sent at once. A permit allows one more lane under way. `send` sends these deliveries, and
-    gives back the permits that are left over."""
+    """Permits that a dispatcher has set aside for the worker of the same process. A permit allows one more lane
+    under way. The worker claims lanes, and calls `send` to have their deliveries sent at once. `send` also gives
+    back the permits that are left over."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, for how many seconds the worker claims the lanes that it hands to the dispatcher
-        of its process. A partner without permits is left out."""
+        """Return, by partner, for how many seconds the worker claims the partner's lanes. A partner without
+        permits is left out."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
         """Send the deliveries of these claimed lanes, and give back the permits for which no lane was claimed.
@@ -38,14 +39,14 @@ class Dispatching(Protocol):
 
     def reserve(self, lanes: Mapping[str, int]) -> Capacity:
         """Set permits aside, so that deliveries can be sent right after the worker's commit. Return the
-        permits, of which the caller uses or gives back all. `lanes` has the number of lanes to reserve, by
-        partner. A partner gets permits for all its lanes, or none."""
+        permits. The caller has to use each of them or give it back. `lanes` has, by partner, the number of
+        lanes to reserve. A partner gets permits for all its lanes, or none."""
 
 
 class Leaving:
     """Context manager around the transaction in which a worker applies a batch and claims lanes for the
-    dispatcher of its process. After a commit, the dispatcher sends these lanes' deliveries. After a failure, it
-    takes back the permits that it had set aside for them."""
+    dispatcher of its process. After a commit, the dispatcher sends the deliveries of the claimed lanes. After a
+    failure, the dispatcher takes back the permits that it had set aside."""
 
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher
@@ -62,9 +63,9 @@ class Leaving:
             self._capacity.send({} if failed else self.claims, self._offered_at)
 
     def reserve(self, deliveries: Sequence[Owed]) -> Mapping[str, float]:
-        """Ask this process's dispatcher for permits to send these deliveries at once. Return, for each partner
-        that gets permits, for how many seconds to claim the partner's lanes. No permits are asked for a partner
-        with a bulk delivery among `deliveries`: bulk gives way to small messages."""
+        """Ask this process's dispatcher for permits to send `deliveries` at once. Return, for each partner that
+        gets permits, for how many seconds to claim the partner's lanes. If one of the deliveries to a partner is
+        bulk, ask for no permits for this partner: bulk gives way to small messages."""
         if self._dispatcher is None:
             return {}
         bulk = {owed.partner for owed in deliveries if owed.bulk}

@@ -1,5 +1,5 @@
-"""Lock what a batch needs: its pending events, the events in quarantine that block their subjects, and the
-subjects that the rules may read or change."""
+"""Lock what a batch needs: its pending events, the quarantined events that block the subjects of these events,
+and the subjects that the rules may read or change."""
 
 from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import UTC, datetime
@@ -19,8 +19,8 @@ from router.store.outcomes import Outcome
 
 logger = structlog.get_logger()
 PARKED_AT_ONCE = 5_000
-"""Largest number of parked events that one batch applies after the events that it replays. A parked event
-waits behind an event of its subject in quarantine. A batch of one event has no limit."""
+"""Largest number of parked events that a batch may apply. A parked event waits behind a quarantined event of
+its subject, and is applied after the batch has replayed that event. A batch of one event has no limit."""
 
 
 class TooMuch(Exception):
@@ -30,17 +30,18 @@ class TooMuch(Exception):
 async def take(
     connection: Connection, prover: Prover, batch: Sequence[log.Entry], readable: Mapping[UUID, Event]
 ) -> Work:
-    """Lock the pending events of a batch, and park those that are blocked. Return the others in the order in
-    which to apply them, then the parked events that they release. Not returned are:
+    """Lock the pending events of a batch, and park those that are blocked. Return those that are not blocked, in
+    the order in which to apply them, then the parked events that they release. Not returned are:
 
     * events that are no longer pending;
     * events whose predecessor is pending, but does not come before them in the batch: the relay will publish
       both again;
     * pending events of a type that only a newer version of the hub knows.
 
-    `readable` has, by id, the batch's events that could be read. An event that is missing there is returned all
-    the same. `prover` makes proofs for events that a restore removed from the log, and that are appended again.
-    Raises TooMuch if a batch of several events would release more than `PARKED_AT_ONCE` parked events.
+    `readable` has, by id, the batch's events that could be read. An event that could not be read is returned all
+    the same. If a restore has removed an event from the log, the event is appended again, with a proof that
+    `prover` makes. Raises TooMuch if a batch of several events would release more than `PARKED_AT_ONCE` parked
+    events.
     """
     unique = await _in_order(connection, batch)
     about = {r.attributes.subject for r in unique.values()}
@@ -69,9 +70,9 @@ async def take(
 async def _take_in_again(
     connection: Connection, prover: Prover, records: Sequence[log.Entry]
 ) -> dict[UUID, log.Entry]:
-    """Append to the log, and return by event id, those of `records` that a restore removed from it. Skip events
-    older than the log's retention: they were applied, and then deleted because of their age. `records`: events
-    read from Kafka that are not pending."""
+    """Append again the events that a restore has removed from the log. `records` has events that were read from
+    Kafka and are not pending. Return, by event id, those that were appended. Skip events that are older than the
+    log's retention: they were applied, and then deleted because of their age."""
     oldest = datetime.now(UTC) - log.KEPT
     ids = [record.attributes.id for record in records if record.attributes.time > oldest]
     lost = set(ids) - await log.known(connection, ids)
@@ -87,9 +88,9 @@ async def load(
     readable: Mapping[UUID, Event],
     along: Mapping[UUID, Event],
 ) -> dict[UUID, Subject]:
-    """Lock all subjects that the rules may read or change for the events of `readable`. Return them by id, with
-    the subjects in `work.states`, which are locked already. `along`: those events of `readable` that are not in
-    the batch, because they were parked until now."""
+    """Lock all subjects that the rules may read or change for the events of `readable`. Return these subjects by
+    id, and with them those of `work.states`, which are locked already. `along` has the events of `readable` that
+    were parked until now, and are not in the batch."""
     states = await _states(connection, work.states, along.values())
     contrats = [event.contrat for event in readable.values()]
     handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}
@@ -121,7 +122,8 @@ def _by_id(entries: Iterable[log.Entry]) -> dict[UUID, log.Entry]:
 
 async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dict[UUID, log.Entry]:
     """Return the records by event id, each once. A record is left out if its predecessor is pending but does
-    not come before it in the batch: the relay will publish both again, in order."""
+    not come before it in the batch: the relay will publish both again, in order. A pending event is also left
+    out if only a newer version of the hub knows its type."""
     predecessors = {record.predecessor for record in records if record.predecessor is not None}
     unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}
     pending: Set[UUID] = frozenset()

@@ -1,5 +1,6 @@
-"""Commit the offsets of applied records once a second: a commit for each batch would cost a request to the
-broker each time."""
+"""Commit the offsets of applied records once a second. An offset is a record's place in its partition. Kafka
+keeps the committed offsets, and a restarted consumer reads on from there. A commit for each batch would cost
+one request to the broker for each batch."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -24,16 +25,15 @@ class Offsets:
         self._ending = asyncio.Event()
 
     def applied(self, consumer: AIOKafkaConsumer, records: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
-        """Note that these records are applied. Their offsets are committed within `every_s` seconds."""
+        """Note that `records` are applied. Their offsets are committed within `every_s` seconds."""
         self._next |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
         if not self._ending.is_set() and (self._committing is None or self._committing.done()):
             self._committing = asyncio.create_task(self._commit(consumer))
 
     @asynccontextmanager
     async def ended(self) -> AsyncIterator[None]:
-        """Commit the offsets a last time, and wait for the broker's confirmation, but no longer than the time
-        between two commits. Then run the `with` block, even without confirmation. In the block, the caller
-        leaves the consumer group."""
+        """Commit the offsets a last time, and wait at most `every_s` seconds for the broker's confirmation. Then
+        run the `with` block, even without confirmation. In the block, the caller leaves the consumer group."""
         self._ending.set()
         if self._committing is not None:
             await asyncio.wait({self._committing}, timeout=self._every_s)

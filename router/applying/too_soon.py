@@ -1,7 +1,7 @@
-"""Detect events that would be refused, or doubted, only because an earlier accepted event is not yet applied.
+"""Detect events that would be refused, or raise an alert, only because an earlier event is not yet applied.
 
-Kafka keeps no order between subjects. A departure is an event of its stay. The admission that opens this stay
-is an event of the place, and may be read later.
+This happens because Kafka keeps no order between subjects. For example, a departure is an event about a stay.
+The admission that opens the stay is an event about a place, and the worker may read it after the departure.
 """
 
 from collections.abc import Mapping, Set
@@ -27,10 +27,11 @@ class TooSoon(Exception):
 
 
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
-    """Raise TooSoon if a rule refused an event, or raised an alert about it, and might not do so once an earlier
-    event is applied. The earlier event is about another subject that the later event names. If the later event
-    names a stay, the earlier event may also be the admission that opens this stay. `work`: the state of the
-    batch after the rules have judged it; `judged`: its readable events, by id."""
+    """Raise TooSoon if an event of the batch has to wait for an earlier event. A rule has refused the waiting
+    event, or raised an alert about it, and might not do so once the earlier event is applied. The earlier event
+    is about a subject that the waiting event names beside its own. If the waiting event names a stay, the
+    earlier event may also be the admission that opens the stay. `work` is the state of the batch after the rules
+    have judged it. `judged` has the batch's readable events, by id."""
     made = work.consequences
     aside = {o.event for o in made.outcomes if o.kind == SET_ASIDE}
     alerted = {e.attributes.causationid for e in made.events if e.attributes.type == AlerteAnomalie.TYPE}
@@ -58,13 +59,13 @@ async def _unopened(
 ) -> Set[UUID]:
     """Return the ids of the events in `named` that came too early. There are three cases:
 
-    * a refused event names a stay, and the batch applies the admission that opens this stay only after the
-      event;
+    * a refused event names a stay, and the admission that opens this stay comes after the event in the same
+      batch;
     * a refused event names a stay that a pending admission will open;
     * an event, refused or not, names a subject that was unknown while the batch was judged, and is known now.
 
-    `named` has the subjects that each event names, by event id; `aside` has the ids of the refused ones;
-    `judged` has all events of the batch, by id. `work` has what the batch has done so far.
+    `named` has the subjects that each event names, by event id. `aside` has the ids of the refused events.
+    `judged` has the batch's readable events, by id. `work` has what the batch has done so far.
     """
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - aside}

@@ -1,4 +1,4 @@
-"""State of the work on one batch: its subjects before and after, and the effects to write."""
+"""Keep the state of a batch while a worker applies it: the subjects before and after, the effects to write."""
 
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ class Work:
     entries: Mapping[UUID, log.Entry]
     """Events to apply now, by id, in the order of the log."""
     states: dict[UUID, Subject]
-    """Present states of the subjects, by id, after the events applied so far."""
+    """States of the subjects after the events applied so far, by id."""
     along: Sequence[log.Entry] = ()
     """Parked events to apply now, after the replayed events behind which they waited."""
     replayed: Set[UUID] = frozenset()
@@ -50,7 +50,8 @@ class Work:
     """Requests for a partner's whole list of households ready for housing, with the attributes of the
     requesting event."""
     answered: list[tuple[str, float]] = field(default_factory=list)
-    """Recipients that gave their first answer in this batch, with the seconds since the request's receipt."""
+    """Recipients that first answer a referral or candidacy in this batch, each with the seconds since they
+    received it."""
 
 
 def take_over(work: Work, registry: Registry) -> None:
@@ -65,8 +66,8 @@ def take_over(work: Work, registry: Registry) -> None:
 
 
 def moved_deadlines(work: Work, registry: Registry) -> Moved:
-    """Return, by subject and type, the deadlines that the batch changes: with their new times, or None for a
-    deadline that stops."""
+    """Return the deadlines that the batch changes, by subject and type. A deadline comes with its new times, or
+    is None if it stops."""
     found: dict[tuple[UUID, Echeance], Deadline | None] = {}
     for ident in work.changed:
         before = work.before.get(ident)
@@ -77,9 +78,10 @@ def moved_deadlines(work: Work, registry: Registry) -> Moved:
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Return the recipient of a referral or candidacy, and the seconds since its receipt, if an event is the
-    recipient's first answer; else None. `source` is the sender of the event; `before` and `after` are the
-    event's subject before and after it. In a sandbox, return None."""
+    """Tell who first answers a referral or candidacy by an event. Return this recipient, and how many seconds
+    ago it received the referral or candidacy. Return None if the event is no first answer, or if its sender is
+    in a sandbox. `source` is the sender of the event; `before` and `after` are the event's subject before and
+    after it."""
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     if sandbox_of(source):

@@ -1,4 +1,5 @@
-"""Apply the records of Kafka. One FastStream subscriber receives the raw records of each poll as a batch.
+"""Read the hub's records from Kafka, and apply their events. One subscriber of FastStream, a library for Kafka
+consumers, gives the raw records of each poll to a handler as a batch.
 
 The offsets of a batch are committed after its transaction. FastStream skips a batch whose handler raises, so
 no exception may leave the handler. While PostgreSQL cannot be reached, the handler tries the batch again.
@@ -33,7 +34,7 @@ from router.triage import cause_of
 
 RETRY_SECONDS = 1.0
 METADATA_MILLISECONDS = 10_000
-"""Time between two refreshes of Kafka's metadata, which find topics that were created again."""
+"""Time between two refreshes of Kafka's metadata. A refresh finds topics that were created again."""
 
 
 class Workers:
@@ -81,8 +82,9 @@ class Workers:
         subscriber(self._handle)
 
     async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
-        """Apply records until cancelled. `says` gets a reason, in French, when the work has to wait, and None
-        when the wait ends. `misses` gets a reason at each failed attempt to reach Kafka."""
+        """Apply records until cancelled. `says` is called with a reason, in French, when the work has to wait,
+        and with None when the wait ends. `misses` is called with a reason after each failed attempt to reach
+        Kafka."""
         try:
             await self._start(says, misses)
             await asyncio.Event().wait()
@@ -151,7 +153,7 @@ def _partitions(
 
 
 def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
-    """Return FastStream's security options for the connection to Kafka; None for an unencrypted connection.
+    """Return FastStream's security options for the connection to Kafka. Return None for an unencrypted connection.
     Raises Misconfigured if the settings are wrong."""
     options = kafka_options(kafka)
     context = options.get("ssl_context")
@@ -165,8 +167,8 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Let FastStream's parser (`original`) see no headers: it would drop a whole batch for one header that is
-    not UTF-8. The returned message has the records with their headers."""
+    """Parse a batch with FastStream's parser, `original`, but show the parser no headers: for one header that is
+    not UTF-8, it would drop the whole batch. The returned message has the records with their headers."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records

@@ -1,15 +1,18 @@
-"""Circuit breaker of one partner. A lasting outage opens it, and one successful probe closes it. Pure: `now`
-is in seconds.
+"""Leave a failing partner alone until a probe gets through: the partner's circuit breaker. A lasting outage opens
+the breaker, and one successful probe closes it. `now` is always a monotonic time, in seconds.
 
-The breaker also limits the lanes in flight to about twice the deliveries that the partner has so far answered
-at the same time. So when the partner hangs, few lanes hang with it.
+The breaker also limits the lanes in flight: to about twice the number that the partner has so far been able to
+take at the same time. So when the partner hangs, few lanes hang with it.
+
+A denial is a delivery that failed because the partner refused our credentials (HTTP status 401), or because its
+registry entry is wrong.
 """
 
 from dataclasses import dataclass
 
 FAILURES_TO_OPEN = 5
 DENIALS_TO_PAUSE = 5
-"""Number of 401 responses in a row after which the hub's credentials count as wrong."""
+"""Number of denials in a row after which deliveries to the partner pause."""
 IN_FLIGHT_FIRST = 16
 """Lanes that may be in flight to a partner of unknown speed, or to a partner that has stopped responding."""
 PROBE_FIRST_SECONDS = 2.0
@@ -25,9 +28,9 @@ class Breaker:
 
     failures: int = 0
     denied_for: object = None
-    """Subject of the delivery that got the last 401. None if the partner has responded otherwise since."""
+    """Subject of the last delivery that was denied. None if the partner has responded otherwise since."""
     denials: int = 0
-    """Number of 401 responses in a row."""
+    """Number of denials in a row."""
     in_flight_at_most: int = IN_FLIGHT_FIRST
     """Largest number of lanes in flight."""
     probe_at: float = 0.0
@@ -44,10 +47,9 @@ class Breaker:
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more lanes to the partner may start now, besides the `in_flight` lanes already under
-        way. The result is at most `free`, the number that the partner's registry entry still allows, and keeps
-        all lanes within the breaker's own limit (`in_flight_at_most`). While the breaker is open, only one lane
-        may be in flight, as a probe. While deliveries must wait (`wait_until`), the result is 0."""
+        """Return how many more lanes to the partner may start now. `in_flight` lanes are already under way. The
+        partner's registry entry still allows `free` lanes. The breaker allows `in_flight_at_most` lanes in all.
+        While it is open, it allows only one lane in flight, as a probe. Before `wait_until`, the result is 0."""
         if now < self.wait_until:
             return 0
         if self.open:
@@ -56,9 +58,9 @@ class Breaker:
 
     def succeeded(self, in_flight: int) -> None:
         """Record that the partner accepted a delivery, while `in_flight` lanes to it were in flight. This
-        closes the breaker. It does not end a pause of deliveries that began after a 401, or because the partner
-        asked for one. If at least half of the lanes that the breaker allows in flight were in use, it allows
-        one more from now on."""
+        closes the breaker. It does not end a pause that began after denials, or because the partner asked for a
+        pause. If at least half of the lanes that the breaker allows were in flight, the breaker allows one more
+        from now on."""
         if 2 * in_flight >= self.in_flight_at_most:
             self.in_flight_at_most += 1
         self.answered()
@@ -71,10 +73,9 @@ class Breaker:
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Record that the partner refused our credentials (401), or that its registry entry is wrong, for a
-        delivery about `subject`. Return True if deliveries to the partner now pause. They pause after two such
-        errors in a row about different subjects, and after `DENIALS_TO_PAUSE` such errors in a row about one
-        subject."""
+        """Record that a delivery about `subject` was denied. Return True if deliveries to the partner now pause.
+        They pause after two denials in a row about different subjects, and after `DENIALS_TO_PAUSE` denials in a
+        row about one subject."""
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE
         self.denied_for = subject
@@ -83,8 +84,8 @@ class Breaker:
         return about_us
 
     def failed(self, now: float) -> None:
-        """Record that the partner did not respond. `FAILURES_TO_OPEN` failures in a row open the breaker; each
-        further one postpones the next probe. A failure before the time of the next probe does not count,
+        """Record that the partner did not respond. `FAILURES_TO_OPEN` failures in a row open the breaker. Each
+        further failure postpones the next probe. A failure before the time of the next probe does not count,
         because its delivery was sent before the breaker opened."""
         if now < self.probe_at:
             return
@@ -100,6 +101,6 @@ class Breaker:
         self.probe_at = self.paused_until = 0.0
 
     def pause(self, now: float, seconds: float) -> None:
-        """Allow no delivery to the partner until `seconds` after `now`, or longer if a longer pause is under
-        way."""
+        """Allow no delivery to the partner until `seconds` after `now`. A longer pause that is under way goes
+        on."""
         self.paused_until = max(self.paused_until, now + seconds)

@@ -42,8 +42,8 @@ from router.store.lanes import LaneClaim
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Lanes that each partner may have in flight even when the limit for all partners is reached, so that a slow
-partner delays no other partner."""
+"""Number of lanes that each partner may have in flight even when the limit for all partners is reached. So a
+slow partner delays no other partner."""
 WENT_BACK_SECONDS = 1.0
 """Seconds between two checks whether the database is complete again. After a restore, the events that the
 database lost are read again from Kafka."""
@@ -53,9 +53,9 @@ LOTS_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ReservedCapacity:
-    """Number of lanes, for each partner, that the dispatcher reserves for the worker of the same process. These
-    lanes count as in flight from their reservation on. The worker claims them in the transaction that applies
-    its events; `send` then sends their deliveries."""
+    """Capacity that the dispatcher reserves for the worker of the same process: a number of lanes for each
+    partner. These lanes count as in flight from their reservation on. The worker claims them in the transaction
+    that applies its events. `send` then sends their deliveries."""
 
     dispatcher: "Dispatcher"
     registry: Registry
@@ -66,30 +66,30 @@ class ReservedCapacity:
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner with reserved capacity, for how many seconds the worker claims each of the
-        partner's lanes. The time depends on how long the hub waits for this partner's response."""
+        """Return, by partner, for how many seconds the worker claims the partner's lanes. The time depends on
+        how long the hub waits for this partner's response. A partner without reserved capacity is left out."""
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the lanes in `claims`, which the worker of this process has just claimed. Give
-        back the reserved capacity that the worker did not use. `claims` has the rows of the deliveries to send,
-        by claimed lane. `claimed_at` is the monotonic time just before the claim, in seconds."""
+        """Send the deliveries of the lanes that the worker of this process has just claimed. Give back the
+        reserved capacity that the worker did not use. `claims` has, by claimed lane, the rows of the deliveries
+        to send. `claimed_at` is the monotonic time just before the claim, in seconds."""
         if claims:
             self.dispatcher.begin(self, claims, claimed_at)
         else:
             self.give_back()
 
     def give_back(self) -> None:
-        """Give back all lanes reserved here: they no longer count as in flight."""
+        """Give back all reserved lanes: they no longer count as in flight."""
         for outlet, number in self.outlets.values():
             outlet.flying -= number
         self.settled.set_result(None)
 
 
 class Dispatcher:
-    """Sender of due deliveries to all partners; a slow partner delays no other. It sets the flag `turned` when
-    a partner becomes reachable or unreachable, or when the message types held back from a partner change. The
-    heartbeat then stores this at once."""
+    """Sender of the deliveries that are due to all partners. A slow partner delays no other. The sender sets the
+    flag `turned` when a partner becomes reachable or unreachable, or when a message type is held back from a
+    partner or no longer held back. The heartbeat then stores this at once."""
 
     def __init__(
         self,
@@ -194,14 +194,14 @@ class Dispatcher:
 
     @property
     def _free(self) -> int:
-        """Number of further lanes that may be in flight to all partners together. Negative if this
-        limit is exceeded, because each partner may have `FIRST_LANES` lanes whatever the others have."""
+        """Return how many more lanes may be in flight to all partners together. The result is negative if the
+        limit is exceeded: each partner may have `FIRST_LANES` lanes in flight, even beyond the limit."""
         return self._settings.max_in_flight - self.outlets.flying
 
     def _may_have(self, partner: Partner) -> bool:
-        """Tell whether the hub may deliver to a partner now. It always may, except while a restored database
-        lacks events: then only to a partner that recognises repeated deliveries and receives no lots (several
-        deliveries in one file)."""
+        """Tell whether the hub may deliver to a partner now. It may always do so, except while a restored
+        database lacks events. It may then deliver only to a partner that recognises repeated deliveries and
+        receives no lots. A lot is several deliveries in one file."""
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )
@@ -209,8 +209,8 @@ class Dispatcher:
     def reserve(self, lanes: Mapping[str, int]) -> ReservedCapacity:
         """Reserve capacity, so that deliveries can be sent right after a commit of the worker in the same
         process. `lanes` has, by partner, the number of lanes to reserve. A partner gets capacity for all its
-        lanes or for none. It gets none, for example, while earlier deliveries to it may be due, or while the
-        dispatcher itself claims lanes: how many these are is known only afterwards."""
+        lanes or for none. It gets none, for example, while earlier deliveries to it may be due. No partner gets
+        any while the dispatcher itself claims lanes: how many it claims is known only afterwards."""
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
         free = 0 if self._sender.stopping or self._claiming else self._free
@@ -237,9 +237,8 @@ class Dispatcher:
         self, reserved: ReservedCapacity, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float
     ) -> None:
         """Start to send the deliveries of the lanes in `claims`, which the worker of the same process has just
-        claimed for this dispatcher. Then give back all of the capacity `reserved` for them, because each
-        claimed lane now counts as in flight itself. `claimed_at` is the monotonic time just before the claim,
-        in seconds."""
+        claimed for this dispatcher. Then give back all capacity in `reserved`, because each claimed lane now
+        counts as in flight itself. `claimed_at` is the monotonic time just before the claim, in seconds."""
         self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
 
     async def _send_claimed(
@@ -306,9 +305,9 @@ class Dispatcher:
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[Outlet, int]]:
         """Return the outlets of the partners that may have more lanes in flight now, each with the number of
-        further lanes. `full`: True if the limit for all partners together is reached; each partner may then
-        have only a few lanes. Partners that receive lots are left out. Send only through the returned outlets:
-        a later call returns another outlet for a partner whose entry has changed."""
+        further lanes. `full` is True if the limit for all partners together is reached: each partner may then
+        have only a few lanes in flight. Partners that receive lots are left out. Send only through the returned
+        outlets: a later call returns another outlet for a partner whose entry has changed."""
         now = time.monotonic()
         allowed: list[tuple[Outlet, int]] = []
         for partner in registry.everybody.values():

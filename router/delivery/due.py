@@ -1,5 +1,6 @@
-"""Deliveries that are ready to be sent: a single delivery, a part of a whole list of households ready for
-housing, or a lot (several deliveries in one file)."""
+"""Render what is ready to be sent to a partner, and make the results to store. This is a single delivery, or a
+lot: several deliveries in one file. A single delivery may be a part of a whole list of households ready for
+housing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +19,7 @@ from router.store.lanes import LaneClaim, Settled
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Single delivery, or lot, that is ready to be sent."""
+    """Single delivery that is ready to be sent, or lot that is ready to be sent."""
 
     id: UUID
     etat: str
@@ -43,21 +44,21 @@ class Due:
         return None
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return the results to store, one for each delivery: the final state `etat`, the error, and the
-        partner's response."""
+        """Return the results to store, one for each delivery. A result has the final state `etat`, the error,
+        and the partner's response."""
         raise NotImplementedError
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the results to store when the caller has proof that the partner has the bytes: one result for
-        a single delivery, one for each delivery of a lot. `seen` has the hash of the bytes and the receipt's
-        nonce; `reply` is the partner's response, if there was one."""
+        """Return the results to store, one for each delivery, when the caller has proof that the partner has the
+        bytes. `seen` has the hash of the bytes and the receipt's nonce. `reply` is the partner's response, if
+        there was one."""
         raise NotImplementedError
 
     @property
     def is_lot(self) -> bool:
-        """Tell whether this is a lot. A lot must always be recorded as in flight before it is sent, even to a
-        partner that recognises repetitions: after a refusal, its deliveries may leave again in smaller lots,
-        which the partner would not recognise. A single delivery to such a partner needs no record."""
+        """Tell whether this is a lot. A lot must be recorded as in flight before it is sent, even to a partner
+        that recognises repetitions. The reason: after a refusal, its deliveries may leave again in smaller lots,
+        and the partner would not recognise these. A single delivery to such a partner needs no record."""
         return bool(self.lines)
 
 
@@ -74,16 +75,16 @@ class DueDelivery(Due):
 
     @property
     def sealed(self) -> Sealed:
-        """Return the encrypted content. Raises the error that occurred when the delivery was read from the
-        database."""
+        """Return the encrypted content. If the delivery could not be read from the database, raise the error
+        that occurred then."""
         if isinstance(self.content, Exception):
             raise self.content
         return self.content
 
     def opened(self) -> Event:
         """Return the event with the fields that the partner may see. Raises Forgotten if the household was
-        forgotten, InvalidContract if the event cannot be decrypted. If `content` is an error, raises that
-        error: the event could not be read from the database."""
+        forgotten, and InvalidContract if the event cannot be decrypted. If the delivery could not be read from
+        the database, raises the error that occurred then."""
         return self.sealed.opened(self.ciphers, self.names, self.id)
 
     def render(self) -> Native:
@@ -104,10 +105,10 @@ class DueDelivery(Due):
         return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
 
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
-        """Return the result to store for a delivery that provably reached the partner at the moment `at`, alone
-        or in the lot `lot` of `size` deliveries. `seen` has the hash of the bytes and the receipt's nonce. The
-        result says that the delivery arrived. It also has the data for a signed receipt, if the event could be
-        read and a data key can encrypt the nonce."""
+        """Return the result to store for a delivery that provably reached the partner at the moment `at`. If it
+        arrived in a lot, `lot` is the lot's id, and `size` the number of deliveries in it. `seen` has the hash
+        of the bytes and the receipt's nonce. The result says that the delivery arrived. If the event could be
+        read, and a data key can encrypt the nonce, the result also has the data for a signed receipt."""
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):
             return proof
@@ -157,11 +158,11 @@ class DueLot(Due):
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the result to store for each delivery, once the partner has the lot: `livree`, or `oubliee`
-        for a delivery that was left out because its household is forgotten. The receipt's nonce is split over
-        the arrived deliveries, and each part is encrypted under the household's key: once one household is
-        forgotten, nobody can put the nonce together. `seen`: the nonce, and the hash of what was sent. `reply`
-        is ignored: the response to a lot is not stored."""
+        """Return the result to store for each delivery, once the partner has the lot. The state is `livree`, or
+        `oubliee` for a delivery that was left out because its household is forgotten. `seen` has the receipt's
+        nonce, and the hash of what was sent. Each arrived delivery gets a part of the nonce, encrypted under the
+        key of its household: once one household is forgotten, nobody can put the nonce together. `reply` is
+        ignored: the response to a lot is not stored."""
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)
         shares = (Seen(nonce, seen.digest) for nonce in seen.shares(size))

@@ -1,5 +1,5 @@
-"""Write one partner's list of households ready for housing: the whole list, or only the changes since a change
-number."""
+"""Write one partner's list of households ready for housing: the whole list, or only its changes after a given one.
+Each change of a partner's list has a number."""
 
 import asyncio
 from collections import defaultdict
@@ -44,7 +44,8 @@ class ReaderLists:
 
     async def page(self, partner: Partner, cursor: Cursor, most: int) -> Mapping[str, Any] | None:
         """Return one page of the partner's list as JSON data: at most `most` changes from `cursor` on. Return
-        None if the hub no longer knows all of them: the partner must fetch the whole list again."""
+        None if the hub no longer knows all changes since the cursor, or if the cursor lies after the last change
+        that it knows: the partner must fetch the whole list again."""
         since, after = cursor.since, max(cursor.since, cursor.after)
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -76,7 +77,7 @@ class Figures:
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
         """Return the numbers of households ready for housing in each of the partner's départements, with the
-        moment of the count. For a partner in a sandbox, they are zero."""
+        moment of the count. For a partner in a sandbox, all numbers are zero."""
         async with self._counting:
             at = self._counted_at
             if at is None or (datetime.now(UTC) - at).total_seconds() > COUNTED_FOR_SECONDS:
@@ -111,10 +112,10 @@ class PartOfAList(NamedTuple):
     lines: Sequence[Sealed]
 
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
-        """Return the bytes of this part, without forgotten households. If no household is left, the part is
-        empty; but a dialect that writes one household in each delivery cannot write it, and Forgotten is
-        raised. `ciphers`: the ciphers that decrypt the households' data, by holder; `names`: the ids by which
-        the partner knows the households. Raises the adapter's errors."""
+        """Return the bytes of this part, without forgotten households. If no household is left, most dialects
+        write an empty part. A dialect that writes one household in each delivery cannot: Forgotten is then
+        raised. `ciphers` has, by holder, what decrypts the households' data. `names` has the ids by which the
+        partner knows the households. Raises the adapter's errors."""
         events: list[Event] = []
         for line in self.lines:
             with suppress(Forgotten):
@@ -126,9 +127,9 @@ class PartOfAList(NamedTuple):
 async def parts_of_lists(
     connection: Connection, rows: Sequence[Row], registry: Registry
 ) -> Mapping[UUID, PartOfAList]:
-    """Return, by delivery id, the part of a whole list that each of these deliveries contains. A partner's
-    whole list of households ready for housing is cut into parts, each sent as one delivery. Deliveries that
-    contain no such part are left out."""
+    """Return, by delivery id, the parts of whole lists that the deliveries in `rows` contain. A partner's whole
+    list of households ready for housing is cut into parts, and each part is sent as one delivery. A delivery
+    that contains no such part is left out."""
     wanted = {row.id: registry.everybody[row.partner] for row in rows if row.type == OF_A_LIST}
     if not wanted:
         return {}

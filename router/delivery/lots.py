@@ -1,5 +1,5 @@
-"""Send lots. A lot is several deliveries to one partner, in one file. One process at a time makes a partner's
-lots, and sends them one after the other.
+"""Make and send lots. A lot is several deliveries to one partner, in one file. One process at a time makes a
+partner's lots, and sends them one after the other.
 
 A refused lot is halved, until only the refused deliveries are left. A lot that may have arrived before is not
 halved, because the partner would not recognise its halves as repetitions.
@@ -28,8 +28,8 @@ has more."""
 
 
 class Load(NamedTuple):
-    """Lanes that were claimed for a lot, and this lot. `lot` is None if none of their deliveries may be sent
-    now; the lanes are then released without a delivery."""
+    """Lot to send, and the lanes that were claimed for it. `lot` is None if no delivery of these lanes may be
+    sent now. The lanes are then released without a delivery."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
@@ -44,9 +44,9 @@ class Lots:
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """`lease` returns the lease on a job, by the job's name; a job here is to send the lots of one partner.
-        `process` is the id of this process. `pause_s` is the time in seconds after which a lane from which
-        nothing could be sent is tried again."""
+        """`lease` returns the lease with the given name; to send the lots of one partner takes one lease.
+        `process` is the id of this process. `pause_s` is how many seconds a lane rests after nothing could be
+        sent from it."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -61,8 +61,8 @@ class Lots:
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim, for `lease_s` seconds, the lanes of the partner's next lot: the unfinished one if there is
-        one, else a new one. Return None if no lot is due."""
+        """Claim the lanes of the partner's next lot for `lease_s` seconds. The next lot is the partner's
+        unfinished lot, or a new lot if the partner has no unfinished one. Return None if no lot is due."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -93,10 +93,10 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueDelivery]], claimed_at: float
     ) -> list[Finished]:
-        """Send a lot. Return one result for each lane that was claimed for it, even if no delivery of the lane
-        is in the lot. `load` has the claimed lanes and the lot. If no delivery of these lanes may be sent now,
-        the lot is None, and nothing is sent. `due` has the deliveries that were read from each lane.
-        `claimed_at` is the monotonic time just before the claim, in seconds."""
+        """Send a lot. `load` has the lot and the lanes that were claimed for it. If `load` has no lot, send
+        nothing. Return one result for each of these lanes, even if no delivery of the lane is in the lot. `due`
+        has the deliveries that were read from each lane. `claimed_at` is the monotonic time just before the
+        claim, in seconds."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         results = [self._left_out(c, first.get(c), load) for c in load.claims if c not in lines]
@@ -137,8 +137,8 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Replace a refused lot by two smaller lots, and note in its `result` that the deliveries will be tried
-        again."""
+        """Replace a refused lot by two smaller lots. Note in `result`, the result of the refused lot, that the
+        deliveries will be tried again."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
         middle = len(lot.lines) // 2
@@ -168,7 +168,8 @@ class Lots:
 
 
 def made_of(lines: Sequence[UUID]) -> Lot:
-    """Return a lot of these deliveries. The same deliveries always give the same lot id."""
+    """Return the lot of the deliveries with the ids `lines`. The same ids, in the same order, always give the
+    same lot."""
     first, *others = lines
     return Lot(derived_id(first, "lot", "\n".join(map(str, others))), len(lines), lines)
 
@@ -181,8 +182,8 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueDelivery]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether a lot was refused and is to be halved: it has at least two deliveries, and all of them were
-    in the file (`lines`: how many were). If the file lacked those of forgotten households, the lot is not
-    halved: an earlier file may have arrived with them. The partner would not recognise the halves as
-    repetitions of that file."""
+    """Tell whether to halve a lot: it was refused, has at least two deliveries, and all of them were in the
+    file. `lines` is how many deliveries were in the file. If the file lacked deliveries about forgotten
+    households, the lot is not halved: an earlier file with these deliveries may have arrived, and the partner
+    would not recognise the halves as repetitions of that file."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -1,8 +1,8 @@
-"""Mailboxes, from which partners fetch their deliveries.
+"""Serve the mailboxes, from which partners fetch their deliveries.
 
-A delivery is `deposee` while it waits, and `livree` once acknowledged. Each fetch renders it anew: without
-forgotten households, and without the identity of a household whose referral to this partner was refused or
-withdrawn.
+A delivery is `deposee` while it waits, and `livree` once the partner has confirmed its receipt. Each fetch
+renders the delivery anew. It then lacks forgotten households, and the identity of a household whose referral to
+this partner was refused or withdrawn.
 """
 
 import asyncio
@@ -54,7 +54,7 @@ class Item(NamedTuple):
     events: int
     """Number of events decrypted for this delivery."""
     seal: Callable[[bytes], bytes | None]
-    """Function that encrypts the receipt's nonce for storage. It returns None if no key can."""
+    """Function that encrypts the receipt's nonce for storage. It returns None if no key can encrypt it."""
 
 
 class DeliveryMailbox:
@@ -69,9 +69,9 @@ class DeliveryMailbox:
         polls: MutableMapping[str, datetime],
         served_days: int,
     ) -> None:
-        """`served_days` says for how many days after its confirmation of receipt a delivery can still be
-        fetched. The mailboxes write into `polls`, by partner, when the partner last asked for its
-        deliveries."""
+        """`served_days` is the number of days for which a delivery can still be fetched after its receipt was
+        confirmed. The mailboxes write into `polls`, by partner, when the partner last asked for its deliveries.
+        """
         self._database = database
         self._keys_and_ids = keys_and_ids
         self._prover = prover
@@ -88,8 +88,9 @@ class DeliveryMailbox:
         self._polls[partner_id] = datetime.now(UTC)
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return at most `limit` deliveries whose receipt is not confirmed, oldest first, without those that
-        the partner may no longer read. `after` is the previous page's last id, or None."""
+        """Return the deliveries whose receipt is not confirmed, oldest first, at most `limit` of them. Leave out
+        the deliveries that the partner may no longer read. `after` is the last id of the previous page, or None
+        for the first page."""
         self.looked(partner_id)
         found: list[Uncollected] = []
         last, opened = _uuid(after), 0
@@ -108,8 +109,9 @@ class DeliveryMailbox:
         return Waiting(found, str(last))
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return one delivery, and store the hash of its bytes for the receipt. Return None if it is unknown or
-        forgotten, if this process cannot render it, or if it was confirmed over `served_days` days ago."""
+        """Return one delivery, and store the hash of its bytes for the receipt. Return None if the delivery is
+        unknown, if its household was forgotten, if this process cannot render it, or if its receipt was
+        confirmed more than `served_days` days ago."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None or not row.served:
@@ -123,8 +125,8 @@ class DeliveryMailbox:
         return item.native
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record that the partner confirms the receipt of a delivery; its time to answer starts with the first
-        confirmation. Return False if there is no such delivery."""
+        """Record that the partner confirms the receipt of a delivery. The partner's time to answer starts with
+        the first confirmation. Return False if there is no such delivery."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None:

@@ -1,5 +1,5 @@
-"""Outlet of one partner: what a process needs to deliver to it (transport, breaker, lanes in flight, outage
-log)."""
+"""Keep what a process needs to deliver to one partner: the partner's outlet. It has the transport, the breaker,
+the number of lanes in flight, and the outage log."""
 
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
@@ -17,13 +17,13 @@ from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
-"""Seconds that a lane rests after the death of its process, whose last delivery may still arrive. This is only
-for partners that recognise repetitions."""
+"""Seconds that a lane rests after the process that held it has died: the last delivery of that process may still
+arrive. This is for partners that recognise repetitions."""
 
 TOLD_EVERY = timedelta(seconds=30)
 """Time after which the state of a reachable partner is written again, even unchanged."""
 FAILS_FOR = timedelta(minutes=1)
-"""Time since the first failure after which a partner counts as unreachable, if all deliveries have failed."""
+"""Time for which all deliveries to a partner must have failed before the partner counts as unreachable."""
 
 
 def utc_now() -> datetime:
@@ -32,17 +32,17 @@ def utc_now() -> datetime:
 
 
 def classe_of(partner: Partner) -> ClasseLivraison:
-    """Return whether the partner recognises repetitions, can be asked whether it has a delivery, or neither. A
-    mailbox of the hub counts as recognising repetitions."""
+    """Return whether the partner recognises repetitions, can be asked whether it has a delivery, or can do
+    neither. A mailbox of the hub counts as recognising repetitions."""
     in_a_box = isinstance(partner.sortie, SortieBoite)
     return ClasseLivraison.DEDUPLIQUE if in_a_box else partner.livraison
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, by partner, for how many seconds the lanes that a dead process held must wait before another
-    process may claim them. The last delivery of the dead process may arrive in this time. A partner that can
-    neither recognise a repetition nor say whether it has a delivery is left out: its lanes stay claimed until
-    their lease ends."""
+    """Return, by partner, how many seconds the partner's lanes rest after the process that held them has died.
+    Only then may another process claim them: the last delivery of the dead process may still arrive before. A
+    partner that can neither recognise a repetition nor say whether it has a delivery is left out: its lanes stay
+    claimed until their lease ends."""
     rests = {}
     for partner in partners:
         if partner.sortie is not None and (classe := classe_of(partner)) is not ClasseLivraison.AUCUNE:
@@ -80,7 +80,7 @@ class Outlet:
     _cause: str | None = None
     _fresh: bool = False
     _types: dict[str, datetime | None] = field(default_factory=dict)
-    """Moment of the first refusal of each message type, None for a type that was accepted since."""
+    """Moment of the first refusal of each message type that is held back. None for an accepted type."""
     _sink: Sink | None = None
 
     @property
@@ -107,8 +107,7 @@ class Outlet:
 
     def permits_at_once(self, now: float) -> int:
         """Return how many more lanes may start now, without asking the database. While the breaker is open,
-        return 0: only one process may then send a probe, and only the database can tell whether it is this
-        one."""
+        return 0: only one process may then send a probe, and only the database can tell which process."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:
@@ -123,8 +122,8 @@ class Outlet:
         return self._sink
 
     def answered(self, types: Collection[str] = ()) -> None:
-        """Record that the partner accepted a delivery or lot with these message types. Without `types`, record
-        only that the partner responded when the hub asked whether it has a certain delivery."""
+        """Record that the partner accepted a delivery or lot with the message types `types`. Without `types`,
+        record only that the partner said whether it has a certain delivery, when the hub asked."""
         self.breaker.succeeded(self.flying)
         self.refusals.accepted(types)
         self.outage.succeeded()
@@ -138,8 +137,8 @@ class Outlet:
             self._found(Contact.JOIGNABLE, None)
 
     def refused(self, now: float, types: Collection[str], exc: Exception) -> None:
-        """Record that the partner refused, with the error `exc`, a delivery or lot with these message types. A
-        message type that is refused too often is then held back. `now` is monotonic, in seconds."""
+        """Record that the partner refused a delivery or lot with the message types `types`. `exc` is the error.
+        A message type that is refused too often is held back from now on. `now` is monotonic, in seconds."""
         self.breaker.answered()
         self.refusals.refused(types, now, utc_now())
         held = {each: row.since for each, row in self.refusals.held.items()}
@@ -162,8 +161,9 @@ class Outlet:
 
     def denied(self, now: float, subject: UUID, exc: Misconfigured) -> bool:
         """Record that a delivery about `subject` failed because the partner refused our credentials, or because
-        its registry entry is wrong. Return True if all deliveries to this partner now pause: after two such
-        failures in a row about different subjects, or five about one. `now` is monotonic, in seconds."""
+        its registry entry is wrong. Return True if all deliveries to this partner now pause. They pause after
+        two such failures in a row about different subjects, and after five in a row about one subject. `now` is
+        monotonic, in seconds."""
         self._found(Contact.ACCES_REFUSE, exc.noted)
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)
@@ -175,8 +175,8 @@ class Outlet:
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
-        """Return the partner's contact after the last attempts, to be stored; None if there is nothing new to
-        store. `now` is monotonic, in seconds."""
+        """Return the partner's contact after the last attempts, for the caller to store. Return None if there is
+        nothing new to store. `now` is monotonic, in seconds."""
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False
@@ -190,8 +190,8 @@ class Outlet:
         )
 
     def try_now(self) -> None:
-        """Allow the next deliveries at once, because an operator has asked for it: without waiting for the
-        partner's pause, for the breaker's next probe, or for the next trial of a held-back type."""
+        """Allow the next deliveries at once, because an operator has asked for it. They wait no longer for the
+        end of a pause, for the breaker's next probe, or for the next trial of a type that is held back."""
         self.breaker.try_now()
         self.refusals.try_now()
 

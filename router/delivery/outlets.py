@@ -35,7 +35,7 @@ class Outlets:
 
     def of(self, partner: Partner) -> Outlet:
         """Return the outlet of a partner. If the partner's registry entry has changed, return a new outlet. The
-        previous outlet is closed once its lanes in flight have ended."""
+        previous outlet is closed later, once its lanes in flight have ended."""
         known = self._in_use.get(partner.id)
         if known is None or known.partner != partner:
             if known is not None:
@@ -72,21 +72,22 @@ class Outlets:
             self._retired.append(outlet)
 
     def try_now(self, partners: Collection[str]) -> None:
-        """Allow deliveries to these partners at once, because an operator has asked for it: even while their
-        breaker is open or their deliveries pause."""
+        """Allow deliveries to `partners` at once, because an operator has asked for it. They are allowed even
+        while a partner's breaker is open or its deliveries pause."""
         for outlet in self:
             if outlet.partner.id in partners:
                 outlet.try_now()
 
     def wait_s(self, longest_s: float) -> float:
-        """Return the seconds until the earliest next try among the partners that wait, because their breaker is
-        open or their deliveries pause. Return `longest_s` if no partner waits."""
+        """Return the seconds until the next delivery to a waiting partner may be tried. A partner waits while
+        its breaker is open or its deliveries pause. The partner that waits least counts. Return `longest_s` if
+        no partner waits."""
         now = time.monotonic()
         waits = (outlet.breaker.wait_until - now for outlet in self)
         return min((left_s for left_s in waits if left_s > 0), default=longest_s)
 
     def news(self) -> list[ContactNews]:
-        """Return, for storage, the contact of each partner about whom there is something new to store."""
+        """Return the contacts of the partners about which there is something new, for the caller to store."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self)
         return [news for news in found if news is not None]

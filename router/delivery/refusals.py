@@ -1,7 +1,8 @@
-"""Count one partner's refusals by message type. Pure: `now` is in seconds.
+"""Count one partner's refusals by message type, and hold back a type that the partner refuses too often. `now`
+is always a monotonic time, in seconds.
 
-Software that does not know a new message type refuses all messages of this type, and accepts all other
-messages. So after many refusals in a row, only this type is held back.
+Software that does not know a new message type refuses all messages of this type, and accepts all other messages.
+So only the refused type is held back, and all other types are delivered.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 REFUSALS_TO_HOLD = 20
-"""Refusals in a row after which a message type is held back. These refusals have one cause, and must not each
-become a task for an operator."""
+"""Refusals in a row after which a message type is held back. So many refusals have one cause: each of them must
+not become a task for an operator."""
 PROBE_SECONDS = 60.0
 """Seconds between two trials of a type that is held back."""
 PROBED_SECONDS = 2.0
-"""Seconds that further deliveries of a type wait while the response to a trial of this type is awaited."""
+"""Seconds that further deliveries of a type wait while the partner has not yet responded to a trial of it."""
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ class TypeRefusals:
 
 @dataclass(slots=True)
 class Refusals:
-    """Deliveries that one partner has refused, counted by message type and in all. A message type that the
+    """Number of deliveries that one partner has refused, by message type and in all. A message type that the
     partner refuses too often is held back (see `TypeRefusals`)."""
 
     by_type: dict[str, TypeRefusals] = field(default_factory=dict)
@@ -56,8 +57,9 @@ class Refusals:
         return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:
-        """Count the refusal of a delivery, unless it has several message types: nobody knows which the partner
-        refuses. `now` (monotonic, in seconds) and `at` are both the present moment."""
+        """Count the refusal of a delivery or lot with the message types `types`. If there are several types,
+        count nothing: nobody knows which of them the partner refuses. `now` (monotonic, in seconds) and `at` are
+        both the present moment."""
         if len(types) == 1:
             row = self.by_type.setdefault(next(iter(types)), TypeRefusals(at))
             row.number += 1
@@ -65,16 +67,17 @@ class Refusals:
             self.in_a_row += 1
 
     def accepted(self, types: Collection[str]) -> None:
-        """Forget the refusals of these message types, which the partner has accepted."""
+        """Forget the refusals of the message types `types`: the partner has accepted a delivery or lot with
+        them."""
         self.in_a_row = 0
         for each in types if self.by_type else ():
             self.by_type.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return for how many seconds a lane must wait. `lane`: the message types of its deliveries; `first`:
-        those of the delivery or lot that leaves next. If any type in `lane` is not held back, the result is 0.
-        Otherwise, the lane waits until a trial of the types in `first` is due. Once it is due, record that the
-        trial begins, and return 0."""
+        """Return for how many seconds a lane must wait because its message types are held back. `lane` has the
+        types of all its deliveries. `first` has the types of the delivery or lot that leaves next. If any type
+        in `lane` is not held back, return 0. Otherwise, the lane waits until a trial of the types in `first` is
+        due. If the trial is due, record that it begins, and return 0."""
         rows = [row for each in lane if (row := self.by_type.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):
             return 0.0

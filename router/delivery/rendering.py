@@ -49,16 +49,16 @@ class OfANewerVersion(Exception):
 
 
 def rendered(events: Sequence[Event], view: View) -> Native:
-    """Return the bytes of one event, or of the events of a lot, in the dialect of the recipient that `view`
-    describes. Raises the errors of the adapter."""
+    """Write one event, or the events of a lot, in the recipient's dialect, and return the bytes. `view`
+    describes the recipient. Raises the adapter's errors."""
     return ADAPTERS[view.partner.dialecte_sortant or ""].encode(events, view)
 
 
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
     """Return the bytes of one part of a whole list, to be sent in the delivery with the id `delivery`. `events`
-    has the part's households, without the forgotten ones. If none is left, most dialects write an empty part.
-    For a dialect that writes one household in each delivery, Forgotten is then raised. Raises the adapter's
-    errors."""
+    has one event for each household of the part that is not forgotten. If there is none, most dialects write an
+    empty part. A dialect that writes one household in each delivery cannot: Forgotten is then raised. Raises
+    the adapter's errors."""
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)
     if not events:
@@ -84,9 +84,10 @@ class Sealed(NamedTuple):
 
     @classmethod
     def of(cls, row: Any, partner: Partner, droits: Droits | None = None) -> "Sealed":
-        """Make the delivery from a row of `lanes.claim`. `droits`: the message types and fields that the
-        partner may read; by default, those of its type (`famille`). Raises InvalidContract for an invalid
-        payload, OfANewerVersion for an unknown type, Unroutable if the partner may not receive the type."""
+        """Make the delivery from a row of `lanes.claim`. `droits` says which message types and fields the
+        partner may read; by default, those that a partner of its type (`famille`) may read. Raises
+        InvalidContract for an invalid payload, OfANewerVersion for an unknown message type, and Unroutable if
+        the partner may not receive the message type."""
         clair, parts = from_bytes(row.payload)
         droits = droits or rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)
         if row.type not in CONTRATS:
@@ -127,9 +128,9 @@ class Sealed(NamedTuple):
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names, delivery: UUID | None = None) -> Event:
-        """Return the event with the fields that the partner may see. `delivery`: id of the delivery. If it is
-        not the one that the event itself caused, such as when the event is sent once more, the returned event
-        has it as its id: the partner may already have the event's own id, and a file of that name. Left out are:
+        """Return the event with the fields that the partner may see. `delivery` is the id of the delivery. If
+        the event is delivered once more, the returned event has the id of this delivery in place of its own: the
+        partner may already have the event's own id, and a file with this name. Left out are:
 
         * fields that cite another subject about people (a demand, a referral…), if `names` lacks the partner's
           own id of that subject. A partner that may see the hub's ids of such subjects (`Droits.links`) gets
@@ -152,11 +153,10 @@ class Sealed(NamedTuple):
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
         """Return the partner's response to the delivery, in the form to be stored: cut to 4 KiB
-        (`REPLY_BYTES`), and encrypted under the key of the delivery's holder (`self.holder`). `ciphers`: what
-        encrypts under each holder's key. Return None if there is no response, if `ciphers` lacks the holder, or
-        if the holder's key is damaged. If the hub knows no household that the delivery concerns, the response
-        is first masked: letters and digits of its values, and of field names that no dialect has, are replaced
-        by x."""
+        (`REPLY_BYTES`), and encrypted under the key of the delivery's holder (`self.holder`). If the hub knows
+        no household that the delivery concerns, the response is masked before: letters and digits of its values,
+        and of field names that no dialect has, are replaced by x. Return None if there is no response, if
+        `ciphers` lacks the holder, or if the holder's key is damaged."""
         if reply is None or self.holder not in ciphers:
             return None
         if self.household is None:
@@ -174,8 +174,8 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields to hide: those with an id of the hub for which `names` has no id of the partner's
-        own. Two partners that see the same id could combine their data."""
+        """Return the fields to hide: those that cite another subject by the hub's id, if `names` lacks the
+        partner's own id of that subject. Two partners that see the same id could combine their data."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
@@ -207,9 +207,9 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return what the dialect needs (see `View`) to write these deliveries in one file. `names` has the ids
-    that partners use instead of the hub's ids. `lot` is the id of the lot, if these deliveries leave as one.
-    `liste` tells which part of a whole list of households this delivery is, if it is one."""
+    """Return what the dialect needs to write deliveries in one file (see `View`). `names` has the ids that
+    partners use instead of the hub's ids. If the deliveries are a lot, `lot` is its id. If there is one
+    delivery, and it is a part of a whole list of households, `liste` tells which part it is."""
     cited = _mentions(deliveries)
     ids = {pair[1]: names.theirs[pair] for pair in cited.subjects if pair in names.theirs}
     return View(partner, ids, {pair[1]: names.menages[pair] for pair in cited.menages}, lot, liste)
@@ -240,10 +240,10 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the holder whose data key encrypts the partner's response to the delivery of an event: the holder
-    of the event's encrypted fields (`parts`) if these are about people, else the household `menage` (None if it
-    is unknown). The event's message type `kind` and its `subject` are needed to tell whether the fields are
-    about people."""
+    """Return the holder whose data key encrypts the partner's response to the delivery of an event. If the
+    event's encrypted fields are about people, this is the holder of these fields. Otherwise it is the household
+    `menage`, or None if the household is unknown. `parts` has the encrypted fields. The event's message type
+    `kind` and its `subject` tell whether these are about people."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -252,7 +252,8 @@ def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID 
 
 
 def associated_nonce(delivery: UUID) -> bytes:
-    """Return the associated data (AES-GCM) that binds a receipt's nonce to its delivery."""
+    """Return the bytes that bind a receipt's nonce to its delivery. They are associated data of AES-GCM, the
+    encryption: the nonce cannot be decrypted without the same bytes."""
     return delivery.bytes + b"recu"
 
 
@@ -265,28 +266,28 @@ def _stade(etat: str | None) -> Stade:
 
 
 def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
-    """Cut a partner's response to `REPLY_BYTES` (4 KiB), and encrypt it, with its media type, by `cipher`.
-    `delivery`: id of the delivery, which is needed again to decrypt the result. Raises InvalidContract if the
-    cipher's key is damaged."""
+    """Cut a partner's response to `REPLY_BYTES` (4 KiB), and encrypt it with its media type. `delivery` is the
+    id of the delivery: it is needed again to decrypt the result. Raises InvalidContract if the cipher's key is
+    damaged."""
     head = f"{reply.media_type[:200]}\n".encode("utf-8", "replace")
     return seal(cipher, head + reply.body[:REPLY_BYTES], delivery.bytes)
 
 
 def unseal_reply(cipher: Any, delivery: UUID, sealed: bytes) -> Native:
-    """Decrypt a partner's stored response. Raises InvalidContract if it cannot be decrypted."""
+    """Decrypt a partner's stored response. Raises InvalidContract if the response cannot be decrypted."""
     media_type, _, body = unseal(cipher, sealed, delivery.bytes).partition(b"\n")
     return Native(body, media_type.decode())
 
 
 def event_attributes(row: Any) -> Attributes:
-    """Return the envelope of the delivered event (id, type, sender, subject, time…) from the row of its
-    delivery."""
+    """Return the envelope of the delivered event, from the row of its delivery. The envelope has the event's id,
+    type, sender, subject, time…"""
     return log.attributes_of(row.event_id, row)
 
 
 class KeysAndIds:
-    """Loader of data keys and of partners' own ids. The code that writes a delivery in its partner's format
-    uses both: the keys to decrypt the content, the own ids in place of the hub's ids."""
+    """Loader of data keys and of partners' own ids. The code that writes a delivery in its partner's dialect
+    needs the keys to decrypt the content, and writes the partner's own ids in place of the hub's ids."""
 
     def __init__(
         self,
@@ -299,23 +300,23 @@ class KeysAndIds:
         self._limited = limited
 
     def remember(self, rows: Iterable[Row], claimed_at: float) -> None:
-        """Cache the households' data keys that the `rows` of claimed deliveries contain, so that `load` need
-        not read these keys from the database. `claimed_at`: monotonic time just before the claim, in seconds. A
-        household that was forgotten since keeps out of the cache."""
+        """Cache the households' data keys that come with claimed deliveries, so that `load` need not read these
+        keys from the database. `rows` has the claimed deliveries. `claimed_at` is the monotonic time just before
+        the claim, in seconds. A key is not cached if its household may have been forgotten since."""
         with_keys = {row.holder: row for row in rows if row.holder is not None}
         missing = self._keyring.missing(with_keys)
         self._keyring.remember((with_keys[holder] for holder in missing), claimed_at)
 
     def emptied_since(self, moment: float) -> bool:
         """Tell whether a household was forgotten since `moment` (monotonic, in seconds), as far as this process
-        knows. What was loaded before may then contain its data key."""
+        knows. If one was, what `load` returned before may contain the household's data key."""
         return self._keyring.emptied_since(moment)
 
     async def load(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
-        """Return the ciphers, by holder, and the partners' own ids, to render these deliveries. New pseudonyms
-        of households are stored: commit the transaction before you send a delivery."""
+        """Return what is needed to render deliveries: the ciphers, by holder, and the partners' own ids. New
+        pseudonyms of households are stored: commit the transaction before you send a delivery."""
         holders = {part.titulaire for item in sealed for part in item.parts}
         holders |= {item.holder for item in sealed}
         names = await self._crosswalk.names(connection, _mentions(sealed), holders)

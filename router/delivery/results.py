@@ -1,7 +1,7 @@
 """Write what came of deliveries: final states, receipts, released lanes.
 
-If a result cannot be written, only what must not be lost is written (`least`). Other results are not
-affected.
+If the result of a lane cannot be written in full, only the part of it that must not be lost is written (`least`).
+The results of other lanes are written all the same.
 """
 
 import asyncio
@@ -42,9 +42,9 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the results of a lane's deliveries, and try again until its lease ends, which began at
-        `claimed_at` (monotonic, in seconds). Return True if more deliveries of the lane may be due, or if this
-        is unknown."""
+        """Write the results of a lane's deliveries. While the database cannot be used, try again until the
+        lane's lease ends. `claimed_at` is the monotonic time just before the lane was claimed, in seconds.
+        Return True if more deliveries of the lane may be due, or if this is unknown."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails its whole group: write this one alone
@@ -117,9 +117,9 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 
 
 def least(result: Finished) -> Finished:
-    """Return what must be stored of a lane's result even if the whole cannot be stored: the states of its
-    deliveries. A delivery that arrived gets the state `incertaine` (outcome unknown), because its receipt is
-    not stored: an operator has to decide."""
+    """Return the part of a lane's result that must be stored even if the whole result cannot be stored: the
+    states of the lane's deliveries. A delivery that arrived gets the state `incertaine` (outcome unknown),
+    because its receipt is not stored: an operator has to decide."""
     settled = [
         Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)
         for each in result.settled

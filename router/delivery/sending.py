@@ -1,8 +1,9 @@
 """Send the due deliveries of one lane in order, and collect their results.
 
-A failed delivery ends the sending. After a time-out, a partner that recognises repetitions gets the same
-bytes again, under the same idempotency key. A partner that can be asked is first asked whether it has the
-delivery. Otherwise an operator decides. A delivery that may have arrived stays recorded as in flight.
+A failed delivery ends the sending. What follows a time-out depends on the partner. If it recognises repetitions,
+it gets the same bytes again, under the same idempotency key. If it can be asked, it is first asked whether it has
+the delivery. If it can do neither, an operator decides. A delivery that may have arrived stays recorded as in
+flight.
 """
 
 import asyncio
@@ -39,8 +40,8 @@ from router.triage import cause_of, in_short
 logger = structlog.get_logger()
 LEASE_MARGIN_SECONDS = 2.0
 LEASE_SECONDS = 8.0
-"""Seconds after its claim in which deliveries of a lane may start. The lease lasts longer, by the partner's
-time-out and a margin."""
+"""Seconds after the claim of a lane within which its deliveries may start. The lane's lease lasts longer, by the
+partner's time-out and a margin."""
 
 
 def lease_of(delai_s: float) -> float:
@@ -69,10 +70,11 @@ class Sender:
         """True once the process stops: then no further delivery leaves."""
 
     async def send(self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float) -> Finished:
-        """Send a lane's due deliveries in order, and return the results. To a partner that does not recognise
-        repetitions, send only the first, so that a crash leaves at most one in doubt. `claimed_at` is the
-        monotonic time of the claim, in seconds: nothing is sent if the lease could end before the partner's
-        response, nor if a household was forgotten since, because these deliveries may still name it."""
+        """Send a lane's due deliveries in order, and return the results. If the partner does not recognise
+        repetitions, send only the first delivery, so that after a crash the outcome of at most one delivery is
+        unknown. `claimed_at` is the monotonic time just before the claim, in seconds. Nothing is sent if the
+        lease could end before the partner's response. Nothing is sent either if a household was forgotten after
+        the claim, because `due` may still name this household."""
         result = Finished(claim)
         if not due:  # nothing can be sent: do not claim the lane again at once
             result.wait_s = self._settings.backoff_first_s
@@ -88,7 +90,7 @@ class Sender:
         return result
 
     async def _send_one(self, outlet: Outlet, due: Due, result: Finished, claimed_at: float) -> bool:
-        """Send a delivery and note its outcome in `result`; return True if the lane's next delivery may follow
+        """Send a delivery, and note its outcome in `result`. Return True if the lane's next delivery may follow
         at once."""
         if _too_late(claimed_at, outlet.delai_s) or self._forgot_since(claimed_at):
             return False
@@ -125,8 +127,9 @@ class Sender:
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
-        """Ask the partner whether it has a delivery that may have arrived, and note the outcome in `result`,
-        without sending the delivery again. Return False if the partner cannot answer now."""
+        """Ask the partner whether it has a delivery that may have arrived, and note the outcome in `result`. Do
+        not send the delivery again. Return False if the outcome is not known yet: the partner cannot be asked
+        now, or this process cannot render the delivery."""
         if not outlet.partner.can_be_asked:
             result.settled += due.settled("incertaine", "interrompue pendant l'envoi")
             return True
@@ -157,12 +160,11 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery, and return its receipt. If the arrival is proven, return also the hash of the
-        bytes sent, with the nonce used for it; else None beside the receipt. If the delivery may have arrived
-        earlier, and the partner can be asked (`INTERROGEABLE`), first ask whether the partner has it. If so,
-        send nothing: the receipt is then empty, and the arrival proven. Return None alone if the delivery
-        must not be sent now: it was closed, another process may be sending it, or the database cannot be
-        used."""
+        """Send a delivery, and return two values: its receipt; and, if the arrival is proven, the hash of the
+        bytes with its nonce, else None. If the delivery may have arrived earlier, and the partner can be asked
+        (`INTERROGEABLE`), first ask whether the partner has it. If it does, send nothing: the receipt is then
+        empty, and the arrival proven. Return a single None if the delivery must not be sent now: it was closed,
+        another process may be sending it, or the database cannot be used."""
         key = str(due.id)
         native = due.render()
         sink = outlet.sink(self._sinks)
@@ -212,9 +214,9 @@ class Sender:
         return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
-        """Try to record a delivery as in flight, and return whether this succeeded. It fails if the delivery
-        was closed, if another process has its lane, or if the database cannot be used: the delivery must then
-        not be sent."""
+        """Try to record a delivery as in flight, and return whether it was recorded. It is not if it was closed,
+        if another process has its lane, or if the database cannot be used. The delivery must then not be sent.
+        """
         try:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))
@@ -266,6 +268,7 @@ def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
 
 
 def _too_late(claimed_at: float, delai_s: float) -> bool:
-    """Tell whether the lane's lease might end before the response to a delivery that starts now. `claimed_at`:
-    monotonic time of the lane's claim; `delai_s`: longest wait for the response, in seconds."""
+    """Tell whether a lane's lease might end before the response to a delivery that starts now. `claimed_at` is
+    the monotonic time just before the lane's claim, and `delai_s` the longest wait for the response, both in
+    seconds."""
     return time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s)

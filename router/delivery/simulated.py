@@ -1,10 +1,10 @@
-"""Transport to the partners that the hub simulates in a sandbox."""
+"""Stand in for the transport to the partners that the hub plays in a sandbox."""
 
 from contracts.ports import Native, Receipt
 
 
 class SimulatedPartner:
-    """Transport that accepts every delivery, and sends none."""
+    """Transport that accepts each delivery, and sends nothing."""
 
     async def send(self, native: Native, key: str) -> Receipt:
         """Accept a delivery without sending it."""

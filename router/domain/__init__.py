@@ -1,1 +1,2 @@
-"""Business rules of the hub, as tables and pure functions, without clock, network or database."""
+"""The business rules of the hub, as tables and functions. No module of this package reads a clock, the
+network or the database: callers pass in the time and all other facts."""

@@ -1,9 +1,7 @@
-"""Refuse a message that would have no effect, before the gateway answers 202, and tell the sender what it may
-send instead. Pure.
-
-Only messages about an existing request to a partner (a demand, a referral…) are checked. Otherwise, the
-sender of an answer without effect would believe that it has answered.
-"""
+"""Check each message about an existing request, such as a demand or a referral, before the gateway accepts
+the message with HTTP status 202. A message that a rule forbids is refused, and its sender is told what it may
+send instead. If the gateway accepted such a message, the sender would believe that it has answered the
+request."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -26,7 +24,7 @@ from router.domain.rules.alerts import SET_ASIDE
 from router.domain.subjects import Orientation, Subject
 
 UNKNOWN = "envoi_inconnu"
-"""Code of the refusal of an answer to a request that this partner never received."""
+"""Code for the refusal of an answer if its sender has never received the request that it answers."""
 
 
 PLAUSIBLY_AHEAD = timedelta(days=366)
@@ -34,21 +32,22 @@ PLAUSIBLY_AHEAD = timedelta(days=366)
 
 
 class Refusal(NamedTuple):
-    """Refusal of a message. It has a code for programs, and a French sentence that says what to do."""
+    """Refusal of a message, as the sender receives it: a code for programs, and a French sentence that says
+    what to do."""
 
     code: str
     message: str
 
 
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
-    """Tell whether the gateway checks a message against the business rules before it answers 202: any message
-    about an existing request that a partner has to answer."""
+    """Tell whether the gateway checks a message, or all messages of a type, against the business rules before
+    it answers 202. It checks all messages about an existing request that a partner has to answer."""
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 
 def is_orphan(event: Event, effects: judging.Effects) -> bool:
-    """Tell whether an event with these `effects` is an orphan answer: the hub knows no request to its sender
-    that the event could answer."""
+    """Tell whether an event is an orphan answer: it answers a request to its sender, but the hub knows no
+    such request. `effects` are the effects of the event."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 
@@ -69,15 +68,15 @@ def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
 
 
 def is_far_ahead(contrat: Contrat, today: date) -> bool:
-    """Tell whether an answer has a date that lies more than `PLAUSIBLY_AHEAD` after `today`."""
+    """Tell whether an answer contains a date that lies more than `PLAUSIBLY_AHEAD` after `today`."""
     days = (value for value in contrat.__dict__.values() if type(value) is date)
     return is_judged(contrat) and any(day - today > PLAUSIBLY_AHEAD for day in days)
 
 
 def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None:
-    """Return the gateway's refusal of an event that a rule forbids, or None if the event is accepted. Repeated,
-    outdated, late and undeliverable messages are accepted in any case, although they may have no effect. Call
-    it only if no earlier event of the subject is pending."""
+    """Return the refusal that the gateway sends if a rule forbids an event. Return None if the event is
+    accepted. Repeated, outdated, late and undeliverable messages are accepted in any case, although they may
+    have no effect. Call this function only if no earlier event about the same subject is pending."""
     try:
         outcome = judging.apply(event, world, now).outcome
     except Unroutable:

@@ -1,4 +1,5 @@
-"""Determine which types of partners (`famille`: SIAO, landlords, shelters…) may receive each message."""
+"""Determine which types of partners may send and receive each message. The type of a partner (`famille`) is,
+for example, SIAO, landlord or shelter."""
 
 from collections.abc import Mapping
 
@@ -19,7 +20,7 @@ ADDRESSEES: Mapping[Nature, frozenset[Famille]] = {
     Nature.SUIVI: frozenset({Famille.ACCOMPAGNEMENT}),
     Nature.EXAMEN: BY_THE_SIAO,
 }
-"""Types of partners to which a demand, a referral… may be addressed."""
+"""Types of partners that may be the addressee of a request, for each type of request (demand, referral…)."""
 
 _OWED = {row.contrat.NATURE for row in FACTS.values() if row.owed_an_answer}
 if lacking := _OWED - ADDRESSEES.keys():
@@ -32,18 +33,18 @@ def _openers(nature: Nature) -> frozenset[Famille]:
 
 
 OPENERS: Mapping[Nature, frozenset[Famille]] = {nature: _openers(nature) for nature in ADDRESSEES}
-"""Types of partners that may create a kind of subject."""
+"""Types of partners that may create a subject, for each type of subject."""
 SENDERS: Mapping[Nature, frozenset[Famille]] = {
     nature: openers - ADDRESSEES[nature] for nature, openers in OPENERS.items()
 }
-"""Types of partners that may create a kind of subject but are never its addressee."""
+"""Types of partners that may create a subject but are never its addressee, for each type of subject."""
 
 
 SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
     Nature.CONVENTION: frozenset(CONVENED),
     Nature.DEROGATION: frozenset(DEROGATING),
 }
-"""Types of partners that may sign an agreement or a derogation."""
+"""Types of partners that may sign an agreement, and those that may sign a derogation."""
 
 
 def receivable_by(famille: Famille) -> list[type[Contrat]]:

@@ -1,7 +1,8 @@
-"""Hash chain over the rows of the audit, and its verification. Pure.
+"""Make and verify the hash chain over the rows of the audit.
 
-A link hashes some audit rows and the previous link. A head is the signed hash of a link, kept outside the
-database. So any change of a row or link that a head covers is detected.
+A link of the chain hashes some audit rows together with the previous link. A head is the signed hash of a
+link, and is kept outside the database. So any change of a row or link is detected if a head covers the row or
+link.
 """
 
 import hashlib
@@ -20,18 +21,18 @@ from router.domain.merkle import root_of
 
 DIGEST_BYTES = 32
 BEGINNING = bytes(DIGEST_BYTES)
-"""Previous hash of the first link."""
+"""Value that stands for the hash of a previous link in the first link of the chain."""
 KEPT = timedelta(days=365)
-"""Age at which rows and links may be deleted, oldest first."""
+"""Age from which rows of the audit and links of its chain may be deleted. The oldest are deleted first."""
 DELIVERED = "message.remis"
-"""`action` of the audit rows that prove a delivery to a partner."""
+"""Value of `action` in the audit rows that prove a delivery to a partner."""
 LATE_HEAD = timedelta(minutes=5)
-"""Longest time allowed between an audit row and the head that covers it."""
+"""Longest time allowed between an audit row and the signature of a head that covers the row."""
 _written = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 
 class AuditRow(NamedTuple):
-    """Row of the audit: who (`actor`) did what (`action`) to which object, when."""
+    """A row of the audit. It says who (`actor`) did what (`action`) to which object, and when."""
 
     id: int
     at: datetime
@@ -47,7 +48,8 @@ class AuditRow(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Link of the audit's chain. Its hash covers the hash of the previous link and some rows of the audit."""
+    """A link of the audit's chain. Its hash covers the hash of the previous link and some rows of the
+    audit."""
 
     rank: int
     previous: bytes
@@ -105,23 +107,23 @@ class Finding(NamedTuple):
 
 
 class Restoration(NamedTuple):
-    """Record, signed by the hub, that operators restored the database to an earlier state, in which the link
-    `rank` was the last. The chain goes on from this link."""
+    """An operation by which operators restored the database to an earlier state, in which the link `rank` was
+    the last. The hub signed a head that says so, and the chain goes on from this link."""
 
     rank: int
     at: datetime
     lost: int
-    """Rank of the last link that was signed before the restoration, or `rank` if none was. The links after
-    `rank`, up to this one, may be lost."""
+    """Rank of the last link for which a head was signed before the restoration; `rank` if there was no head.
+    The links after `rank`, up to this last link, may be lost."""
 
 
 @dataclass(slots=True)
 class Proof:
-    """Verification of the audit's chain: what was checked so far, and all damage that was found (`findings`).
-    `follow` checks the next link."""
+    """A verification of the audit's chain, with what it has checked so far and all damage that it has found
+    (`findings`). To verify a chain, call `begun`, then `follow` for each link in order, then `ended`."""
 
     heads: Mapping[int, Head]
-    """Heads by the rank of their link, without those that a restoration made invalid."""
+    """Heads by the rank of their link. Heads that a restoration made invalid are left out."""
     findings: list[Finding] = field(default_factory=list)
     restorations: list[Restoration] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -138,8 +140,8 @@ class Proof:
 
     @classmethod
     def begun(cls, heads: Iterable[Head], keys: Sequence[Ed25519PublicKey]) -> "Proof":
-        """Start a verification of the chain against the signed `heads`, given in the order of their signature.
-        A head that none of `keys` signed is added to `findings`."""
+        """Start a verification of the chain against `heads`, which must be in the order in which they were
+        signed. A head that none of `keys` signed is added to `findings`."""
         binding: dict[int, Head] = {}
         proof = cls(binding)
         for head in heads:
@@ -156,8 +158,8 @@ class Proof:
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, AuditRow]) -> None:
-        """Check the next link against the previous link, the stored `rows` (by id) and the head of the link, if
-        any. All damage goes to `findings`."""
+        """Check the next link against three things: the previous link, the stored `rows` (by id), and the
+        head of this link, if there is one. All damage is added to `findings`."""
         self._join(link)
         self.findings += _changed(link, rows)
         self.rows += len(link.ids)
@@ -182,11 +184,11 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Complete this verification at the moment `now`, after the last link was checked, and return it. If
-        links are missing at the end or beginning of the chain, add this to `findings`. At the beginning, links
-        that were old enough to be deleted (`KEPT`) do not count as missing. If the oldest checked row that no
-        signed head covers has waited longer than allowed (`LATE_HEAD`), add to `gaps` the period since it was
-        written."""
+        """Complete this verification at the moment `now`, after the last link was checked, and return it.
+        Links that are missing at the end or the beginning of the chain are added to `findings`. At the
+        beginning, links that were old enough to be deleted (`KEPT`) do not count as missing. If a checked row
+        still has no head that covers it, and has waited for one longer than `LATE_HEAD`, the time since the
+        oldest such row was written is added to `gaps`."""
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]
         if beyond:

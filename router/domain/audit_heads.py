@@ -1,7 +1,8 @@
-"""Heads of the audit's chain: its last hash, signed from time to time and kept outside the database. Pure.
+"""Write, read and check the heads of the audit's chain. A head is the hash of the link that was the last at
+some moment, signed by the hub and kept outside the database.
 
-A head shows whether the rows that it covers were changed since. Some heads also have a time stamp, by which
-an outside authority attests when they existed.
+A head shows whether the rows that it covers were changed later. Some heads also have a time stamp, by which
+an outside authority attests when the head existed.
 """
 
 import base64
@@ -22,13 +23,14 @@ HEAD_SECONDS = 60.0
 LATE_STAMP = timedelta(hours=1)
 """Longest time allowed between the signature of a head and its time stamp."""
 UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
-"""Exceptions that a malformed line may raise."""
+"""Exceptions that may be raised while a malformed head, time stamp or receipt is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Signed hash of the last link of the audit's chain at the moment `at`. If `restored`, a restore of the
-    database lost the links after this one, and the heads signed for the lost links no longer count."""
+    """Signed hash of the link that was the last of the audit's chain at the moment `at`. If `restored` is
+    true, the database was restored to a state in which this link was the last. Earlier heads of later links
+    then no longer count."""
 
     rank: int
     hash: bytes
@@ -37,7 +39,7 @@ class Head:
     signature: bytes = b""
     since: int | None = None
     """Rank of the last link that the previous head covers. `root` is the Merkle root of all links after that
-    link, up to `rank`. None if `restored`."""
+    link, up to the link `rank`. Both are None if `restored` is true."""
     root: bytes | None = None
 
     def signed(self, key: Ed25519PrivateKey) -> "Head":
@@ -45,12 +47,11 @@ class Head:
         return replace(self, signature=key.sign(self._said()))
 
     def is_signed_by(self, keys: Iterable[Ed25519PublicKey]) -> bool:
-        """Tell whether one of these keys made the signature."""
+        """Tell whether one of `keys` made the signature of the head."""
         return any(_is_signature(self.signature, self._said(), key) for key in keys)
 
     def to_json(self) -> str:
-        """Return the head, with its signature, as JSON in one line: the form that it has in the file of
-        heads."""
+        """Return the head with its signature as one line of JSON. The file of heads has this form."""
         return json.dumps({**self._content(), "signature": self.signature.hex()})
 
     @classmethod
@@ -89,20 +90,19 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Stamped:
-    """Head with the response of a time-stamp authority (RFC 3161)."""
+    """A head, and the response in which a time-stamp authority attests when the head existed (RFC 3161)."""
 
     head: Head
     response: bytes
 
     @property
     def stamped_bytes(self) -> bytes:
-        """Return the bytes to which the time-stamp authority (RFC 3161) gives its time stamp: the head as one
-        line of text, with its signature."""
+        """Return the bytes that the time-stamp authority stamps: the head with its signature, as one line of
+        JSON."""
         return self.head.to_json().encode()
 
     def to_json(self) -> str:
-        """Return the head and its time stamp as JSON in one line: the form that they have in the file of time
-        stamps."""
+        """Return the head and its time stamp as one line of JSON. The file of time stamps has this form."""
         return json.dumps(
             {
                 "tete": json.loads(self.head.to_json()),
@@ -112,7 +112,7 @@ class Stamped:
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Stamped":
-        """Read a head and its stamp from their line in the file of time stamps. Raises ValueError for a
+        """Read a head and its time stamp from their line in the file of time stamps. Raises ValueError for a
         malformed line."""
         try:
             content = json.loads(line)
@@ -122,38 +122,40 @@ class Stamped:
 
 
 class Dated(NamedTuple):
-    """Head, with a moment at which it existed, as a time-stamp authority attests."""
+    """A head, and a moment (`at`) at which it existed. A time-stamp authority attests this moment."""
 
     head: Head
     at: datetime
 
 
 class Lack(StrEnum):
-    """What was missing from the audit in a period (`Gap`): a signed head, or the time stamp that a time-stamp
-    authority gives to a head."""
+    """The thing that was missing from the audit in a period (`Gap`): a signed head, or a time-stamp
+    authority's time stamp for a head."""
 
     HEAD = "sans tête signée"
     STAMP = "sans horodatage"
 
 
 class Gap(NamedTuple):
-    """Period in which rows of the audit waited too long for a signed head to cover them, or a signed head
-    waited too long for the time stamp of a time-stamp authority."""
+    """A period in which something waited too long: rows of the audit for a signed head that covers them, or a
+    signed head for the time stamp of a time-stamp authority."""
 
     lack: Lack
     since: datetime
     until: datetime | None
-    """When the head was signed or stamped after all. None if the period still lasts."""
+    """Moment at which the head was signed or stamped after all. None if the period still lasts."""
 
 
 def in_order(*copies: Iterable[Head]) -> list[Head]:
-    """Merge copies of the file of heads. Return each head once, in the order of signature."""
+    """Merge copies of the file of heads. Return each head once, in the order in which the heads were
+    signed."""
     return sorted(set().union(*copies), key=lambda head: (head.at, head.rank))
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the periods in which a head waited longer than `LATE_STAMP` for a time stamp. `heads` are in the
-    order of their signature; a stamp counts for all earlier heads too."""
+    """Return the periods in which a head waited longer than `LATE_STAMP` for a time stamp. The time stamp of
+    a head also counts for all heads signed before it. `heads` must be in the order in which they were
+    signed."""
     dated = sorted(stamps, key=lambda stamp: stamp.head.at)
     signed = [stamp.head.at for stamp in dated]
     earliest = [*accumulate((stamp.at for stamp in reversed(dated)), min)][::-1]

@@ -1,4 +1,4 @@
-"""Determine whether a partner may send a message about a subject. Pure."""
+"""Determine whether a partner may send a message about a subject."""
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import HUB
@@ -14,8 +14,8 @@ from router.domain.subjects import Subject
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether the partner `source` may send this message about this subject. For each message type,
-    `FACTS` names the parties and types of partners that may."""
+    """Tell whether the partner `source` may send a message, or any message of a type, about a subject.
+    `FACTS` lists for each message type the parties and the types of partners that may send it."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 
@@ -38,15 +38,16 @@ def _plays(
 
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether a partner works in a département of one of the subject's parties. Return True without a
-    subject, or if none of its parties is known."""
+    """Tell whether a partner works in a département of one of the subject's parties. Return True if there is
+    no subject, or if no party of the subject is known."""
     others = parties(subject, registry) if subject else []
     return not others or any(departements_of(partner) & departements_of(other) for other in others)
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the partners that are a party of a subject or, for an agreement or derogation, are expected to
-    sign. Partners missing from the registry are left out; a partner may appear twice."""
+    """Return the partners that are a party of a subject. For an agreement or a derogation, add the partners
+    that are expected to sign it. Partners missing from the registry are left out; a partner may appear
+    twice."""
     match subject:
         case Convention():
             structures = subject.attendus

@@ -1,4 +1,4 @@
-"""Heartbeats: what each process of the hub stores every few seconds to say that it lives."""
+"""Describe heartbeats, which each process of the hub stores every few seconds to say that it lives."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,12 +7,13 @@ from router.domain.roles import Role
 
 BEAT_SECONDS = 10.0
 SILENT_BEAT = timedelta(seconds=3.5 * BEAT_SECONDS)
-"""Age of the last heartbeat at which a process counts as dead, frozen, or cut off from PostgreSQL."""
+"""Age of a process's last heartbeat from which the process counts as dead, frozen, or cut off from
+PostgreSQL."""
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """State of one role of a process, as stored with its last heartbeat."""
+    """State of one role of a process, as the last heartbeat of the process stored it."""
 
     role: Role
     host: str
@@ -23,18 +24,19 @@ class Beat:
     attend: str | None
     """Reason, in French, why the role cannot work. None while it works."""
     unknown_keys: int = 0
-    """Requests of the last hour without a known API key."""
+    """Number of requests in the last hour whose API key is missing, or never belonged to a partner."""
     unknown_since: datetime | None = None
     unknown_last: datetime | None = None
-    """Moment of the last request without a known API key, if any."""
+    """Moment of the last such request, whose API key is missing or unknown. None if there was none."""
     unknown_address: str | None = None
-    """Address of the last request without a known API key."""
+    """Network address from which the last request with a missing or unknown API key came."""
     boot: str | None = None
-    """Boot of the machine and PID namespace, in which the process runs. None if the system tells too little."""
+    """Code for the machine's present start and the process's container (its PID namespace). None if the
+    operating system does not tell them."""
 
     def is_followed_by(self, other: "Beat") -> bool:
         """Tell whether the process that sent this heartbeat has certainly ended, because its machine or
-        container was started again. This is so if the process of `other` began on the same host after this
-        heartbeat, under another boot or PID namespace."""
+        container was started again. This is so if the process of `other` began after this heartbeat, on the
+        same host, but after another start of the machine or in another container (`boot`)."""
         restarted = self.boot is not None and other.boot not in (None, self.boot)
         return restarted and other.host == self.host and other.started_at > self.beat_at

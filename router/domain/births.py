@@ -1,11 +1,12 @@
-"""Find dates of birth that are typing errors: after today, or of an adult who would be a minor. Pure."""
+"""Find dates of birth that must be typing errors. Such a date lies after today, or would make a minor of the
+only adult of a household."""
 
 from datetime import date, timedelta
 
 from contracts.reference.tranches import age
 
 LENIENCY = timedelta(days=1)
-"""Time after today up to which a date of birth is accepted, because the sender's clock may be ahead."""
+"""Longest time after today at which a date of birth is still accepted. The sender's clock may be ahead."""
 ADULT_YEARS = 18
 BORN_AHEAD = "date de naissance après aujourd'hui : corrigez-la ; inconnue, laissez-la vide"
 NO_ADULT = (

@@ -1,5 +1,5 @@
-"""All rule books, and tables derived from them. A rule book has the states of one type of subject, and what
-each message changes there."""
+"""Collect all rule books, and tables derived from them. A rule book has the states of one type of subject. It
+says what each message about such a subject changes."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -37,9 +37,9 @@ BOOKS: Mapping[Nature, Book] = {
 
 
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
-    """Return the only rule book of each message type that changes a subject's state. Raises LookupError if a
-    message type that changes a state is in no rule book or in several, or if a rule book contains a message
-    type that changes no state."""
+    """Return the rule book of each message type that changes a subject's state. Raises LookupError if such a
+    type is in no rule book, or in several. Raises it also if a rule book contains a message type that changes
+    no state."""
     number = Counter(contrat for book in books for contrat in book.moves)
     left = {contrat for contrat, facts in FACTS.items() if facts.effect is None}
     wrong = {contrat for contrat in left | number.keys() if number[contrat] != 1 or contrat not in left}
@@ -62,8 +62,8 @@ AWAITED = frozenset(etat for book in BOOKS.values() for etat in book.machine.awa
 """States, in any rule book, in which somebody still has to act."""
 
 AWAITED_OF = tuple(f"{nature} {etat}" for nature, book in BOOKS.items() for etat in book.machine.awaited)
-"""`AWAITED`, written as "nature state". A household's data is kept as long as it has a subject in such a
-state."""
+"""The same states as `AWAITED`, each with its type of subject before it: "nature state". As long as a
+household has a subject in such a state, the hub keeps the household's data."""
 
 SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book.machine.set_aside))
 """States, in any rule book, in which the recipient may no longer read the household's data."""
@@ -72,7 +72,7 @@ SET_ASIDE = tuple(dict.fromkeys(etat for book in BOOKS.values() for etat in book
 REACHED: Mapping[Nature | None, type[Contrat]] = {
     contrat.NATURE: contrat for contrat in CONTRATS.values() if issubclass(contrat, EcheanceAtteinte)
 }
-"""Message type by which the hub reports a stage of a deadline, by kind of subject."""
+"""Message type by which the hub reports that a deadline has reached a stage, for each type of subject."""
 if speechless := {terme.nature for terme in TERMES} - REACHED.keys():
     raise LookupError(
         f"contracts/v1 : quelle EcheanceAtteinte dit une échéance de {sorted(map(str, speechless))} ?"

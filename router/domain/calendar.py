@@ -1,7 +1,7 @@
 """Compute dates, working days and durations in the local time of a territory.
 
-A clock change moves no deadline that is counted in days. Of a local time that occurs twice, the earlier
-moment counts. A local time that does not exist is moved one hour later.
+A clock change moves no deadline that is counted in days. If a local time occurs twice, the earlier moment
+counts. If a local time does not exist, it is moved one hour later.
 """
 
 from calendar import monthrange
@@ -31,8 +31,8 @@ SUBDIVISIONS: Mapping[str, str] = {
     "987": "PF",
     "988": "NC",
 }
-"""Codes of the `holidays` library for the départements with public holidays of their own, by the first digits
-of the territory."""
+"""Codes of départements with public holidays of their own, as the Python library `holidays` writes them. The
+keys are the first digits of a territory."""
 SATURDAY = 5
 
 
@@ -69,8 +69,8 @@ class Duration:
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
         """Return the UTC moment at which the fraction `share` (0.5 is half) of the duration has passed since
-        `start`, which must be aware. If the unit is working days, time passes only on days that are working
-        days in `territoire`."""
+        `start`. `start` must have a time zone. If the unit is working days, time passes only on days that are
+        working days in `territoire`."""
         start = start.astimezone(
             UTC
         )  # within one zone Python adds wall-clock time: a clock change would cost an hour
@@ -82,8 +82,9 @@ class Duration:
         return start + share * (moment(territoire, self._by_the_calendar(local)) - start)
 
     def before(self, end: datetime, territoire: str) -> datetime:
-        """Return the UTC moment this many days before `end`, which must be aware, at the same local time in the
-        territory. Raises AssertionError if the duration is not in days."""
+        """Return the UTC moment that lies this duration before `end`, at the same local time in the
+        territory. The duration must be in days; otherwise AssertionError is raised. `end` must have a time
+        zone."""
         assert self.unit is Unit.DAY, "only whole days are counted backwards"
         return moment(territoire, wall_clock(territoire, end) - timedelta(days=self.number))
 
@@ -97,7 +98,8 @@ D = TypeVar("D", bound=date)
 
 
 def months_after(day: D, months: int) -> D:
-    """Return the same day of the month, `months` later. If that month is too short, return its last day."""
+    """Return the same day of the month, `months` later. If the later month has no such day, return its last
+    day."""
     years, month = divmod(day.month - 1 + months, 12)
     year = day.year + years
     last = monthrange(year, month + 1)[1]
@@ -123,8 +125,8 @@ def moment(territoire: str, local: datetime) -> datetime:
 
 
 def in_utc(at: datetime) -> datetime:
-    """Return a moment in UTC. Raises ValueError if UTC has no such moment: in the first or last hours of the
-    years 1 to 9999."""
+    """Convert a moment to UTC. Raises ValueError if the moment is before the year 1 or after the year 9999 in
+    UTC."""
     try:
         return at.astimezone(UTC)
     except OverflowError as exc:
@@ -162,8 +164,8 @@ def _public_holidays(subdivision: str | None, year: int) -> Set[date]:
 
 
 def _working(local: datetime, days: float, territoire: str) -> datetime:
-    """Add working days to a naive local time. From a non-working day, count from 00:00 of the next working
-    day."""
+    """Add working days to a naive local time. If the local time is on a day that is not a working day, the
+    count starts at 00:00 of the next working day."""
     day, into = local.date(), local - datetime.combine(local.date(), time())
     if not is_working_day(territoire, day):
         day, into = _next_working_day(territoire, day), timedelta()

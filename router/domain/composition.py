@@ -1,6 +1,7 @@
-"""Find contradictions between a household's composition and the ages or sexes of its members. Pure.
+"""Find contradictions between a household's composition and the ages or sexes of its members.
 
-[choix] We decided which sexes and ages a composition implies, from the words of SI-SIAO's code list.
+Which sexes and ages a composition implies is our own choice ([choix]). We took it from the words of the code
+list of SI-SIAO, the State's software for the SIAO.
 """
 
 from collections.abc import Callable, Iterator
@@ -12,12 +13,13 @@ from contracts.reference.tranches import tranche_age
 from contracts.v1.menage import MINEURS_SANS_ADULTE, SEXES, AVerifier, Menage, Personne
 
 MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
-"""Age bands of members that may count as children. Grown children of 18 to 24 may live with their parents."""
+"""Age bands of members that may count as children. Children of 18 to 24 may still live with their parents."""
 
 
 def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
-    """Return a message about a household with `a_verifier` filled in: contradictions between the household's
-    composition and its members. Other messages are unchanged. `today` returns the day of receipt."""
+    """Return a message about a household with the household's field `a_verifier` filled in. This field has
+    the contradictions between the household's composition and its members, or None. Return a message that
+    describes no household unchanged. `today` returns the day of receipt."""
     menage = vars(contrat).get("menage")
     if not isinstance(menage, Menage):
         return contrat
@@ -28,8 +30,8 @@ def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
 
 
 def doubts(menage: Menage, today: date) -> Iterator[AVerifier]:
-    """Yield each kind of contradiction between a household's composition and the ages or sexes of its members.
-    A member without age and sex contradicts nothing."""
+    """Yield each kind of contradiction between a household's composition and the ages or sexes of its
+    members. A member whose age and sex are unknown contradicts nothing."""
     bands = [band_of(person, today) for person in menage.personnes]
     minors = sum(band in TRANCHES_MINEURES for band in bands)
     grown = sum(band is not None and band not in MAY_BE_A_CHILD for band in bands)
@@ -48,7 +50,8 @@ def _is_an_adult(band: TrancheAge | None, menage: Menage) -> bool:
 
 
 def band_of(person: Personne, today: date) -> TrancheAge | None:
-    """Return a member's age band on the day `today`: from the date of birth, else as declared, else None."""
+    """Return a member's age band on the day `today`, computed from the date of birth. If this date is missing
+    or after `today`, return the age band that the message declares, or None."""
     born = person.date_naissance
     if born is None or born > today:
         return person.tranche_age

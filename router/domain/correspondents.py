@@ -1,4 +1,5 @@
-"""What is known of a partner at one moment: whether it can be reached, what waits for it, its last messages."""
+"""Describe what the hub knows of a partner at one moment: whether it can be reached, what waits for it, and
+its last messages."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -8,10 +9,11 @@ from contracts.partner import Partner, SortieBoite
 from router.domain.beats import BEAT_SECONDS
 
 TRUE_FOR = timedelta(seconds=2 * BEAT_SECONDS)
-"""Time for which a contact proves that the partner can be reached. The hub contacts a partner only when it
-has something to deliver."""
+"""Time for which the last attempt to deliver, or the partner's last look into its mailbox, shows that the
+partner can be reached. After this time, nobody knows: the hub calls a partner only to deliver something."""
 OUR_FAULT = "une faute du hub : le journal dit où"
-"""Cause of a failed reading that only the hub's team can mend."""
+"""French text for the cause of a failed look at a partner's own server, if only the hub's team can mend
+it."""
 
 
 class Contact(StrEnum):
@@ -49,29 +51,31 @@ class SourceState:
     every_s: float
     """Seconds from one look to the next."""
     seen_at: datetime | None
-    """Last beginning, progress or end of a look. None before the first look."""
+    """Moment at which a look last began, went on or ended. None before the first look."""
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
-    """First failure since the last success. None if the last look succeeded, or has already fetched a message
-    that the hub accepted or refused."""
+    """Moment of the first failure since the last success. None if the last look succeeded, or has already
+    fetched a message that the hub accepted or refused."""
     failures: int = 0
     cause: str | None = None
     lasts_s: float = 0.0
     """Longest duration of a look at a server that does not answer, in seconds."""
     is_watched: bool = True
-    """Whether a living process would look at the server."""
+    """True if the role that looks at the server works now, in any process."""
 
     def next_try(self, now: datetime) -> datetime | None:
-        """Return when the hub looks at the partner's server next; None before the first look. If that moment
-        has passed at `now`, assume that a look is running, and return the latest moment at which it ends."""
+        """Return when the hub looks at the partner's server next. Return None before the first look. If that
+        moment has passed at `now`, a look is assumed to be running: return the latest moment at which this
+        look ends."""
         if self.seen_at is None:
             return None
         due = self.seen_at + timedelta(seconds=self.every_s)
         return due if now <= due else max(due, self.seen_at + timedelta(seconds=self.lasts_s))
 
     def state(self, now: datetime) -> Lecture:
-        """Return whether the hub can read the partner's server, as known at `now`: `INCONNUE` without a recent
-        look, or if no process looks any more (`is_watched`)."""
+        """Return whether the hub can read the partner's server, as known at `now`. Return `INCONNUE` if no
+        look has ended, if the last look is too long ago, or if no process looks at the server now
+        (`is_watched`)."""
         longest = timedelta(seconds=2 * (self.every_s + BEAT_SECONDS) + self.lasts_s)
         if self.seen_at is None or not self.is_watched or now - self.seen_at > longest:
             return Lecture.INCONNUE
@@ -82,12 +86,12 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class OldKey:
-    """API key that an operator removed from a partner's registry entry, and that somebody still sends. The hub
-    refuses requests with this key."""
+    """An API key that an operator removed from a partner's registry entry, but that somebody still sends. The
+    hub refuses requests with this key."""
 
     retired_at: datetime
     since: datetime
-    """First refusal of the present series. An hour without a refusal ends a series."""
+    """Moment of the first refusal of the present series. An hour without a refusal ends a series."""
     last: datetime
     valid_used_at: datetime | None = None
     """Last use of a key that the partner still has, if any."""
@@ -109,51 +113,54 @@ class Correspondent:
     silent_since: datetime | None = None
     """Moment by which the partner should have sent something and has not. None if it is on time."""
     releve_h: float | None = None
-    """Hours in which the partner has to empty its mailbox. None if it has no mailbox, or if no time is set."""
+    """Hours within which the partner has to empty its mailbox. None if it has no mailbox, or if no time is
+    set."""
     lot_s: float = 0.0
     """Seconds that a delivery may wait for other deliveries, to leave with them in one lot."""
     known_since: datetime | None = None
-    """When the partner's entry was last applied."""
+    """Moment at which the hub last applied a version of the partner's registry entry."""
     contact: Contact | None = None
-    """None before the first attempt to deliver."""
+    """State of the connection to the partner. None before the first attempt to deliver."""
     since: datetime | None = None
     cause: str | None = None
     failures: int = 0
     next_try: datetime | None = None
     refused_types: tuple[tuple[str, datetime], ...] = ()
-    """Message types that the partner refuses every time, with the first refusal."""
+    """Message types that the partner refuses every time, each with the moment of the first refusal."""
     seen_at: datetime | None = None
-    """End of the last attempt, or the partner's last look into its mailbox."""
+    """Moment at which the last attempt to deliver ended, or at which the partner last looked into its
+    mailbox."""
     is_watched: bool = True
-    """True if a living process would notice a change of `contact`. This is a process that delivers, or, for a
-    mailbox, a gateway."""
+    """True if the role that notices a change of `contact` works now, in any process. It is the dispatcher or,
+    for a partner with a mailbox, the gateway."""
     succeeded_at: datetime | None = None
     one_server: bool = False
     """True if the hub delivers to the server from which it also reads."""
     reading: SourceState | None = None
-    """None if the hub fetches no messages from this partner."""
+    """Result of the last looks at the partner's own server. None if the hub fetches no messages from this
+    partner."""
     waiting: Count = Count()
     in_box: Count = Count()
     refused: Count = Count()
     uncertain: Count = Count()
     old_key: OldKey | None = None
-    """None if nobody sent a removed key in the last hour."""
+    """Removed API key that somebody has sent in the last hour. None if nobody has."""
     last_in: datetime | None = None
     last_poll: datetime | None = None
     messages_5_min: int = 0
     refusals_24_h: int = 0
-    """Messages of the last 24 hours that were refused entirely."""
+    """Number of messages of the last 24 hours that were refused entirely."""
     partials_24_h: int = 0
-    """Messages of the last 24 hours that were accepted in part."""
+    """Number of messages of the last 24 hours that were accepted in part."""
     partials_since: datetime | None = None
-    """Earliest message counted in `partials_24_h`, if any."""
+    """Moment of the earliest message counted in `partials_24_h`. None if there is no such message."""
     rows_refused_24_h: int = 0
-    """Refused rows in the messages counted in `partials_24_h`."""
+    """Number of refused rows in the messages counted in `partials_24_h`."""
     partial_causes: tuple[tuple[str, int], ...] = ()
-    """Codes of the rejections of the rows in `rows_refused_24_h`, with their number, most frequent first. Only
-    the newest messages are counted."""
+    """Codes of the rejections in the newest messages of `partials_24_h`, each with the number of rejections.
+    The most frequent code is first."""
     partial_rows_read: int = 0
-    """Number of refused rows that `partial_causes` counts."""
+    """Number of refused rows whose rejections `partial_causes` counts."""
 
     @property
     def is_reached(self) -> bool:
@@ -163,8 +170,8 @@ class Correspondent:
 
     @property
     def is_shut_out(self) -> bool:
-        """Tell whether the partner's software uses a removed API key, and has used no valid key since it began
-        to. Return False for a partner that has left the registry."""
+        """Tell whether the partner's software sends a removed API key, and has sent no valid key since it
+        began to do so. Return False for a partner that has left the registry."""
         old = self.old_key
         if old is None or old.is_of_a_removed:
             return False
@@ -198,9 +205,9 @@ class Correspondent:
 
     @property
     def has_failed_since(self) -> bool:
-        """Tell whether reading the partner's server has failed since the last attempt to deliver there. That
-        attempt then no longer shows whether the partner can be reached. Return False unless the hub reads from
-        the server to which it delivers."""
+        """Tell whether the hub failed to read the partner's server after its last attempt to deliver there.
+        The result of that attempt then no longer shows whether the partner can be reached. Return False if
+        the hub does not read from the server to which it delivers."""
         failing_since = self.reading.failing_since if self.reading and self.one_server else None
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 

@@ -1,4 +1,4 @@
-"""Compute the deadlines of a subject: who has to act, and until when. Pure.
+"""Compute the deadlines of a subject: who has to act, and until when.
 
 The deadlines depend only on the subject's present state. The durations are in `deadlines.toml`.
 """
@@ -28,7 +28,7 @@ from router.domain.sandbox import message_territoire
 from router.domain.subjects import Subject
 
 SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
-"""Part of a deadline's duration (0.5 is half) after which each reminder is sent."""
+"""Fraction of a deadline's duration after which each reminder is sent; 0.5 is half of it."""
 
 
 ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
@@ -36,7 +36,7 @@ ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
 
 
 class Attendu(StrEnum):
-    """Side that has to act before a deadline ends: the hub, the household, or a party of the subject."""
+    """The one who has to act before a deadline ends: the hub, the household, or a party of the subject."""
 
     HUB = "hub"
     DESTINATAIRE = "destinataire"
@@ -51,7 +51,7 @@ class Attendu(StrEnum):
 
 
 Duree = Annotated[InstanceOf[Duration], BeforeValidator(Duration.parse)]
-"""Duration in French, parsed when it is read."""
+"""A duration. Its French text, such as «7 jours ouvrés», is parsed when `deadlines.toml` is read."""
 
 
 class Terme(BaseModel):
@@ -89,7 +89,7 @@ class Terme(BaseModel):
 
 
 class Stage(NamedTuple):
-    """Reminder or end of a deadline."""
+    """A stage of a deadline: a reminder, the deadline's end, or a moment after its end."""
 
     etape: Etape
     at: datetime
@@ -104,7 +104,8 @@ class Deadline:
     awaited: Attendu
     started_at: datetime
     stages: tuple[Stage, ...]
-    """In the order of time: reminders, the end, and possibly a last stage after the end."""
+    """Stages of the deadline, in the order of time: reminders, the end, and possibly a last stage after the
+    end."""
     suite: SuiteEcheance | None
 
     @property
@@ -118,8 +119,8 @@ class Deadline:
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
-        """Return the index of the next stage to report at `now`, or None; the first `after` stages are already
-        reported. A reminder is skipped once a later stage is reached."""
+        """Return the index of the next stage to report at `now`. Return None if there is none. The first
+        `after` stages are already reported. A reminder is skipped once a later stage is reached."""
         reached = [n for n in range(after, len(self.stages)) if self.stages[n].at <= now]
         news = [n for n in reached if self.stages[n].etape not in SHARES]
         return next(iter(news or reached[-1:]), None)
@@ -128,11 +129,11 @@ class Deadline:
 Running = Mapping[Echeance, Deadline]
 NOTHING: Running = {}
 Durations = Mapping[str, Duration]
-"""Durations in a partner's registry entry, by their names in the entry. They replace the durations of
+"""Durations in a partner's registry entry, by the names that they have there. They replace the durations of
 `deadlines.toml`."""
 Agreed = Mapping[Attendu, Durations]
-"""Durations agreed for one subject, by the side that has to act. They come from the registry entry of the
-partner on this side."""
+"""Durations agreed for one subject, by who has to act (`Attendu`). They come from the registry entry of the
+partner that has to act."""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -144,8 +145,8 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states, of all types of subjects, in which a deadline runs that `side` has to meet. States of
-    closed subjects are not among them."""
+    """Return the states in which `side` has to act before a deadline ends. They are the states of all types
+    of subjects, without those of closed subjects."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 
@@ -157,8 +158,8 @@ _ENDS = frozenset(terme.le for terme in TERMES if terme.le)
 
 
 def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> Running:
-    """Return the deadlines that run for a subject in its present state, by kind, computed with the calendar of
-    `territoire`. The durations in `agreed` replace those of `deadlines.toml`."""
+    """Return the deadlines that run for a subject in its present state, by kind. They are computed with the
+    calendar of `territoire`. A duration in `agreed` replaces the duration of `deadlines.toml`."""
     if subject.etat not in _AWAITING:
         return NOTHING
     found = (_deadline(terme, subject, territoire, agreed or {}) for terme in _holding(subject))
@@ -188,22 +189,22 @@ def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
 
 
 class Until(NamedTuple):
-    """End of a deadline that has a fixed end and no duration. The end is a moment, or a day on which the
-    deadline ends at `heure`, local time."""
+    """The fixed end of a deadline that has no duration. `by` is the moment of the end, or the day on which
+    the deadline ends at the local time `heure`."""
 
     by: date | datetime
     heure: time
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
         """Return the moment at which the fraction `share` (0.5 is half) of the time from `start` to the
-        deadline's end has passed. `territoire` gives the time zone, for an end that is a day and a local
-        hour."""
+        deadline's end has passed. If the end is given as a day and a local time, this is a time in
+        `territoire`."""
         end = self.by if isinstance(self.by, datetime) else self._evening(self.by, start, territoire)
         return start + share * (end - start)
 
     def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
         """Return the moment on `day` when it is `heure` in the local time of `territoire`. If the deadline
-        starts later, return the first such hour after its start."""
+        starts after this moment, return the first moment after the start when it is `heure`."""
         today = wall_clock(territoire, start).date()
         evenings = (
             moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)
@@ -243,8 +244,9 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory whose calendar counts for a subject's deadlines: the recipient's, else the
-    manager's, else the sender's. None if the registry knows none of them."""
+    """Return the territory whose calendar counts for a subject's deadlines. It is the territory of the
+    recipient, the manager or the sender: of the first of them that the registry knows. Return None if the
+    registry knows none of them."""
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
     commune: str | None = getattr(subject, "commune", None)
@@ -252,8 +254,9 @@ def territoire_of(subject: Subject, registry: Registry) -> str | None:
 
 
 def running_of(subject: Subject, registry: Registry) -> Running:
-    """Return the deadlines that run in a subject's present state, with the durations in its parties' registry
-    entries. Empty if the registry knows none of its parties."""
+    """Return the deadlines that run for a subject in its present state. Durations in the registry entries of
+    the subject's parties replace those of `deadlines.toml`. Return no deadline if the registry knows no party
+    of the subject."""
     if subject.etat not in _AWAITING:
         return NOTHING
     territoire = territoire_of(subject, registry)
@@ -280,9 +283,9 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 
 @lru_cache(maxsize=1000)
 def agreed(partner: Partner) -> Durations:
-    """Return the durations of deadlines that a partner's registry entry sets, by their names in the entry. If
-    the entry says within how many hours the partner has to empty its mailbox, add these hours under the name
-    `remise`: the time within which the partner must have received a delivery."""
+    """Return the durations of deadlines that a partner's registry entry sets, by the names that they have
+    there. The entry may also say within how many hours the partner has to empty its mailbox. Then these hours
+    are added under the name `remise`, as the time within which the partner must have received a delivery."""
     texts = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in texts if text is not None}
     hours = collected_every_h(partner)
@@ -310,10 +313,10 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the ids of the partners to notify of a stage (`etape`) of a deadline: usually those that have to
-    act. Of several operators, only the first is notified. If the household has to act on a candidacy, the SIAO
-    that sent the candidacy gets the reminders before the deadline's end; from the end on, the candidacy's
-    recipient is notified instead."""
+    """Return the ids of the partners to notify when a deadline reaches the stage `etape`. Usually, these are
+    the partners that have to act; of several operators, only the first. If the household has to act on a
+    candidacy, two different partners are notified: before the deadline's end, the SIAO that sent the
+    candidacy; from the end on, the candidacy's recipient."""
     if deadline.awaited is Attendu.MENAGE and etape in SHARES:
         siao = subject.player(Party.EMETTEUR)
         return () if siao is None else (siao,)
@@ -322,8 +325,8 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 def starts_again(before: Subject, after: Subject, at: datetime, registry: Registry) -> bool:
-    """Tell whether an event at the moment `at` put off the end of a running deadline that had already passed.
-    `before` and `after` are the deadline's subject before and after the event."""
+    """Tell whether an event put off the end of a running deadline after this end had passed. `at` is the
+    moment of the event. `before` and `after` are the deadline's subject before and after the event."""
     if all(getattr(before, end, None) == getattr(after, end, None) for end in _ENDS):
         return False
     ran, runs = running_of(before, registry), running_of(after, registry)
@@ -332,7 +335,7 @@ def starts_again(before: Subject, after: Subject, at: datetime, registry: Regist
 
 
 def moved(before: Running, after: Running) -> dict[Echeance, Deadline | None]:
-    """Return, by kind, the deadlines that are new or different in `after`, compared with `before`. A deadline
-    that no longer runs has the value None."""
+    """Return the deadlines in `after` that are missing in `before`, or different there, by kind. A kind of
+    deadline that is only in `before` no longer runs, and has the value None."""
     stopped: dict[Echeance, Deadline | None] = {kind: None for kind in before if kind not in after}
     return stopped | {kind: deadline for kind, deadline in after.items() if before.get(kind) != deadline}

@@ -1,4 +1,4 @@
-"""Determine which fields of a household's description its sender filled in. Pure."""
+"""Determine which fields of a household's description its sender filled in."""
 
 from collections.abc import Mapping
 from operator import attrgetter
@@ -18,19 +18,20 @@ CLASSES: Mapping[str, Classe | None] = {
     **{name: classe_of(PretLogementDecrit, name) for name in PretLogementDecrit.model_fields},
     **{f"menage.{name}": classe_of(Menage, name) for name in Menage.model_fields},
 }
-"""Privacy class of each field of a description, by path. None for a nested object."""
+"""Privacy class of each field of a household's description, by the field's path. None for a field that
+contains other fields."""
 NAMED: Mapping[ChampDecrit, tuple[str, ...]] = {
     **{champ: (champ,) for champ in ChampDecrit if (CLASSES.get(champ) or Classe.C0) <= Classe.C2},
     ChampDecrit.SITUATION_SOCIALE: tuple(path for path, classe in CLASSES.items() if classe is Classe.C3),
 }
-"""Paths of the fields that each name in `renseigne` stands for. Fields of class C3 share one name; fields of
-class C4 have none."""
+"""Names that may stand in `renseigne`, each with the paths of the fields for which it stands. All fields of
+class C3 share one name; fields of class C4 have none."""
 
 
 def described(contrat: Contrat) -> Contrat:
-    """Return a household's description with the names of the optional fields that its sender filled in
-    (`renseigne`). Most of the values are encrypted, so the rules cannot read them. Return any other message
-    unchanged."""
+    """Return a household's description with `renseigne` filled in: the names of the optional fields that the
+    sender filled in. The rules need these names, because they cannot read the values, most of which are
+    encrypted. Return any other message unchanged."""
     if not isinstance(contrat, PretLogementDecrit):
         return contrat
     said = tuple(champ for champ, paths in NAMED.items() if any(_filled(contrat, path) for path in paths))
@@ -38,8 +39,8 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Return a declaration or withdrawal of a household ready for housing with `declarant` filled in: the
-    sender's id, or None for a SIAO. Return any other message unchanged."""
+    """Return a message that declares a household ready for housing, or withdraws it, with `declarant` filled
+    in. This is the sender's id, or None if the sender is a SIAO. Return any other message unchanged."""
     if not isinstance(contrat, PretLogementDeclare | PretLogementRetire):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})

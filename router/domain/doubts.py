@@ -1,4 +1,4 @@
-"""Doubts about the occupancy or the vacant places that a partner declares."""
+"""Describe doubts about the occupancy figures or the vacant places that a partner declares."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -8,30 +8,32 @@ from contracts.plurals import many
 
 
 class Kind(StrEnum):
-    """Reason to doubt the figures that a partner declares. The value is a code that `siao-hub status` shows."""
+    """A reason to doubt what a partner declares. `siao-hub status` shows the value as a code."""
 
     ECART = "occupation_ecart"
-    """The partner declares another number of occupied places than the hub knows."""
+    """The partner declares another number of occupied places than the hub counts."""
     RELEVE = "releve_perime"
-    """The occupancy figures were not renewed in time."""
+    """The partner has not declared its occupancy figures anew in time."""
     VACANCES = "vacances_perimees"
-    """The vacant places were not renewed in time."""
+    """The partner has not declared its vacant places anew in time."""
 
 
 class Doubt(NamedTuple):
-    """Doubt about figures or vacancies that one partner declares."""
+    """A doubt about the occupancy figures or the vacant places that one partner declares."""
 
     partner: str
     kind: Kind
     dispositif: str
-    """Empty for vacancies."""
+    """Kind of offer of the places in the figures. Empty if the doubt is about vacant places."""
     since: datetime
     day: date
-    """Day of the figures. For vacancies, the newest day whose declarations are outdated."""
+    """Day of the figures. If the doubt is about vacant places: the newest day whose declarations are too old
+    to be relied on."""
     said: int
-    """Places that the partner declares occupied, or vacant."""
+    """Number of places that the partner declares occupied. If the doubt is about vacant places: the number of
+    these."""
     known: int | None = None
-    """Occupied places that the hub knows, for `ECART` only."""
+    """Number of occupied places that the hub counts, for `ECART` only."""
 
     @property
     def sentence(self) -> str:

@@ -1,5 +1,5 @@
-"""Halts. The hub stops reading a partner's Kafka topic at records that it cannot read, until an operator says
-from where it goes on."""
+"""Describe halts. The hub stops reading a partner's Kafka topic before records that it cannot read, until an
+operator says from where the reading goes on."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -7,17 +7,18 @@ from typing import NamedTuple
 from contracts.errors import RecordRange
 
 ATTEMPTS = 2
-"""Failed attempts at the same records after which the reading is paused until an operator decides."""
+"""Number of failed attempts to read the same records after which the reading is paused until an operator
+decides."""
 
 
 class Halt(NamedTuple):
-    """Pause in the reading of a partner's topic. It says which records cannot be read, why, and at which
-    offset an operator has decided to go on."""
+    """A pause in the reading of a partner's topic. It says which records cannot be read, and why. Once an
+    operator has decided, it also says at which offset the reading goes on."""
 
     partner: str
     records: RecordRange
     cause: str
-    """Reason, in French."""
+    """Reason why the records cannot be read, in French."""
     attempts: int
     since: datetime
     go_on_at: int | None = None

@@ -1,5 +1,5 @@
-"""Apply the business rules to an event: new states of subjects, derived events, recipients. Pure: the time is
-an argument."""
+"""Apply the business rules to an event. The result is the event's effects: new states of subjects, messages
+of the hub, and recipients."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
@@ -49,18 +49,18 @@ def concerned(contrat: Contrat) -> Iterator[UUID]:
 
 
 def changes_hands(contrat: Contrat) -> bool:
-    """Tell whether a message hands a demand over to another SIAO. Whoever applies such a message (function
-    `apply`, below) must also load the open referrals and candidacies of the demand's household."""
+    """Tell whether a message hands a demand over to another SIAO. Before such a message is applied with
+    `apply`, the caller must also load the open referrals and candidacies of the demand's household."""
     return isinstance(contrat, DemandeTransfertAccepte)
 
 
 def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return the dwellings, as pairs (landlord, dwelling), for which these messages report that a lease was
-    signed, or that a landlord's allocation commission gave a household a rank. `known` has the subjects of the
-    messages, by id. To apply the messages (`apply`), the caller must also load all other candidacies for these
-    dwellings."""
+    """Return the dwellings for which a message in `contrats` reports a signed lease, or a rank that a
+    landlord's allocation commission gave a household. Each dwelling is a pair (landlord, dwelling). `known`
+    has the subjects of the messages, by id. Before the messages are applied with `apply`, the caller must
+    also load all other candidacies for these dwellings."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
     ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
     ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}
@@ -71,9 +71,9 @@ def dwellings_at_stake(
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
-    """Apply the business rules to one event, and return its effects. Raises Unroutable if a partner that must
-    receive the event is not in the registry, or cannot receive it. An event from a sandbox only affects
-    subjects of that sandbox."""
+    """Apply the business rules to one event, and return the event's effects. An event from a sandbox only
+    affects subjects of this sandbox. Raises Unroutable if a partner that must receive the event is not in the
+    registry, or cannot receive the event."""
     if (now_called := world.registry.present(event.source)) != event.source:
         event = replace(event, successor=now_called)
     world = World(world.subjects, world.registry.around(event.attributes.territoire), world.reservation)

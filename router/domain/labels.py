@@ -1,7 +1,7 @@
-"""Determine which partners may give a label to a household ready for housing. Pure.
+"""Determine which partners may give a label to a household ready for housing.
 
-A label says that the household may have reserved dwellings. Registry entries name the partners that may give
-it. If no entry names such a partner, every reader (partner that has the household on its list) may.
+A label says that the household may have reserved dwellings. Registry entries say which partners may give
+labels. If no entry says so for a household, each of its readers may give it a label.
 """
 
 from typing import NamedTuple
@@ -10,13 +10,14 @@ from router.domain.partners import Registry
 
 
 class Labels(NamedTuple):
-    """Ids of the partners that may give a household a label."""
+    """The partners that may give a household a label, by id."""
 
     labellisent: tuple[str, ...] | None = None
     """Partners that may give a label. None if no registry entry names such a partner: every reader may then
     give a label."""
     designent: tuple[str, ...] = ()
-    """Partners in `labellisent` that also designate the household to a landlord themselves."""
+    """Partners in `labellisent` that also designate the household to a landlord themselves, and do not leave
+    this to the SIAO."""
     avant_commission: tuple[str, ...] = ()
     """Partners in `labellisent` whose label is needed before a landlord's allocation commission meets."""
 

@@ -1,4 +1,4 @@
-"""Compute the hours at which a partner receives its whole list of households ready for housing. Pure."""
+"""Compute the hours at which a partner receives its whole list of households ready for housing."""
 
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -7,11 +7,11 @@ from contracts.rythme import Jour, Releve
 from router.domain.calendar import moment, wall_clock
 
 WEEK = range(-7, 8)
-"""Range of days around today in which to look for a list's hours."""
+"""Days, counted from today, among which the hours of a list are searched."""
 
 
 class Hours(NamedTuple):
-    """Two moments at which a reader receives its whole list: the last before now, and the next."""
+    """Two moments at which a reader receives its whole list: the last one before now, and the next one."""
 
     last: datetime
     next: datetime

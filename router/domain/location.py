@@ -1,4 +1,4 @@
-"""Determine where a subject is, and which SIAO is responsible for it. Pure."""
+"""Determine where a subject is, and which SIAO is responsible for it."""
 
 from collections.abc import Sequence
 
@@ -24,15 +24,16 @@ from router.domain.subjects import Orientation, Subject
 from router.domain.territories import Lieu, volet_of
 
 FINESS_LENGTH = 9
-"""Digits of a FINESS (a SIRET has more)."""
+"""Number of digits of a FINESS, the number of a health or social establishment. A SIRET, the number of an
+establishment in the business register, has more."""
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
-    """Complete a message with what the registry says of the structure that it names. `protegee` becomes True if
-    the structure's address is secret, or if no partner manages it. A referral also gets the structure's
-    manager. Four types are completed: referrals to a structure, derogations, requests for aide sociale, and
-    `DahoAttribue` (the prefect has assigned a household to a structure). Return any other message unchanged,
-    even if it names a structure."""
+    """Complete a message with what the registry says of the structure that the message names. `protegee`
+    becomes True if the structure's address is secret, or if no partner manages the structure. A referral also
+    gets the structure's manager. This applies to four types of messages: referrals to a structure,
+    derogations, requests for aide sociale, and `DahoAttribue` (the prefect has assigned a household to a
+    structure). Return any other message unchanged, even if it names a structure."""
     if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
         return contrat.model_copy(update={"protegee": secret})
@@ -68,11 +69,16 @@ def open_commune(contrat: Contrat) -> str | None:
 
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
-    """Return where a subject is: a territory and, if known, communes. The location comes from a message about
-    the subject (`contrat`) or, if that names none, from what is stored of it (`subject`). For a place, the
-    territory is the one of its manager's territories that contains its commune; for a referral, the one of
-    `territoire_of_stay`; for a request for aide sociale, that of the State's service to which the request is
-    addressed. `territoire` is returned if nothing better is known."""
+    """Return where a subject is: a territory and, if known, communes. The communes come from `contrat`, a
+    message about the subject, or else from `subject`, the subject as stored. The territory depends on the
+    type of subject:
+
+    * place, or group of places: of the territories of its manager, the one that contains the commune;
+    * referral: the territory that `territoire_of_stay` returns;
+    * request for aide sociale: of the territories of the State's service that has to answer, the one that
+      contains the commune;
+    * any other subject, or if nothing better is known: `territoire`.
+    """
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -91,9 +97,10 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def territoire_of_stay(stay: Orientation, territoire: str, registry: Registry) -> str:
-    """Return the territory in which a household stays, or is to stay. Of the centre's territories, this is
-    the one that contains the commune of the place, else one that the FINESS of the structure may name, else
-    the first. Return `territoire` if the registry lacks the centre."""
+    """Return the territory in which a household stays, or is to stay. It is one of the centre's territories:
+    the one that contains the commune of the place. If the commune is unknown, it is the first one in a
+    département that the structure's FINESS may mean, or else simply the first. Return `territoire` if the
+    registry lacks the centre."""
     centre = registry.get(stay.destinataire)
     if centre is None:
         return territoire
@@ -103,9 +110,9 @@ def territoire_of_stay(stay: Orientation, territoire: str, registry: Registry) -
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory to which a message of the partner with the id `source` belongs. Of the partner's
-    territories, this is the one that contains the subject's commune, else the first. If the partner or the
-    commune is unknown, return `territoire`."""
+    """Return the territory to which a message about a subject belongs. `source` is the id of the partner that
+    sent the message. Of this partner's territories, it is the one that contains the subject's commune, else
+    the first. If the partner or the commune is unknown, return `territoire`."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
@@ -123,9 +130,9 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
     """Return the id of the SIAO responsible for a place, if the partner `source` works in none of this SIAO's
-    départements. If the place's commune is secret, the partner must also work in none of the départements of
-    the place's manager. Return None in any other case, for example if `source` is unknown or no SIAO is
-    responsible."""
+    départements. If the place's commune is secret, there is a further condition: the partner works in none of
+    the départements of the place's manager either. Return None in any other case, for example if `source` is
+    unknown or no SIAO is responsible."""
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
         return None
@@ -136,12 +143,14 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO responsible for a referral's structure, if the sender (`source`) works in no
-    département of this SIAO or of the structure. The structure's départements are those that its FINESS may
-    name, as far as the structure's manager (`manager`) works there. If the manager works in none of them, all
-    the manager's départements count as the structure's. If several SIAO are responsible there, the first in
-    the order of the manager's territories counts. Return None in any other case, for example if no SIAO is
-    responsible, or if the sender or the manager is unknown."""
+    """Return the id of the SIAO responsible for the structure of a referral (`contrat`), if the sender
+    (`source`) works neither in a département of this SIAO nor in a département of the structure. Return None
+    in any other case, for example if no SIAO is responsible, or if the sender or the manager is unknown.
+
+    The départements of the structure are those that its FINESS may mean and in which its manager (`manager`)
+    works. If there are none, they are all départements of the manager. If several SIAO are responsible in
+    them, the first in the order of the manager's territories counts.
+    """
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
         return None
@@ -153,8 +162,9 @@ def other_siao_of_structure(
 
 
 def _territories_around(structure: str | None, manager: Partner) -> Sequence[str]:
-    """Return the manager's territories in which a structure may lie: those that its FINESS may name, else all,
-    the main one first."""
+    """Return the manager's territories in which a structure may lie, the main one first. These are the
+    territories in départements that the structure's FINESS may mean. If there are none, return all
+    territories of the manager."""
     named = departements_of_finess(structure) if structure and len(structure) == FINESS_LENGTH else ()
     everywhere = territories_of(manager)
     return [each for each in everywhere if departement_of(each) in named] or everywhere

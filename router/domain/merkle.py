@@ -1,4 +1,5 @@
-"""Merkle tree over digests, as in RFC 6962: a short path proves that a digest is under the root. Pure."""
+"""Build and check a Merkle tree over digests, as in RFC 6962. The root is one hash that covers all digests. A
+short path of hashes proves that a digest is among those that the root covers."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -8,7 +9,8 @@ _LEAF, _NODE = b"\0", b"\1"
 
 
 class Step(NamedTuple):
-    """Step from a leaf to the root: the sibling's hash, and whether it stands on the left."""
+    """One step on the path from a digest to the Merkle root: the hash of the sibling node, and whether the
+    sibling stands on the left."""
 
     left: bool
     hash: bytes
@@ -34,7 +36,8 @@ def path_of(leaves: Iterable[bytes], place: int) -> list[Step]:
 
 
 def root_from(leaf: bytes, path: Iterable[Step]) -> bytes:
-    """Compute the Merkle root from one digest and the steps that lead from it to the root."""
+    """Compute the Merkle root from one digest (`leaf`) and the steps that lead from this digest to the root
+    (`path`)."""
     reached = hashlib.sha256(_LEAF + leaf).digest()
     for left, beside in path:
         reached = _node(beside, reached) if left else _node(reached, beside)

@@ -1,7 +1,9 @@
-"""Facts about every message type, one row each: who may send it, who receives it, what it needs.
+"""Hold the facts about every message type, in one row for each type: who may send it, who receives it, what
+it needs.
 
-No fact has a default, and importing this module fails if a type has no row. A new type needs a contract and a
-row. If it changes a state, it also needs a transition in a rule book (`router/domain/books.py`).
+No fact has a default, and importing this module fails if a message type has no row. To add a message type,
+write its contract and its row. If it changes a state, also give it a transition in a rule book
+(`router/domain/books.py`).
 """
 
 from collections import Counter
@@ -148,28 +150,32 @@ from router.domain.parts import Part, Party
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Partners that receive the messages of one type besides their addressee, and the cases in which the
+    """The partners that receive the messages of one type besides their addressee, and the cases in which the
     addressee does not receive them."""
 
     around: tuple[Famille, ...] = ()
-    """Types of partners of the territory, parties of the subject or not, that are notified too (duties C3, C6,
-    C12 and C15 of `docs/obligations.md`)."""
+    """Types of partners that are notified too. All partners of these types in the subject's territory are
+    notified, whether they are a party of the subject or not (duties C3, C6, C12 and C15 of
+    `docs/obligations.md`)."""
     motif: MotifRefus | None = None
-    """Motive of the refusals of which `around` is notified. None if `around` is notified of every message."""
+    """Motive of a refusal. If it is given, `around` is notified only of refusals with this motive; if it is
+    None, of every message."""
     named: Famille | None = None
-    """Type of a partner that a field of the message names, and that is notified in place of the addressee."""
+    """Type of a partner that a field of the message names. This partner receives the message too. If the
+    addressee itself sent the message, only the named partner receives it."""
     only: Famille | None = None
-    """Type of partner that the addressee must be to get the message. None if an addressee of any type gets
-    it."""
+    """Type of partner that the addressee must have to receive the message. None if an addressee of any type
+    receives it."""
     siao: bool = False
     """True if the responsible SIAO is notified too (duty C10 in `docs/obligations.md`)."""
     optional: bool = False
-    """True if an unreachable addressee is skipped. Otherwise the event fails with Unroutable."""
+    """True if the addressee is skipped when it cannot be reached. If False, the event then fails with
+    Unroutable."""
 
 
 class SansLivre(StrEnum):
-    """Ways to treat a message whose type is in no rule book. For example, the hub only sends the message to its
-    recipients, or applies a deadline's stage."""
+    """A way to treat messages whose type is in no rule book. For example, the hub only sends the message to
+    its recipients, or applies a deadline's stage."""
 
     DIRE = "dire"  # send it on
     RECOMPOSER = "recomposer"  # alert the partners of a household that split or joined another
@@ -188,20 +194,21 @@ class Facts:
 
     contrat: type[Contrat]
     said_by: tuple[Part, ...]
-    """Who may send the message: parties of the subject, and types of partners. The choice follows duties C1
-    and C5 to C9 in `docs/obligations.md`."""
+    """Parties of the subject, and types of partners, that may send the message. Duties C1 and C5 to C9 of
+    `docs/obligations.md` say which."""
     addressee: Party
-    """Party that receives the message. If this party is the sender, the party that `routing.OTHER` names
-    receives the message."""
+    """Party that receives the message. If this party itself is the sender, the party that `routing.OTHER`
+    names receives the message instead."""
     beside: Beside
     needs_key: bool
     """True if the sender must give an idempotency key or an id."""
     owed_an_answer: bool
-    """True if the recipient has to respond. The deadlines start when it receives the message."""
+    """True if the recipient has to answer. The deadlines start when the recipient receives the message."""
     also: tuple[str, ...]
-    """Fields with the ids of further subjects that the rules read or change."""
+    """Fields of the message that have the ids of further subjects. The rules read or change these
+    subjects."""
     effect: SansLivre | None
-    """Effect of a message that changes no state. None for a message that a rule book applies."""
+    """Effect of a message whose type is in no rule book. None if a rule book applies the message."""
 
 
 S = SansLivre
@@ -401,9 +408,9 @@ _ROWS = (
 
 
 def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
-    """Return the facts about each message type, one row for each type, from the table `rows`. Raises
-    LookupError if a message type has no row or several rows, or if a row is about a message type of a module
-    that `MODULES` (`contracts/v1`) does not list."""
+    """Return the facts about each message type, by message type. `rows` has one row for each type. Raises
+    LookupError if a message type has no row or several rows. Raises it also if a row is about a message type
+    whose module is missing in `MODULES` (`contracts/v1`)."""
     number = Counter(row.contrat for row in rows)
     if unread := number.keys() - CONTRATS.values():
         names = sorted(contrat.__name__ for contrat in unread)
@@ -418,8 +425,8 @@ FACTS = by_contract(_ROWS)
 
 
 def facts_of(contrat: Contrat | type[Contrat]) -> Facts:
-    """Return the facts about a message type, given the type or a message: who may send it, who receives it,
-    what it does. Raises Unroutable if the hub has no facts about this type."""
+    """Return the facts about a message type: who may send it, who receives it, what it does. `contrat` is the
+    type, or a message of this type. Raises Unroutable if the hub has no facts about the type."""
     kind = contrat if isinstance(contrat, type) else type(contrat)
     if kind not in FACTS:
         raise Unroutable(f"aucune règle pour {kind.TYPE}")
@@ -427,8 +434,8 @@ def facts_of(contrat: Contrat | type[Contrat]) -> Facts:
 
 
 def topic_of(event_type: str) -> Topic:
-    """Return the Kafka topic of a message type, given as a CloudEvents type. Raises InvalidContract for an
-    unknown type."""
+    """Return the Kafka topic of a message type. `event_type` is the name of the type in the event's envelope
+    (attribute `type` of the CloudEvents standard). Raises InvalidContract for an unknown type."""
     contrat = CONTRATS.get(event_type)
     if contrat is None:
         raise InvalidContract(f"aucun topic pour le type « {event_type} »")

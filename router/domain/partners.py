@@ -1,4 +1,5 @@
-"""Partner registry: an immutable snapshot of all partners, found by id, API key, structure and territory."""
+"""Describe the partner registry: an immutable snapshot of all partners, found by id, API key, structure and
+territory."""
 
 import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ from router.domain.sandbox import played_behind, sandbox_at, sandbox_of, territo
 from router.domain.territories import Lieu, is_inside, volet_of, works_at
 
 REMEMBERED = 10_000
-"""Largest number of locations whose partners a registry caches."""
+"""Largest number of locations for which a registry remembers the partners that it has found."""
 
 
 def hash_of(key: str) -> str:
@@ -29,21 +30,22 @@ class Registry:
 
     partners: Mapping[str, Partner] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
-    """Id of the successor, by the id of the merged SIAO."""
+    """Ids of the successors of merged SIAO, by the id of the merged SIAO."""
     merged: Mapping[str, Partner] = field(default_factory=dict)
-    """Entry of each merged SIAO, by id, with its way out (how the hub delivers to it). In `partners`, this
-    entry has no way out."""
+    """Entries of the merged SIAO, by id, with their way out (how the hub delivers to them). In `partners`,
+    these entries have no way out."""
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
-        """Make a registry from these entries. `successors` gives the successor's id by the id of a merged SIAO,
-        which may still send messages but receives no deliveries."""
+        """Make a registry from these entries. `successors` gives the id of the successor of each merged SIAO,
+        by the id of the merged SIAO. A merged SIAO may still send messages, but receives no deliveries."""
         entries, gone = {p.id: p for p in partners}, successors or {}
         merged = {ident: entry for ident, entry in entries.items() if ident in gone}
         return cls(entries | {i: _without_way_out(p) for i, p in merged.items()}, gone, merged)
 
     def before(self, siaos: Collection[str]) -> "Registry":
-        """Return the registry as it was before these SIAO merged. All other mergers stay."""
+        """Return the registry as it was before the SIAO with the ids `siaos` merged. All other mergers are
+        kept."""
         others = {siao: successor for siao, successor in self.successors.items() if siao not in siaos}
         return Registry.of({**self.partners, **self.merged}.values(), others)
 
@@ -80,9 +82,10 @@ class Registry:
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
-        """Return the partner that manages the structure with this FINESS or SIRET, or None. For a structure of
-        a merged SIAO, return the successor. A real partner comes before one in a sandbox. To search a sandbox
-        alone, use the registry that `around` returns."""
+        """Return the partner that manages the structure with this FINESS or SIRET. Return None if there is
+        none. For a structure of a merged SIAO, return the successor. If a real partner and one in a sandbox
+        manage the structure, return the real one: to search only a sandbox, use the registry that `around`
+        returns."""
         entry = self._by_structure.get(structure)
         return entry and self.get(entry.id)
 
@@ -99,8 +102,9 @@ class Registry:
         return None if entry is None or entry.protects(structure) else structure
 
     def siao_of(self, lieu: Lieu, dispositif: Dispositif | None = None) -> Partner | None:
-        """Return the SIAO responsible for a location and a kind of offer, or None. An antenna comes before its
-        SIAO. If the kind of offer is unknown, the SIAO for emergencies comes first."""
+        """Return the SIAO responsible for a location and a kind of offer. Return None if there is none. An
+        antenna comes before its SIAO. If the kind of offer is unknown, the SIAO for emergencies comes
+        first."""
         return self._siao_found(lieu, dispositif)
 
     @cached_property
@@ -125,8 +129,8 @@ class Registry:
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
     def volet_of(self, siao: Partner) -> Volet | None:
-        """Return the volet of a SIAO, or None if it handles both. An antenna has the volet of its SIAO, unless
-        the antenna's own entry names one."""
+        """Return the volet of a SIAO. Return None if the SIAO handles both volets. An antenna has the volet
+        of its SIAO, unless the antenna's own entry names a volet."""
         parent = self.get(siao.antenne_de) if siao.antenne_de else None
         return siao.volet or (parent.volet if parent else None)
 
@@ -190,7 +194,8 @@ def _receives(siao: Partner, lieu: Lieu) -> bool:
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Leave out each SIAO whose predecessor (`succede_a`) is still responsible."""
+    """Return these SIAO without each SIAO that succeeds another of them (`succede_a`): the predecessor is
+    still responsible."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -204,7 +209,7 @@ NOBODY = Registry()
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Ids of the partners that were added, changed or removed from one registry to the next, each group in
+    """Ids of the partners that were added, changed or removed from one registry to the next. Each group is in
     alphabetical order."""
 
     added: tuple[str, ...]
@@ -229,8 +234,8 @@ SHORT_DIGITS = 8
 
 
 def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, object]]:
-    """Return the fields that differ between two registry entries. Keys are dotted paths, values pairs of the
-    old and the new value. Secret values are masked by `showable`."""
+    """Return the fields that differ between two registry entries. The keys are the dotted paths of the
+    fields; the values are pairs of the old and the new value. Secret values are masked by `showable`."""
     old, new = flattened(before.model_dump(mode="json")), flattened(after.model_dump(mode="json"))
     return {
         name: (showable(name, old.get(name)), showable(name, new.get(name)))
@@ -240,8 +245,8 @@ def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, ob
 
 
 def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Return the values in `entry`, and in the mappings inside it, by dotted path, such as `sortie.url` for a
-    registry entry. `path`: the text put before each path."""
+    """Return all values in `entry`, and in the mappings inside it, by dotted path. In a registry entry, such
+    a path is `sortie.url`. The text `path` is put before each path."""
     flat: dict[str, Any] = {}
     for name, value in entry.items():
         flat |= flattened(value, f"{path}{name}.") if isinstance(value, dict) else {path + name: value}
@@ -249,14 +254,15 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 
 def short_key(key: str) -> str:
-    """Return the first characters of `key`, the hash of an API key. Operators recognise the API key by them."""
+    """Return the first characters of `key`, the hash of an API key. Operators recognise an API key by these
+    characters."""
     return key[: len("sha256:") + SHORT_DIGITS]
 
 
 def showable(name: str, value: Any) -> object:
-    """Return the value of the registry field `name` as it may be shown to people. Of structures, return only
-    how many there are. Of an API key or of a column profile (`profil_externe`), return only the first
-    characters of a hash. Return any other value unchanged."""
+    """Return the value of the registry field `name` as it may be shown to people. For structures, this is
+    only how many there are. For an API key or a column profile (`profil_externe`), it is only the first
+    characters of a hash. Any other value is returned unchanged."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:

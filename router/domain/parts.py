@@ -1,4 +1,5 @@
-"""Parties of a subject. A partner may send a message as a party of the subject, or because of its type."""
+"""Name the parties of a subject. A partner may send a message as a party of the subject, or because of its
+own type."""
 
 from enum import StrEnum
 
@@ -6,8 +7,8 @@ from contracts.partner import Famille
 
 
 class Party(StrEnum):
-    """Relation of a partner to a subject, such as manager or recipient. A partner may be several parties of
-    the same subject."""
+    """What a partner is for a subject, such as its manager or its recipient. A partner may be several parties
+    of the same subject."""
 
     SIAO = "siao"  # the SIAO of the territory
     GESTIONNAIRE = "gestionnaire"  # the manager of the place

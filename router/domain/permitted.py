@@ -1,4 +1,4 @@
-"""Determine which messages a subject's present state allows, and the French words for them. Pure."""
+"""Determine which messages a subject's present state allows, and with which French words they are offered."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -12,23 +12,24 @@ from router.domain.rulebooks.book import Move
 from router.domain.subjects import Envoi
 
 ANSWERED = {nature: book for nature, book in BOOKS.items() if issubclass(book.subject, Envoi)}
-"""Rule books of the requests to which a partner has to respond, by kind."""
+"""Rule books of the requests that a partner has to answer, by type of request."""
 
 
 class Sayable(NamedTuple):
-    """Message that a partner may send about a subject, with the French words that complete «vous pouvez …»."""
+    """A message that a partner may send about a subject. `faire` are the French words that complete «vous
+    pouvez …»."""
 
     contrat: type[Contrat]
     valeur: str
-    """Value of the field that decides the message's effect, such as the author of a refusal. Empty if the
+    """Value of the field that decides the message's effect, such as who refuses in a refusal. Empty if the
     effect is always the same."""
     move: StrEnum
     faire: str
 
 
 def answers(nature: Nature) -> Iterator[Sayable]:
-    """Yield the messages that change the state of an existing subject of this kind, in the order of its rule
-    book. Messages that only inform are left out."""
+    """Yield the messages that change the state of an existing subject of this type, in the order of the
+    type's rule book. Messages that only inform are left out."""
     for contrat, move in ANSWERED[nature].moves.items():
         if not facts_of(contrat).needs_key and contrat in ACTES and move not in ANSWERED[nature].informing:
             yield from _moves(contrat, move)
@@ -46,14 +47,15 @@ def _moves(contrat: type[Contrat], move: Move) -> Iterator[Sayable]:
 
 def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
     """Yield the messages that may change the state of a subject in the state `etat`. The caller has to check
-    whether a certain partner may send them."""
+    whether the partner in question may send them."""
     table = ANSWERED[nature].machine.table
     return (each for each in answers(nature) if (etat, each.move) in table)
 
 
 def sayable(nature: Nature, etat: str) -> list[Sayable]:
     """Return the messages that the rule book allows about a subject in the state `etat`. Messages that only
-    inform, and change no state, come last. The caller has to check whether a certain partner may send them."""
+    inform, and change no state, come last. The caller has to check whether the partner in question may send
+    them."""
     book = BOOKS[nature]
     moves = (
         each

@@ -1,6 +1,8 @@
-"""Proof that the hub wrote an event on Kafka: an HMAC over its attributes and its encrypted payload. Pure.
+"""Make and check the proof that the hub itself wrote an event on Kafka. The proof is an HMAC (a hash with a
+secret key) over the event's attributes and its encrypted payload.
 
-Without the key, nobody can forge or change an event, or combine a payload with other attributes.
+Without the key, nobody can forge or change an event, or put the payload of one event under the attributes of
+another.
 """
 
 import hmac
@@ -13,13 +15,13 @@ from contracts.envelope import Attributes
 from router.domain.framing import framed
 
 LONG_BYTES = 2048
-"""Length above which Python's `hmac` computes, which lets other threads run. For shorter input, `cryptography`
-computes."""
+"""Largest input, in bytes, for which the library `cryptography` computes the HMAC. For larger input, Python's
+own `hmac` computes it, because it lets other threads run meanwhile."""
 
 
 class Hmac:
-    """HMAC-SHA256 under one key. The key is prepared once, because this takes longer than to hash a short
-    event."""
+    """An HMAC-SHA256 with one key. The key is prepared only once, because this takes longer than to hash a
+    short event."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -37,14 +39,15 @@ class Hmac:
 
 
 class Prover:
-    """Maker and checker of proofs. The first of its keys makes new proofs. A proof that any of its keys made
-    is accepted."""
+    """A maker and checker of proofs, with several keys. The first key makes new proofs. A proof that any of
+    the keys made is accepted."""
 
     def __init__(self, *keys: bytes) -> None:
         self.use(*keys)
 
     def use(self, *keys: bytes) -> None:
-        """Replace all keys. The first of `keys` makes new proofs. A proof that any of them made is accepted."""
+        """Replace all keys. The first of `keys` makes new proofs. A proof that any of `keys` made is
+        accepted."""
         self._hmacs = [Hmac(key) for key in keys]
 
     def mac(self, attributes: Attributes, payload: bytes) -> bytes:
@@ -53,8 +56,8 @@ class Prover:
         return self._mac(self._hmacs[0], attributes, payload)
 
     def proves(self, mac: bytes | None, attributes: Attributes, payload: bytes) -> bool:
-        """Tell whether `mac` proves this event. The comparison takes constant time. An event whose time is
-        naive is never proven."""
+        """Tell whether `mac` proves this event. An event whose time has no time zone is never proven. The
+        comparison takes constant time, so that its duration reveals nothing."""
         if mac is None or attributes.time.tzinfo is None:
             return False
         try:

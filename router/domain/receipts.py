@@ -1,7 +1,8 @@
-"""Signed receipts, by which anybody can verify that the hub accepted or delivered certain bytes. Pure.
+"""Make and verify signed receipts. With such a receipt, anybody can verify that the hub accepted or delivered
+certain bytes.
 
-A receipt has a row of the audit, and the nonce that was hashed with the bytes. It also has the Merkle paths
-from this row to a head (a signed hash of the audit's chain).
+A receipt contains a row of the audit, and the nonce that was hashed together with the bytes. It also contains
+the hashes that lead from this row to a head, the signed hash of the audit's chain.
 """
 
 import hashlib
@@ -22,12 +23,12 @@ from router.domain.merkle import Step, path_of, root_from
 HUB = "siao-hub"
 ALGORITHM = "Ed25519"
 LONGEST_BYTES = 64 * 1024
-"""Largest receipt that is read. Receipts of the hub have about 4 KB."""
+"""Size of the largest receipt that is read, in bytes. The hub's own receipts have about 4 KB."""
 
 
 class InvalidReceipt(Exception):
-    """Raised if a signed receipt cannot be read, is not genuine, or cannot prove that certain bytes were
-    received. Its text is the reason, in French."""
+    """Error: a signed receipt cannot be read, is not genuine, or cannot prove that certain bytes were
+    received. The error's text is the reason, in French."""
 
 
 class SignedReceipt(NamedTuple):
@@ -35,8 +36,9 @@ class SignedReceipt(NamedTuple):
 
     entry: AuditRow
     nonce: bytes | None
-    """Nonce that is hashed in front of the bytes. None in a sender's receipt for a delivery, so that the sender
-    cannot check guesses of what the recipient got."""
+    """Nonce that stood before the bytes when they were hashed. None if the receipt proves a delivery but was
+    made for the sender of the delivered message. With the nonce, this sender could check guesses of what the
+    recipient got."""
     digest: bytes
     head: Head
 
@@ -62,11 +64,11 @@ def content(
     siblings: Sequence[bytes],
     place: int,
 ) -> dict[str, Any]:
-    """Return what a receipt for the audit row `entry` says, for the caller to sign. `link` is the link of the
-    audit's chain that covers this row. `head` is the signed head that covers this link. `siblings` are the
-    hashes of all links signed with this head (those after the previous head), and `place` is the index of
-    `link` among them. `nonce` was hashed with the bytes that were received; without it, nobody can check the
-    receipt against these bytes."""
+    """Return the content of a receipt about the audit row `entry`, for the caller to sign. `nonce` is the
+    nonce that was hashed together with the received bytes; if it is None, nobody can check the receipt
+    against these bytes. `link` is the link of the audit's chain that covers the row. `head` is the signed
+    head that covers this link. `siblings` are the hashes of all links that this head covers and the previous
+    head does not. `place` is the index of `link` among them."""
     row = {
         "numero": entry.id,
         "a": entry.at.isoformat(),
@@ -91,7 +93,8 @@ def content(
 
 
 def signed(claims: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
-    """Sign the claims, and return the signed receipt as a compact JWS."""
+    """Sign the content of a receipt (`claims`), and return the signed receipt as a compact JWS (JSON Web
+    Signature)."""
     payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
     header = {"alg": ALGORITHM, "typ": "siao-recu+jws"}
     return jws.serialize_compact(header, payload, OKPKey.import_key(key), algorithms=[ALGORITHM])
@@ -100,9 +103,9 @@ def signed(claims: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
 def verified(
     receipt: str, signers: Sequence[Ed25519PublicKey], auditors: Sequence[Ed25519PublicKey]
 ) -> SignedReceipt:
-    """Verify a signed receipt, and return its content. `signers` and `auditors` are the public keys for
-    receipts and for the audit. Raises InvalidReceipt if a signature or proof fails, or if the receipt differs
-    from the audit row that it contains."""
+    """Verify a signed receipt, and return its content. `signers` are the public keys that may have signed the
+    receipt, `auditors` those that may have signed the head in it. Raises InvalidReceipt if a signature or
+    proof fails, or if the receipt differs from the audit row that it contains."""
     claims = _payload(receipt, signers)
     try:
         return _proved(claims, auditors)

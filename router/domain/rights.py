@@ -1,7 +1,7 @@
-"""Determine, by the privacy matrix, which fields of an event a recipient may see. Pure.
+"""Determine which fields of an event a recipient may see, by the privacy matrix (`matrix.toml`).
 
-A field that the matrix does not name is hidden. A privacy class of which nothing may be seen is not even
-decrypted.
+A field that the matrix does not name is hidden. If a recipient may see nothing of a privacy class, the fields
+of this class are not even decrypted.
 """
 
 import tomllib
@@ -17,13 +17,13 @@ from contracts.privacy import Classe
 from contracts.sealed import Arbre, clear_classes, keep_paths
 
 ALL = frozenset({"*"})
-"""Stands for all fields of a privacy class, in place of their paths."""
+"""Value that stands for all fields of a privacy class, in place of their paths."""
 REGISTRAR = "guichet_enregistreur"
-"""Name of a table in `matrix.toml`, inside the table of a type of partner. It has the rights of those
-partners of this type that register demands for social housing."""
+"""Name of a table in `matrix.toml`, inside the table of a type of partner. It has the rights of the partners
+of this type that register demands for social housing."""
 LINKS = "liens"
-"""Key of `matrix.toml`: true if this type of partner may see the ids of other subjects that a message cites.
-"""
+"""Name of a key in `matrix.toml`. Its value is true if a type of partner may see the ids of other subjects
+that a message cites."""
 
 
 class Stade(StrEnum):
@@ -40,12 +40,12 @@ class Stade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Droits:
-    """Fields that partners of one type may read. For each privacy class, these are all fields (`ALL`), or
+    """The fields that partners of one type may read. For each privacy class, these are all fields (`ALL`), or
     only the fields with the given dotted paths."""
 
     paths: Mapping[Classe, frozenset[str]]
     links: bool = False
-    """True if the ids of other subjects that a message cites may be seen."""
+    """True if these partners may see the ids of other subjects that a message cites."""
 
     def may_open(self, classe: Classe) -> bool:
         """Tell whether partners with these rights may read at least one field of the privacy class `classe`."""
@@ -53,7 +53,8 @@ class Droits:
 
     def may_receive(self, contrat: type[Modele]) -> bool:
         """Tell whether partners with these rights may receive messages of the type `contrat`. They must have
-        the right to read each privacy class that unencrypted fields of this type have."""
+        the right to read something of every privacy class that occurs in the unencrypted fields of this
+        type."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
@@ -75,7 +76,7 @@ WHOLE = Droits(dict.fromkeys(Classe, ALL), links=True)
 
 def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
     """Return what partners of a type may read at a stage of their work with a household. `registrar` is true
-    for a partner that registers demands for social housing, which has other rights."""
+    for a partner that registers demands for social housing: such a partner has other rights."""
     return _matrix().get((famille, registrar, stade), NOTHING)
 
 

@@ -22,4 +22,5 @@ AT_WORK = tuple(role for role in Role if role not in (Role.DOUBLONS, Role.CONSOL
 WITH_KEYS = frozenset(Role) - {Role.RELAY, Role.SCHEDULER}
 """Roles that encrypt, decrypt or prove."""
 GROUPS = ((Role.GATEWAY, Role.SOURCES, Role.RELAY, Role.SCHEDULER), (Role.WORKER, Role.DISPATCHER))
-"""Roles of the two processes of a small hub: incoming messages, and outgoing ones."""
+"""Roles of a small hub, which has only two processes. The first process takes messages in; the second applies
+and delivers them."""

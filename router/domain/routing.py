@@ -1,5 +1,5 @@
 """Determine which partners receive an event, from its message type (`messages.py`) and the parties of its
-subject. Pure."""
+subject."""
 
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -23,16 +23,17 @@ from router.domain.subjects import Subject
 from router.domain.territories import Lieu
 
 HOUSEHOLDS_AT_ONCE = 1000
-"""Most households in one delivery of a list."""
+"""Largest number of households in one delivery of a list."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
 """Party that receives a message in place of the addressee, if the addressee itself sent the message."""
 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
-"""Messages about a transfer. A SIAO does not receive them with the past messages about a demand."""
+"""Types of messages about a transfer. They are left out when a SIAO receives the past messages about a
+demand."""
 FOR_THE_OTHERS = (DemandeTransfertRetire, PretLogementRepondu)
-"""Messages that are applied even if their addressee cannot be reached, because other partners need their
-effect."""
+"""Types of messages that are applied even if their addressee cannot be reached, because other partners need
+their effect."""
 
 
 def recipient(
@@ -77,8 +78,8 @@ def is_reached(partner_id: str | None, registry: Registry) -> bool:
 
 
 def _reached(player: str | None, registry: Registry) -> Partner | None:
-    """Return the partner with this id or, if it is an antenna that receives no deliveries, its SIAO. Return
-    None for an unknown id."""
+    """Return the partner with this id. For an antenna that receives no deliveries, return the antenna's SIAO.
+    Return None for an unknown id."""
     partner = registry.get(player or "")
     if partner is None or partner.sortie is not None or partner.antenne_de is None:
         return partner
@@ -124,8 +125,8 @@ def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> It
 
 
 def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
-    """Return the ids of a household's readers: the partners whose perimeter contains the household, except its
-    own SIAO. `territoire` is this SIAO's territory."""
+    """Return the ids of a household's readers: the partners whose perimeter contains the household. The
+    household's own SIAO is left out. `territoire` is the territory of this SIAO."""
     lieu = lieu_of(None, territoire, household, registry)
     there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
@@ -141,15 +142,15 @@ def households_at_once(reader: str, registry: Registry) -> int:
 
 
 def reads_the_list(partner: Partner) -> bool:
-    """Tell whether a partner can receive the list of households ready for housing: it receives deliveries, its
-    type reads the list, and its dialect can write it."""
+    """Tell whether a partner can receive the list of households ready for housing. This is so if the partner
+    receives deliveries, partners of its type are readers of the list, and its dialect can write the list."""
     readers = facts_of(PretLogementDeclare).beside.around
     return partner.famille in readers and reads(partner, PretLogementDeclare)
 
 
 def operator_of(contrat: AccompagnementDemande, registry: Registry) -> str | None:
-    """Return the id of the operator that a request for accompaniment names. Return None if it names none, or
-    one that is not in the registry or receives no deliveries."""
+    """Return the id of the operator that a request for accompaniment names. Return None if the request names
+    no operator, or if the operator is not in the registry or receives no deliveries."""
     operator = registry.manager_of(contrat.operateur or "")
     return operator.id if operator and operator.sortie else None
 
@@ -185,8 +186,8 @@ def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
 
 
 def reads(partner: Partner, kind: type[Contrat]) -> bool:
-    """Tell whether a partner can receive messages of type `kind`: it receives deliveries, its dialect can write
-    them, and its type may read them."""
+    """Tell whether a partner can receive messages of the type `kind`. This is so if the partner receives
+    deliveries, its dialect can write such messages, and partners of its type may read them."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
     return (

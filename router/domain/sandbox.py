@@ -1,7 +1,8 @@
-"""Sandboxes. A partner in a sandbox exchanges messages only with partners that the hub simulates for it. Pure.
+"""Describe sandboxes. A partner in a sandbox exchanges messages only with partners that the hub simulates for
+it.
 
-A prefix of its id shows that a partner is in a sandbox. Its registry entry says so too (`bac_a_sable`), for
-the people who review the registry.
+The id of a partner in a sandbox begins with `PREFIX`. The partner's registry entry says so too
+(`bac_a_sable`), for the people who review the registry.
 """
 
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
@@ -10,11 +11,12 @@ from router.domain.territories import territoire_at
 PREFIX = "bac-a-sable-"
 BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX = "-115-simule", "-siao", "-centre-simule"
 SUFFIXES = (BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX)
-"""`sandbox_of` removes these suffixes in this order, because a simulated SIAO may have a simulated 115 of its
-own."""
+"""Suffixes of the ids of simulated partners. `sandbox_of` removes them in this order, because a simulated
+SIAO may have a simulated 115 of its own."""
 BRINGER_DIALECT, SIAO_DIALECT, SHELTER_DIALECT = "veille_sociale_json", "si_siao_json", "cloudevents_json"
 NEIGHBOUR = "99"
-"""Territory of the neighbouring SIAO that is simulated for a SIAO. This département does not exist."""
+"""Territory of the SIAO that the hub simulates as the neighbour of a SIAO. No real département has this
+number."""
 SHELTER_FINESS = "990000002"
 SHELTER_COMMUNE = "75056"
 MARK = "/"
@@ -22,8 +24,8 @@ MARK = "/"
 
 
 def sandbox_of(partner: str) -> str | None:
-    """Return the id of the sandbox that a partner is in, or None. A sandbox has the id of the partner that
-    tries its software there."""
+    """Return the id of the sandbox that a partner is in. Return None if it is in no sandbox. A sandbox has
+    the id of the partner that tries its software there."""
     if not partner.startswith(PREFIX):
         return None
     for suffix in SUFFIXES:
@@ -32,8 +34,8 @@ def sandbox_of(partner: str) -> str | None:
 
 
 def message_territoire(partner: Partner, commune: str | None = None) -> str:
-    """Return the territory to which a partner's messages about a commune belong; without a commune, its first
-    territory. In a sandbox, the name contains the sandbox's id."""
+    """Return the territory to which a partner's messages about a commune belong. Without a commune, this is
+    the partner's first territory. In a sandbox, the territory's name contains the sandbox's id."""
     return _in_sandbox(sandbox_of(partner.id), territoire_at(partner, commune))
 
 

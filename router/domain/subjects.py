@@ -1,6 +1,6 @@
-"""Types of subjects (places, demands, referrals…: what messages are about), as dataclasses. They have only
-fields of the privacy classes C0 and C1: offers, and needs without identity. `router/store/subjects.py`
-derives the columns of a row from these dataclasses."""
+"""Define the types of subjects (places, demands, referrals…) as dataclasses. Subjects are what messages are
+about. They have only fields of the privacy classes C0 and C1: offers, and needs without identity.
+`router/store/subjects.py` derives the columns of a row from these dataclasses."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -27,19 +27,20 @@ class Subject:
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
-    """State machine. None for a type without states."""
+    """State machine of this type of subject. None if the type has no states."""
     SEARCHED: ClassVar[tuple[str, ...]] = ()
-    """Properties that are also stored in the row, for an index. They are ignored when the row is read."""
+    """Names of properties whose values are also stored in the subject's row, for an index. They are ignored
+    when the row is read."""
 
     id: UUID
     etat: StrEnum | None = None
-    """None if no message has set a state."""
+    """State of the subject. None if no message has set a state."""
     version: int = 0
     etat_depuis: datetime | None = None
     """When the event that led to this state was accepted."""
     echeance_reportee_le: datetime | None = None
-    """When the end of a deadline of this state was last put off after it had passed. The deadline then starts
-    again."""
+    """Moment at which the end of a deadline of this state was last put off, after this end had already
+    passed. The deadline then starts again from this moment."""
     versions_seen: Mapping[str, int] = field(default_factory=dict)
     """Highest version received from each partner. A message of the partner with a lower version is
     outdated."""
@@ -56,9 +57,9 @@ class Subject:
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """Return the id of the partner that is the party `party` (manager, sender, recipient…) of this subject.
-        Return None if no partner is, or if several partners are: `played_by` then tells whether a given partner
-        is one of them."""
+        """Return the id of the partner that is the party `party` (manager, sender, recipient…) of this
+        subject. Return None if no partner is this party, or if several partners are. `played_by` also works
+        if several are."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
@@ -67,10 +68,10 @@ class Subject:
 
     @property
     def players(self) -> tuple[str, ...]:
-        """Return the ids of the partners that may be shown this subject's details: its sender, recipient,
-        manager… Operators are left out, because they may not learn where the household is. Also left out are
-        the partner asked to evaluate a demand's household, the SIAO asked to take the demand over, and the
-        readers of the list of households ready for housing."""
+        """Return the ids of the partners that may be shown this subject's details, such as its sender and its
+        recipient. Three parties are left out: operators, because they may not learn where the household is;
+        the partner that is asked to evaluate a demand's household; and the SIAO that is asked to take a
+        demand over. The readers of the list of households ready for housing are left out too."""
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:
@@ -97,16 +98,16 @@ class Subject:
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether messages about this subject also go to partners of its territory that are no party of
-        it. `Beside.around` has their types, by message type: for example, the 115 for a free place for
-        emergencies."""
+        """Tell whether messages about this subject also go to partners of the territory that are no party of
+        the subject. The types of these partners are in `Beside.around`, for each message type. For example,
+        the 115 is notified of a free place for emergencies."""
         return True
 
 
 @frozen(kw_only=True)
 class Place(Subject):
-    """Place in a structure: its state, the households that live there or are expected, and the manager's last
-    description."""
+    """A place in a structure: its state, the households that live there or are expected, and the manager's
+    last description."""
 
     NATURE: ClassVar[Nature] = Nature.PLACE
     MACHINE: ClassVar[Machine] = place.MACHINE
@@ -119,20 +120,21 @@ class Place(Subject):
     """Referral of the household that still lives in the place while the place is reserved for another
     household."""
     libre_le: date | None = None
-    """Announced departure of the occupant, if any."""
+    """Announced day on which the household that lives in the place leaves. None if no departure is
+    announced."""
     expire_le: datetime | None = None
-    """When the reservation ends by itself. None if there is no reservation, or once the referral was
-    accepted."""
+    """Moment at which the reservation ends by itself. None if there is no reservation, or once the referral
+    is accepted."""
     dispositif: Dispositif | None = None
     structure: str | None = None
-    """FINESS or SIRET. None if the address is secret."""
+    """FINESS or SIRET of the structure. None if the address is secret."""
     commune: str | None = None
-    """None if the address is secret."""
+    """Commune of the place. None if the address is secret."""
     chrs: bool | None = None
-    """None if unknown."""
+    """Whether the place has CHRS status. None if unknown."""
     reservataire: Reservataire | None = None
-    """Body for which the place is reserved. None once a household has moved in, until the manager names one
-    again."""
+    """Body for which the place is reserved, such as the State. When a household moves in, this becomes None,
+    until the manager names a body again."""
     acte: UUID | None = None
     """Derogation under which the present household was admitted, if any."""
     admission: Mapping[str, str] = field(default_factory=dict)
@@ -156,8 +158,8 @@ class Place(Subject):
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether the place is for emergencies. Partners that look for a place for tonight are notified of
-        such places."""
+        """Tell whether the place is for emergencies. Partners that look for places for tonight are notified
+        of such places only."""
         return self.dispositif is Dispositif.URGENCE
 
     @property
@@ -170,7 +172,7 @@ class Place(Subject):
 
 @frozen(kw_only=True)
 class GroupePlaces(Subject):
-    """Group of places that the hub knows only by their occupancy figures."""
+    """A group of places that the hub knows only by their occupancy figures."""
 
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     MACHINE: ClassVar[None] = None
@@ -180,7 +182,7 @@ class GroupePlaces(Subject):
     capacite: int | None = None
     occupees: int | None = None
     releve_le: date | None = None
-    """Day of the latest figures."""
+    """Day to which the latest figures apply."""
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self:
@@ -192,8 +194,8 @@ class GroupePlaces(Subject):
 
 @frozen(kw_only=True)
 class Observation(Subject):
-    """Statistical record that the hub sends to the national base of social observation (BDOS), or figure that
-    this base publishes."""
+    """A statistical record that the hub sends to the national base of social observation (BDOS), or a figure
+    that this base publishes."""
 
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
     MACHINE: ClassVar[None] = None
@@ -210,7 +212,8 @@ class Observation(Subject):
 
 @frozen(kw_only=True)
 class Envoi(Subject):
-    """Request about a household that one partner has sent to another partner. The recipient has to answer."""
+    """A request about a household, which one partner has sent to another partner. The recipient has to answer
+    it."""
 
     MACHINE: ClassVar[Machine]
 
@@ -218,18 +221,19 @@ class Envoi(Subject):
     destinataire: str
     menage: UUID
     remise_le: datetime | None = None
-    """When the recipient provably received the request. The deadlines of the request start at this moment."""
+    """Moment at which the recipient provably received the request. The deadlines of the request start at this
+    moment."""
     repondue_le: datetime | None = None
     """When the recipient's first answer was accepted."""
     attendue_le: datetime | None = None
     """When the recipient's first answer was due. None if no deadline was running."""
     dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Dates and codes of the recipient's answers, by transition (such as SIGNER) and field."""
+    """Dates and codes in the recipient's answers, by transition (such as SIGNER) and by field."""
 
     @property
     def was_sent(self) -> bool:
-        """Tell whether a partner sent this request to another. False only for a stay that a centre opened
-        without a referral: the stay is stored as a referral that nobody sent."""
+        """Tell whether one partner sent this request to another. Return False only for a stay that a centre
+        opened without a referral: it is stored as a referral that nobody sent."""
         return True
 
     def player(self, party: Party) -> str | None:
@@ -242,13 +246,13 @@ class Envoi(Subject):
 
 
 OTHER_IDS = 100
-"""Largest number of other ids of its household that a demand keeps. Without a limit, each update of the
-demand could be larger than the one before."""
+"""Largest number of further ids of its household that a demand keeps. Without this limit, each update of the
+demand could make it larger."""
 
 
 @frozen(kw_only=True)
 class Demande(Envoi):
-    """Demand: a household that a partner has brought to a SIAO."""
+    """A demand: a household that a partner has brought to a SIAO."""
 
     NATURE: ClassVar[Nature] = Nature.DEMANDE
     MACHINE: ClassVar[Machine] = demande.MACHINE
@@ -260,15 +264,16 @@ class Demande(Envoi):
     autres_menages: tuple[UUID, ...] = ()
     """Other ids under which messages about the demand have described its household."""
     orientation: UUID | None = None
-    """Latest referral. An earlier referral changes the demand only by the household's arrival."""
+    """Latest referral of the demand. An earlier referral changes the demand only if the household arrives."""
     repreneur: str | None = None
     """SIAO that was last asked to take the demand over."""
     transfert_le: datetime | None = None
     """When the open transfer was proposed. None if no transfer is open."""
     transfert_remis_le: datetime | None = None
-    """When the SIAO `repreneur` received the proposal."""
+    """Moment at which the SIAO `repreneur` received the proposal to take the demand over. None before
+    that."""
     cedants: tuple[str, ...] = ()
-    """SIAO that handed the demand over earlier."""
+    """SIAO that had the demand before, and handed it over."""
     evaluateur: str | None = None
     """Partner that was last asked to evaluate the household."""
     evaluateurs: tuple[str, ...] = ()
@@ -296,16 +301,17 @@ class Demande(Envoi):
         return tuple(dict.fromkeys((*self.evaluateurs_attendus, *last)))
 
     def described_as(self, menage: UUID) -> Self:
-        """Return the demand with one more id of its household, `menage`, if a message calls the household so.
-        Only the first `OTHER_IDS` such ids are kept."""
+        """Return the demand with `menage` added to the ids of its household, after a message has given the
+        household this id. If the id is known already, or if the demand has as many further ids as `OTHER_IDS`
+        allows, return the demand unchanged."""
         known = (self.menage, *self.autres_menages)
         if menage in known or len(known) > OTHER_IDS:
             return self
         return replace(self, autres_menages=(*self.autres_menages, menage))
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
-        """Return the demand with the moment at which `partner` received the proposal to take it over. Unchanged
-        if this moment is already known, or if `partner` is not asked."""
+        """Return the demand with the moment at which `partner` received the proposal to take it over. If this
+        moment is already known, or if `partner` is not asked, return the demand unchanged."""
         awaited = self.transfert_le is not None and self.transfert_remis_le is None
         return replace(self, transfert_remis_le=moment) if awaited and partner == self.repreneur else self
 
@@ -316,8 +322,9 @@ class Demande(Envoi):
 
 @frozen(kw_only=True)
 class Orientation(Envoi):
-    """Referral of a household to places, or to a structure that chooses the place. A stay opened without the
-    SIAO is stored as a referral too, with the SIAO responsible for the place as its sender (`emetteur`)."""
+    """A referral of a household to places, or to a structure that chooses the place. A stay that was opened
+    without the SIAO is stored as a referral too; its sender (`emetteur`) is then the SIAO responsible for the
+    place."""
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
     MACHINE: ClassVar[Machine] = orientation.MACHINE
@@ -328,17 +335,18 @@ class Orientation(Envoi):
     """Places reserved together with `place`. Either all these places are reserved, or no place is."""
     demande: UUID | None = None
     dispositif: Dispositif | None = None
-    """None if unknown."""
+    """Kind of offer. None if unknown."""
     structure: str | None = None
     """FINESS or SIRET of the structure that the referral names, or of the structure of its first place. None
     if the address is secret."""
     commune: str | None = None
     """Commune of the first place. None if the commune is secret, or if the referral names no place."""
     presentation_le: date | None = None
-    """Day of the arrival. Before the arrival, the day on which the household is expected."""
+    """Day on which the household arrived. Before the arrival, the day on which it is expected."""
     entretien_le: datetime | None = None
-    """When the structure interviews the household before it decides. If the structure said so only after the
-    interview: when it said so. None also for an interview that an older version of the hub noted."""
+    """Moment at which the structure interviews the household before it decides. If the structure announced
+    the interview only after that moment, it is the moment of the announcement. None if no interview is known;
+    an older version of the hub did not store this moment."""
     admise_le: datetime | None = None
     """When the message about the admission was accepted."""
     sans_siao_le: date | None = None
@@ -348,7 +356,8 @@ class Orientation(Envoi):
     operateurs_attendus: tuple[str, ...] = ()
     """Operators in `operateurs` that have not yet answered."""
     accompagnement_depuis: datetime | None = None
-    """When an operator was last asked. None if no operator has to answer."""
+    """Moment at which an operator was last asked to accompany the household. None if no operator still has to
+    answer."""
 
     @property
     def was_sent(self) -> bool:
@@ -356,12 +365,15 @@ class Orientation(Envoi):
 
     @property
     def a_decider_depuis(self) -> datetime | None:
-        """Return the moment from which a structure that interviews the household has to decide."""
+        """Return the moment at which the structure's time to decide starts, after an interview with the
+        household. This is the moment of the interview. If it is unknown, it is the moment at which the
+        structure received the referral."""
         return self.entretien_le or self.remise_le
 
     def asking(self, partner: str, at: datetime) -> Self:
-        """Return the referral after the operator `partner` was asked to accompany the household at `at`.
-        Unchanged if this operator still has to answer: a second request gives no more time."""
+        """Return the referral after the operator `partner` was asked, at the moment `at`, to accompany the
+        household. If this operator still has to answer an earlier request, return the referral unchanged: a
+        second request gives no more time."""
         if partner in self.operateurs_attendus:
             return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))
@@ -369,8 +381,8 @@ class Orientation(Envoi):
         return replace(self, operateurs=asked, operateurs_attendus=awaited, accompagnement_depuis=at)
 
     def answered_by(self, partner: str) -> Self:
-        """Return this referral, in which no answer of the operator `partner` is awaited any more: the operator
-        has said whether it accompanies the household, yes or no."""
+        """Return the referral after the operator `partner` has said whether it accompanies the household. No
+        answer of this operator is awaited any more."""
         awaited = tuple(each for each in self.operateurs_attendus if each != partner)
         since = self.accompagnement_depuis if awaited else None
         return replace(self, operateurs_attendus=awaited, accompagnement_depuis=since)
@@ -392,14 +404,14 @@ class Orientation(Envoi):
 
 @frozen(kw_only=True)
 class Candidature(Envoi):
-    """Candidacy of a household for social housing at a landlord."""
+    """A candidacy of a household for social housing at a landlord."""
 
     NATURE: ClassVar[Nature] = Nature.CANDIDATURE
     MACHINE: ClassVar[Machine] = candidature.MACHINE
 
     etat: candidature.Etat
     reponse_le: date | None = None
-    """Last day on which the household may answer the landlord's offer. None before an offer."""
+    """Last day on which the household may answer the landlord's offer. None if there is no offer yet."""
     logement: str | None = None
     """Dwelling that the SIAO or the commission named."""
     designee_par: str | None = None
@@ -412,4 +424,4 @@ class Candidature(Envoi):
 
 
 WITHOUT_BOOK: tuple[type[Subject], ...] = (GroupePlaces, Observation)
-"""Types of subjects without a rule book, and without states."""
+"""Types of subjects that have no rule book, and no states."""

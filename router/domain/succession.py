@@ -1,5 +1,5 @@
 """Determine what a SIAO takes over when it becomes responsible for a household. Also replace merged SIAO by
-their successors in subjects. Pure."""
+their successors in stored subjects."""
 
 from collections.abc import Sequence
 from typing import Any, TypeVar
@@ -37,8 +37,8 @@ FOLLOWED = frozenset(
         (Nature.SIGNALEMENT, signalement.Etat.SIGNALE),
     }
 )
-"""Kinds of subject, each with a state in which a SIAO is responsible for the household, or has to answer. A
-merged SIAO's successor receives the past messages about such subjects."""
+"""Pairs of a type of subject and a state. In such a state, a SIAO is responsible for the household, or has to
+answer. If this SIAO is merged, its successor receives the past messages about the subject."""
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()
@@ -46,14 +46,15 @@ HISTORY: tuple[type[Contrat], ...] = tuple(
     and facts.said_by != (Party.HUB,)
     and kind not in BETWEEN_SIAO
 )
-"""Types of past messages for a SIAO that becomes responsible for a household: all about a household, except
-those about a transfer and those that only the hub sends."""
+"""Types of past messages that a SIAO receives when it becomes responsible for a household. These are the
+types of messages about subjects as in `FOLLOWED`. Messages about a transfer, and messages that only the hub
+sends, are left out."""
 
 
 def taken_over_by(before: Subject, now: Subject) -> tuple[str, ...]:
-    """Return the ids of the SIAO that take a subject over when `before` becomes `now` by a merger: the SIAO
-    that becomes responsible for the household, and the one that now has to answer a proposed transfer. Return
-    an empty tuple if both stay the same, or if there are none."""
+    """Return the ids of the SIAO that take a subject over in a merger. `before` and `now` are the subject
+    before and after the merger. A SIAO takes it over if it is newly responsible for the household, or if it
+    now has to answer a proposed transfer. Return an empty tuple if no SIAO does."""
     pairs = ((_follower(before), _follower(now)), (_asked(before), _asked(now)))
     return tuple(new for old, new in pairs if new is not None and new != old)
 
@@ -70,16 +71,17 @@ def _asked(subject: Subject) -> str | None:
 
 
 def history_for(partner: Partner, subject: Subject | None = None) -> Sequence[type[Contrat]]:
-    """Return the types of past messages that a partner receives when it becomes responsible for a household. If
-    `subject` is a demand that the partner is only asked to take over, this is the proposal alone."""
+    """Return the types of past messages that a partner receives when it becomes responsible for a household.
+    If `subject` is a demand that the partner is only asked to take over, the partner receives the proposal
+    alone."""
     asked = subject is not None and subject.etat_for(partner.id) == TRANSFERT_PROPOSE
     return [kind for kind in ((DemandeTransferee,) if asked else HISTORY) if reads(partner, kind)]
 
 
 def as_now(subject: S, registry: Registry) -> S:
-    """Return the subject with each merged SIAO replaced by its successor. Only `versions_seen`, the last
-    version that each partner has sent, keeps the id of the merged SIAO, whose versions are counted separately
-    from those of its successor. If the two SIAO of a proposed transfer are now one, the transfer ends."""
+    """Return the subject with each merged SIAO replaced by its successor. Only `versions_seen` keeps the ids
+    of merged SIAO: the versions that a merged SIAO has sent are counted separately from those of its
+    successor. If the two SIAO of a proposed transfer are now one, the transfer ends."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

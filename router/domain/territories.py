@@ -1,7 +1,7 @@
-"""Compare locations with partners' territories and perimeters. Pure.
+"""Compare locations with partners' territories and perimeters.
 
-A perimeter limits a partner to some communes of its territories. If the commune is unknown, the territory
-alone decides.
+A perimeter limits a partner to some communes of its territories. If the commune of a location is unknown,
+only the territory counts.
 """
 
 from typing import NamedTuple
@@ -12,14 +12,16 @@ from contracts.reference.territoires import communes, departement_of
 
 
 class Lieu(NamedTuple):
-    """Location of a subject."""
+    """A location: where a subject is, or where a household is to be housed."""
 
     territoire: str
     departement: str | None = None
-    """Département in which a household ready for housing is to be housed. Its partners are found by this
-    département, not by the territory. None for any other subject."""
+    """Département whose partners are concerned: for example, the one in which a household ready for housing
+    is to be housed. If it is given, partners with this département as their territory are found too. None if
+    only the territory counts."""
     communes: tuple[str, ...] = ()
-    """A perimeter must contain one of these communes. Empty if the commune is unknown or secret."""
+    """Communes of the location. A perimeter contains the location if it contains one of them. Empty if the
+    commune is unknown or secret."""
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:
@@ -32,9 +34,9 @@ def territoire_at(partner: Partner, commune: str | None) -> str:
 
 
 def works_at(partner: Partner, territoires: tuple[str, ...], lieu: Lieu) -> bool:
-    """Tell whether a location is in one of the partner's territories and in the partner's perimeter.
-    `territoires` are the names of the partner's territories. For a partner of a sandbox, each name contains the
-    sandbox's id."""
+    """Tell whether a location is in one of the partner's territories, and in the partner's perimeter.
+    `territoires` are the names of the partner's territories. If the partner is in a sandbox, each of these
+    names contains the sandbox's id."""
     return any(_holds(territoire, lieu) for territoire in territoires) and is_inside(partner, lieu)
 
 
@@ -47,7 +49,7 @@ def _holds(territoire: str, lieu: Lieu) -> bool:
 
 def is_inside(partner: Partner, lieu: Lieu) -> bool:
     """Tell whether a location in a partner's territories is also in the partner's perimeter. Return True if
-    the partner has no perimeter, or if the exact location is unknown."""
+    the partner has no perimeter, or if nobody knows where in the territory the location is."""
     perimetre = partner.perimetre
     if perimetre is None:
         return True
@@ -57,7 +59,7 @@ def is_inside(partner: Partner, lieu: Lieu) -> bool:
 
 
 def volet_of(dispositif: Dispositif | None) -> Volet:
-    """Return the volet (part of a SIAO: urgence or insertion) that handles a kind of offer. An unknown kind
-    of offer (None) belongs to the volet urgence."""
+    """Return the volet (urgence or insertion: a part of a SIAO) that handles a kind of offer. If the kind of
+    offer is unknown (None), return the volet urgence."""
     urgent = dispositif in (None, Dispositif.URGENCE)
     return Volet.URGENCE if urgent else Volet.INSERTION

@@ -1,5 +1,5 @@
 """Determine until when a vacant place counts as free tonight. Tell the 115 (emergency line for homeless
-people) when such a place is taken. Pure."""
+people) when such a place is taken."""
 
 import tomllib
 from datetime import datetime
@@ -22,15 +22,14 @@ def _duration() -> Duration:
 
 
 def holds_until(recipient: Famille, said_at: datetime, territoire: str) -> datetime | None:
-    """Return until when a place declared vacant at `said_at` counts as free for partners of the type
-    `recipient`. None if they do not look for places for tonight."""
+    """Return until when a place that was declared vacant at `said_at` counts as free for partners of the type
+    `recipient`. Return None if partners of this type do not look for places for tonight."""
     return _duration().after(said_at, territoire) if recipient is Famille.VEILLE_SOCIALE else None
 
 
 def taken(event: Event, place: Place, registry: Registry) -> tuple[PlaceRetenue, ...]:
-    """Return the message that tells the 115 that the event has taken this place, which is now reserved or
-    occupied. Return an empty tuple if no partner of the territory looks for a place of this kind for
-    tonight."""
+    """Return the message which tells the 115 that `place` is taken: the event has reserved or occupied it.
+    Return an empty tuple if no partner of the territory looks for such places for tonight."""
     news = PlaceRetenue(place=place.id, version=place.version)
     told = any(routing.listeners(news, HUB, event.attributes.territoire, place, registry))
     return (news,) if told else ()

@@ -1,8 +1,8 @@
-"""Choose the pending events that the relay publishes on Kafka next. Pure.
+"""Choose the pending events that the relay publishes on Kafka next.
 
 The queues of the partners take turns. Small messages and bulk (messages with more than `SMALL_ROWS` rows)
-each have a window, which limits the events that are published and not yet applied. So neither can block the
-other.
+each have a window, which limits the number of events that are published and not yet applied. So neither of
+the two can block the other.
 """
 
 from collections import Counter, defaultdict
@@ -12,15 +12,15 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 SMALL_ROWS = 100
-"""Most rows of a small message. A message with more rows is bulk."""
+"""Largest number of rows of a small message. A message with more rows is bulk."""
 
 
 Flow: TypeAlias = tuple[str, UUID]
-"""Topic and subject. Events with the same flow keep their order on Kafka."""
+"""Pair of a topic and a subject. Events of the same flow keep their order on Kafka."""
 
 
 class Queue(NamedTuple):
-    """Name of a queue: the partner, and whether it is the queue of the partner's bulk or of its small
+    """Name of a queue: the partner, and whether the queue is for the partner's bulk or for its small
     messages."""
 
     bulk: bool
@@ -28,7 +28,7 @@ class Queue(NamedTuple):
 
 
 class Unpublished(NamedTuple):
-    """Pending event that is not yet on Kafka."""
+    """A pending event that is not yet on Kafka."""
 
     seq: int
     subject: UUID
@@ -36,14 +36,14 @@ class Unpublished(NamedTuple):
 
 
 class Published(NamedTuple):
-    """Event on Kafka that is perhaps not yet applied."""
+    """An event that is on Kafka, and that is perhaps not yet applied."""
 
     event: UUID
     queue: Queue
     """Queue in which the event waited."""
     charged: Queue
-    """Queue whose share of the window the event takes: its own, or that of the later event of the same subject
-    with which it was published."""
+    """Queue in whose share of the window the event is counted. This is its own queue, or that of a later
+    event of the same subject, if the event was published together with that later event."""
     flow: Flow
     at: float
     """Monotonic time of publication, in seconds. An event that is still not applied long after this time is
@@ -56,9 +56,10 @@ def is_bulk(rows: int) -> bool:
 
 
 def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
-    """Return the events that the relay publishes now, in order: small messages first, then bulk, in turn. `out`
-    counts each queue's published and not yet applied events; `window` is their maximum, for small messages and
-    for bulk each."""
+    """Return the events that the relay publishes now, in order: first small messages, then bulk. Within each
+    of the two, the queues take turns. `out` counts, for each queue, the events that are published and not yet
+    applied. `window` is the largest number of such events, once for all small messages and once for all
+    bulk."""
     queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(waiting):
         queues[each.queue.bulk][each.queue].append(each)
@@ -97,8 +98,8 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows the relay reads from each queue of bulk (True), and from each queue of small
-    messages (False). All queues of one kind share `page` rows equally; each gets at least one row. `waiting`
-    are the events read last time, which show how many queues there are."""
+    """Return how many rows the relay reads from each queue: the value for True is for queues of bulk, that
+    for False for queues of small messages. The queues of one kind share `page` rows equally, but each gets at
+    least one row. `waiting` are the events read last time; they show how many queues there are."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

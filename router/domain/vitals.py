@@ -1,4 +1,4 @@
-"""Vitals: what is known of the work of the hub at one moment.
+"""Describe the vitals: what is known of the hub's work at one moment.
 
 Counts of waiting rows stop at `COUNTED`.
 """
@@ -17,10 +17,11 @@ from router.domain.doubts import Doubt
 from router.domain.halts import Halt
 
 COUNTED = 10_000
-"""A count of this number means this number, or more."""
+"""Number at which counts stop. A count with this value means this number, or more."""
 TURNS_WITHIN = timedelta(days=30)
-"""Longest time for which a master key may be used. Together with an old copy of the database, the key reveals
-the data of households forgotten since, until it is replaced and destroyed."""
+"""Longest time for which a master key may be used before it is replaced. Whoever has the key and an old copy
+of the database can read the data of households that were forgotten since the copy, until the key is
+destroyed."""
 LATE = timedelta(minutes=15)
 """Age from which an undelivered message is a task for a person."""
 
@@ -32,24 +33,26 @@ class Answer(StrEnum):
     ABSENT = "absent"
     """Nothing accepts connections at the address."""
     MUET = "muet"
-    """The server accepts connections but does not answer: frozen or overloaded."""
+    """The server accepts connections but does not answer, because it is frozen or overloaded."""
     REFUSE = "refuse"
-    """The server refuses the hub: wrong password, certificate, database name or rights."""
+    """The server refuses the hub, because of a wrong password, certificate or database name, or of missing
+    rights."""
     LECTURE_SEULE = "lecture seule"
-    """The server accepts no writes: a standby, or starting or stopping."""
+    """The server accepts no writes, because it is a standby (a copy of the database), or is starting or
+    stopping."""
     PLEIN = "plein"
-    """No disk space, memory or connections are left."""
+    """The server has no disk space, memory or connections left."""
     ATTEND = "attend"
-    """PostgreSQL does not commit: it waits for an absent synchronous replica."""
+    """PostgreSQL does not commit, because it waits for a replica that does not answer."""
     VIDE = "vide"
     """The database lacks the tables of this version."""
     ANCIENNE = "ancienne"
-    """Former primary: a standby has taken over."""
+    """The server was the primary, but a standby has taken over from it."""
 
 
 class Asked(StrEnum):
-    """Group of facts that one query reads from PostgreSQL. If one group cannot be read, the others are still
-    known."""
+    """A group of facts that one query reads from PostgreSQL. If one group cannot be read, the other groups
+    are still known."""
 
     PARTENAIRES = "partenaires, et ce qui leur est dû"
     PROCESSUS = "processus du hub"
@@ -59,7 +62,7 @@ class Asked(StrEnum):
 
 
 class Etape(StrEnum):
-    """Stage at which accepted events or deliveries wait."""
+    """A stage at which accepted events or deliveries wait."""
 
     DIFFERE = "differe"
     """Deferred events."""
@@ -68,7 +71,7 @@ class Etape(StrEnum):
     MIS_DE_COTE = "mis_de_cote"
     """Parked events."""
     A_LIVRER = "a_livrer"
-    """Deliveries not yet attempted, or without a recorded outcome."""
+    """Deliveries that were not yet attempted, or whose outcome is not yet recorded."""
     EN_BOITE = "en_boite"
     """Deliveries in a mailbox, not yet fetched."""
 
@@ -76,8 +79,8 @@ class Etape(StrEnum):
 @dataclass(frozen=True, slots=True)
 class CountedSince:
     """Number of events or deliveries by which a stage has changed since a moment. The figures of a stage
-    (`Pile`) have two such numbers: `growth` says how many more wait than then (negative: fewer), `left` how
-    many have left since then."""
+    (`Pile`) have two such numbers. `growth` says how many more wait now than at that moment (negative:
+    fewer). `left` says how many have left the stage since then."""
 
     number: int
     since: datetime
@@ -91,16 +94,16 @@ class Pile:
     number: int
     oldest: datetime | None = None
     growth: CountedSince | None = None
-    """Growth of `number` over the last minutes. None if not measured."""
+    """Change of `number` over the last minutes. None if not measured."""
     out_per_minute: float | None = None
-    """Rows a minute that leave. None if not measured."""
+    """Number of events or deliveries that leave the stage in a minute. None if not measured."""
     left: CountedSince | None = None
-    """Rows that have left over the last minutes. None if not measured."""
+    """Number of events or deliveries that have left the stage over the last minutes. None if not measured."""
     in_per_minute: float | None = None
-    """Rows a minute that arrive. None if not measured."""
+    """Number of events or deliveries that arrive at the stage in a minute. None if not measured."""
     sampled_at: datetime | None = None
-    """Moment of the newest sample, with which later numbers are compared. None if there is no sample within a
-    day."""
+    """Moment of the newest sample, with which later counts are compared. None if there is no sample of the
+    last day."""
 
     @property
     def capped(self) -> bool:
@@ -111,23 +114,24 @@ class Pile:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Messages, events or deliveries of one partner that wait for a decision for the same cause."""
+    """Messages, events or deliveries of one partner that wait for a decision, all because of the same
+    cause."""
 
     cause: str
     partner: str | None
     number: int
     since: datetime
     until: datetime | None = None
-    """Moment of the newest item, if known."""
+    """Moment since which the newest item has waited. None if unknown."""
     refused: bool = False
-    """True for messages that were refused entirely. Such messages block nothing in the hub: only their sender
+    """True for messages that were refused entirely. Such messages block nothing in the hub; only their sender
     waits."""
     also: Mapping[str, int] = field(default_factory=dict, hash=False)
-    """Messages of this group that were refused for a further cause too, by that cause. The first cause
-    decides the group."""
+    """Number of messages of this group that were also refused for a further cause, by this further cause. The
+    first cause of a message decides its group."""
     run_since: datetime | None = None
-    """First refused message of this group since the sender's last accepted message. None if a message was accepted
-    after all of them, or for other groups than refused messages."""
+    """Moment at which the first message of this group was refused, counted from the sender's last accepted
+    message. None if none was refused since that message. Without meaning if `refused` is False."""
 
     @property
     def latest(self) -> datetime:
@@ -150,42 +154,46 @@ class Unanswered:
     etat: str
     number: int
     unproven: int
-    """Requests without a proof of receipt."""
+    """Number of these requests without a proof of receipt."""
     since: datetime
-    """Last change of the request that has not changed for longest."""
+    """Moment of the last change of the request that has gone longest without a change."""
     overdue: int = 0
-    """Requests whose recipient has not answered before the deadline."""
+    """Number of requests whose recipient should have answered by now: a deadline of the recipient has
+    passed."""
     overdue_since: datetime | None = None
-    """When the earliest of these deadlines ended, if any."""
+    """Moment at which the earliest deadline of the requests in `overdue` passed. None if there is no such
+    request."""
     past: int = 0
-    """Requests with a passed deadline: the overdue ones, and those that the hub had to deliver."""
+    """Number of requests with any passed deadline: those in `overdue`, and those that the hub itself should
+    have delivered by now."""
     nature: str = Nature.ORIENTATION
     deadline: datetime | None = None
-    """When `longest` is to be answered, or to be received if it has not yet been received. None without a
-    deadline."""
+    """Moment at which the earliest deadline of the request `longest` ends: to answer it, or to receive it if
+    that has not happened yet. None if no deadline runs."""
     longest: UUID | None = None
-    """Request with the nearest deadline, past or due within the hour. If there is none, the request that has
-    waited longest."""
+    """Id of the request that stands for all of them. Among requests whose deadline has passed or ends within
+    the hour, it is the one with the earliest deadline. If there are none, it is the request that has waited
+    longest."""
     longest_since: datetime | None = None
     longest_unproven: bool = False
     """True if there is no proof that `longest` was received."""
     longest_refused: bool = False
     """True if the delivery of `longest` was refused, and nobody has decided yet what to do about it."""
     refused: int = 0
-    """Requests without a proof of receipt whose delivery was refused, and about which nobody has decided
-    yet."""
+    """Number of requests without a proof of receipt whose delivery was refused, and about which nobody has
+    decided yet."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Action of an operator, as the audit records it."""
+    """An action of an operator, as the audit records it."""
 
     at: datetime
     who: str
     what: str
     on: str
     others: int = 0
-    """Further objects of the same action."""
+    """Number of further objects of the same action."""
 
 
 class Taker(NamedTuple):
@@ -197,12 +205,12 @@ class Taker(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Safeguard:
-    """Safeguard of the hub, such as the replica of its keys, with its state in French."""
+    """A safeguard of the hub, such as the replica of its keys. Its state is a French text."""
 
     name: str
     state: str
     holds: bool | None
-    """Whether the safeguard works. None if it is not configured."""
+    """True if the safeguard works. None if it is not configured."""
 
 
 COUNTED_EVERY = timedelta(minutes=10)
@@ -231,24 +239,25 @@ class LastCount:
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """Fact that the database went back to an earlier moment, because a backup was restored or a standby took
-    over."""
+    """The fact that the database went back to an earlier moment, because a backup was restored or a standby
+    (a copy of the database) took over."""
 
     since: datetime
-    """Moment to which the database went back, or the present if this moment is unknown. After the repair, the
-    moment of the repair."""
+    """Moment to which the database went back, or the present if that moment is unknown. After the repair, it
+    is the moment of the repair."""
     by_failover: bool
     """True if a standby took over: the hub then repairs everything by itself."""
     made_good: bool
 
 
 AHEAD = timedelta(days=7)
-"""Time before the due day of a GDPR request from which the request is shown as a task."""
+"""Time before the due day of a data protection request (GDPR) from which the request is shown as a task."""
 
 
 @dataclass(frozen=True, slots=True)
 class PersonRequest:
-    """GDPR request of a person that nobody has answered yet. `droit` is the right that the person invokes."""
+    """A person's data protection request (GDPR) that nobody has answered yet. `droit` is the right that the
+    person invokes."""
 
     id: str
     droit: str
@@ -271,25 +280,27 @@ class Vitals:
     doubts: tuple[Doubt, ...] = ()
     halts: tuple[Halt, ...] = ()
     requests: tuple[PersonRequest, ...] = ()
-    """Unanswered GDPR requests that are due within a week or overdue."""
+    """Unanswered data protection requests (GDPR) that are due within a week, or overdue."""
     unanswered: tuple[Unanswered, ...] = ()
     changes: tuple[Change, ...] = ()
     """Newest changes of settings by operators."""
     changes_in_all: int | None = 0
-    """Number of all such changes. None if there are too many to count."""
+    """Number of all changes of settings by operators. None if there are too many to count."""
     takers: Mapping[str, Taker] = field(default_factory=dict)
     """Who last took on each task, by the task's key."""
     safeguards: tuple[Safeguard, ...] = ()
     last_count: LastCount | None = None
-    """None before the first count, or if the viewer may not see all partners."""
+    """Result of the last count of losses. None before the first count, or if the viewer may not see all
+    partners."""
     behind: Behind | None = None
-    """Last time that the database went back, until an hour after the repair."""
+    """Last time that the database went back. None if it never did, and from an hour after the repair."""
     began: Mapping[str, datetime] = field(default_factory=dict)
-    """When each condition with an alarm began, by its code and what it concerns («bus kafka»)."""
+    """Moment at which each condition with an alarm began. A key is the code of the condition and what it
+    concerns («bus kafka»)."""
     broke_at: datetime | None = None
-    """When the newest breakdown with an alarm began, even if it is over."""
+    """Moment at which the newest breakdown with an alarm began, even if the breakdown is over."""
     unknown: tuple[Asked, ...] = ()
-    """Groups that PostgreSQL did not return."""
+    """Groups of facts that could not be read from PostgreSQL."""
 
     def knows(self, what: Asked) -> bool:
         """Tell whether the facts of the group `what` could be read."""

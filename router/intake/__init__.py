@@ -1,1 +1,1 @@
-"""Intake: turn the bytes that partners send, or that the hub fetches, into events in the log."""
+"""Turn the bytes that partners send, or that the hub fetches, into events in the log. This is the intake."""

@@ -1,5 +1,5 @@
-"""Write the HTTP answers to senders of messages. A refusal is a problem detail (RFC 9457) that says what the
-sender has to do."""
+"""Write the HTTP answers to senders of messages. A refusal is a problem detail, the JSON form of errors in RFC
+9457. It says what the sender has to do."""
 
 from uuid import UUID
 
@@ -30,9 +30,9 @@ NOTHING_EXPECTED = problem(
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
     """Return the HTTP answer to a sender:
 
-    - 202: the message was accepted, even in part, or is still being decoded
-    - 200: a dry run (`kept` false) would accept it
-    - any other status: a problem detail (RFC 9457)
+    - 202: the message was accepted, even if only in part, or is still being decoded
+    - 200: in a dry run (`kept` is False), the message would be accepted
+    - any other status: the message was refused, and the body is a problem detail (RFC 9457)
     """
     if report.etat == "conflit":
         return CONFLICT
@@ -76,7 +76,7 @@ def _to_mend(report: IntakeReport) -> str | None:
 
 
 def to_mend_at(message: UUID) -> str:
-    """Return the path from which the sender can fetch the rejected rows of this message, to correct them."""
+    """Return the path at which the sender can fetch the rejected rows of the message `message`, to correct them."""
     return f"{PATH}/{message}/a-corriger"
 
 
@@ -88,4 +88,5 @@ REFUSALS = {
         (400, "message-illisible", "Message illisible"),
     ),
 }
-"""HTTP status, problem type and title of a message refused entirely, by the code of its first rejection."""
+"""HTTP status, problem type and title of the answer to a message that is refused as a whole, by the code of the
+message's first rejection."""

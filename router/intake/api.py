@@ -1,5 +1,5 @@
-"""Routes of the gateway for partners: mailbox, state of a message, documents, health. The module `gateway`
-takes messages."""
+"""Make the gateway's routes by which partners read: mailbox, state of a message, documents, health. The module
+`gateway` takes partners' messages."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -36,7 +36,7 @@ class Routes(NamedTuple):
 
     router: APIRouter
     rules: Mapping[str, str]
-    """French problem detail for a wrong value of a query parameter, by the parameter's name."""
+    """French text for a wrong value of a query parameter, by the parameter's name."""
 
 
 def api_of(
@@ -50,8 +50,8 @@ def api_of(
 ) -> FastAPI:
     """Return the gateway's FastAPI application. Its routes read the caller's own messages with `own`, signed
     receipts with `receipts`, referrals and candidacies with `envois`, and the caller's mailbox with `mailbox`.
-    `more`: further routes to add. `door` admits callers by their API key. `ready` has the health check of each
-    server on which the hub depends, by the server's name."""
+    `more` has further routes to add. `door` admits callers by their API key. `ready` has the health checks of
+    the servers on which the hub depends, by the server's name."""
     api = FastAPI(
         title="Hub SIAO",
         version="1",
@@ -74,8 +74,8 @@ def api_of(
 
 
 def _pages(api: FastAPI) -> None:
-    """Add the documentation pages. Pages that are slow to build have plain functions, which FastAPI runs in
-    threads."""
+    """Add the documentation pages. The functions of pages that are slow to build are not async, so that FastAPI
+    runs them in threads."""
 
     @cache
     def described() -> bytes:
@@ -102,8 +102,8 @@ def _pages(api: FastAPI) -> None:
 
     @api.get(SOAP, include_in_schema=False)
     async def wsdl(request: Request) -> Response:
-        """Return the WSDL of the SOAP service. The query string is ignored, because tools write `?wsdl` in many
-        ways."""
+        """Return the WSDL, the description of the SOAP service. The query string is ignored, because tools write
+        `?wsdl` in many ways."""
         content = wsdl_at(request.scope["scheme"], request.headers.get("host", ""), SOAP)
         return Response(content, media_type="text/xml", headers=HEADERS)
 

@@ -1,4 +1,5 @@
-"""HTML page `/docs`, which documents the API. It loads no other files and runs no script."""
+"""Write the HTML page `/docs`, which documents the API, and the pages below it. They load no files and run no
+script."""
 
 import base64
 import hashlib
@@ -26,7 +27,7 @@ HEADERS = {
     "x-content-type-options": "nosniff",
 }
 OF_THE_FRAMEWORK = "Successful Response"
-"""FastAPI's default description of a successful response, which the page replaces by a French one."""
+"""FastAPI's default description of a successful response. The page shows a French text instead."""
 ASYNCAPI = "/docs/asyncapi.json"
 CONTRACTS = "/docs/contrats"
 SCHEMAS = "/docs/schemas"

@@ -1,4 +1,4 @@
-"""Complete the OpenAPI document, from which partners generate clients."""
+"""Complete the OpenAPI document, which describes the API. Partners generate clients from it."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -15,11 +15,13 @@ from router.intake.catalogue import catalogue
 Schema = dict[str, Any]
 PROBLEM = "application/problem+json"
 OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
-"""Schemas of FastAPI's own errors, which are removed: the hub answers with problem details (RFC 9457)."""
+"""Schemas of FastAPI's own errors. They are removed from the document: the hub answers with problem details (RFC
+9457)."""
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the schema of a text that is one of `known`, or another value that a newer hub may send."""
+    """Return the schema of a text that is one of `known`. Any other text is valid too: a newer version of the hub
+    may send it."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 
@@ -74,8 +76,8 @@ SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 def completed(schema: Schema, operation: Schema) -> Schema:
-    """Complete FastAPI's OpenAPI document in place, and return it: add `POST /v1/messages`, which `operation`
-    describes, the error responses and the webhooks."""
+    """Complete FastAPI's OpenAPI document in place, and return it. Add three things: `POST /v1/messages`, as
+    `operation` describes it; the error responses; and the webhooks, by which the hub delivers."""
     schema["servers"] = [{"url": "/", "description": "Le hub qui sert ce document"}]
     known = schema.setdefault("components", {}).setdefault("schemas", {})
     for name in OF_THE_FRAMEWORK:

@@ -1,4 +1,5 @@
-"""Describe in AsyncAPI 3.0 the two topics of a partner that has a Kafka of its own."""
+"""Describe the two topics of a partner that has a Kafka of its own, in AsyncAPI 3.0, a format for describing
+topics."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -14,7 +15,8 @@ DELIVERED = "livraisons"
 
 
 def asyncapi() -> Schema:
-    """Return the AsyncAPI document, which describes the CloudEvents messages on a partner's own topics."""
+    """Return the AsyncAPI document. It describes the messages on a partner's own topics, which are in the format
+    CloudEvents."""
     both = bodies()[CLOUDEVENTS]
     sent, delivered = _messages("lu", both.lus), _messages("ecrit", both.ecrits)
     return {

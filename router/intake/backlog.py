@@ -1,5 +1,5 @@
-"""Count the pending events (accepted, not yet applied) of each partner, and refuse new messages of a partner
-with too many."""
+"""Count the pending events of each partner, and refuse new messages of a partner that has too many. A pending
+event is accepted, and not yet applied."""
 
 import asyncio
 import time
@@ -14,16 +14,16 @@ from router.store import backlog, queues
 from router.store.database import AWAY, Database
 
 LOOK_SECONDS = 2.0
-"""Shortest pause between two counts. It is longer if counting is slow (`LOOKING_SHARE`)."""
+"""Shortest pause between two counts, in seconds. The pause is longer if counting is slow (`LOOKING_SHARE`)."""
 LOOKING_SHARE = 0.1
 """Largest share of the time that may be spent on counting."""
 AGAIN_SECONDS = 30.0
 
 
 class Backlog:
-    """Numbers of pending and deferred events of each partner, as last counted. A deferred event is accepted,
-    but waits until a large message is decoded. A partner with too many pending and deferred events is asked
-    to come back later."""
+    """Numbers of pending and deferred events of each partner, as last counted. A deferred event is accepted, but
+    not pending until a large message is decoded. A partner with too many pending and deferred events is asked to
+    come back later."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
         """`most` limits the pending events of all partners together. Beyond this number, every sender is asked
@@ -38,9 +38,9 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Keep the counts of pending and deferred events up to date until cancelled: call the method `look`
-        again and again. While all numbers are 0, the next count waits until `wake` is set (a new message does
-        so), at most an hour."""
+        """Keep the counts of pending and deferred events up to date until cancelled, by calling `look` again and
+        again. While all counts are 0, the next count waits until `wake` is set, as a new message does, but no
+        longer than an hour."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)
@@ -49,10 +49,10 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the deferred and pending events of each partner now. To save work, pending events are counted
-        by partner only if their total exceeds half of the smallest limit on waiting events. Otherwise, each
-        partner's number of pending events is 0. The limits are that of each partner, and that for all partners
-        together. If PostgreSQL cannot be reached, the last counts stay."""
+        """Count the deferred and pending events of each partner now. If PostgreSQL cannot be reached, the last
+        counts stay. Each partner has a limit on its waiting events, and all partners together have a common
+        limit. To save work, pending events are counted by partner only if their total exceeds half of the
+        smallest limit. If it does not, each partner's number of pending events is taken as 0."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -63,8 +63,9 @@ class Backlog:
             self._pending, self._deferred = pending, deferred
 
     def check(self, partner: Partner) -> None:
-        """Raise Throttled if the partner has more pending and deferred events than its share, and
-        BusUnavailable if all partners together have more pending events than their common limit."""
+        """Check whether the partner may send a message now. Raises Throttled if the partner has more pending and
+        deferred events than its share. Raises BusUnavailable if all partners together have more pending events
+        than their common limit."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
@@ -72,9 +73,9 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the ids of the partners whose large files must wait: those with more pending events than half
-        of their share. If the pending events of all partners are more than half of the limit for all together,
-        return all partners."""
+        """Return the ids of the partners whose large files must wait. A partner's large files wait while it has
+        more pending events than half of its share. The large files of all partners wait while the pending events
+        of all partners are more than half of the common limit."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

@@ -1,4 +1,4 @@
-"""JSON Schemas of the events in each JSON dialect, for the OpenAPI and AsyncAPI documents."""
+"""Make the JSON Schemas of the events in each JSON dialect, for the OpenAPI and AsyncAPI documents."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -19,7 +19,8 @@ CLOUDEVENTS, FHIR, FICHES = (each.DECLARATION.nom for each in (cloudevents, fhir
 
 
 class Bodies(NamedTuple):
-    """Schemas of the events that one dialect reads (`lus`) and writes (`ecrits`), by short name."""
+    """Schemas of the events of one dialect. `lus` has the events that the hub reads, and `ecrits` the events that it
+    writes, both by short name."""
 
     lus: Mapping[str, Schema]
     ecrits: Mapping[str, Schema]
@@ -27,7 +28,8 @@ class Bodies(NamedTuple):
 
 @cache
 def bodies() -> Mapping[str, Bodies]:
-    """Return the JSON Schemas of the events that each JSON dialect reads and writes, by the dialect's name."""
+    """Return the JSON Schemas of the events that the hub reads and writes in each JSON dialect, by the dialect's
+    name."""
     tables = {
         nom: Bodies(
             {event: json_schema.schema_of(dialecte, event, read=True) for event in dialecte.entrants},
@@ -57,8 +59,8 @@ def component(dialecte: str, event: str, way: str) -> str:
 
 
 def components() -> Mapping[str, Schema]:
-    """Return the event schemas of all JSON dialects for the OpenAPI document, by the names that the function
-    `component` gives them."""
+    """Return the event schemas of all JSON dialects for the OpenAPI document, by the names that `component`
+    returns."""
     return {
         component(nom, event, way): schema
         for nom, both in bodies().items()

@@ -1,8 +1,9 @@
 """Decode large messages in chunks of rows, after the gateway has answered 202. Resume after a crash.
 
-Each event's id is made of message and row number. Each chunk commits together with the number of rows done.
-Events of an all-or-nothing message are deferred (stored, but not to be applied yet) until its last row is
-decoded. Partners take turns. A partner's later small messages wait for its large one.
+The id of an event derives from its message and row number. Each chunk is committed together with the number of
+rows done. If the sender wants all or nothing, the events of the message are stored, but deferred until its last
+row is decoded. Partners take turns. If a partner sends small messages after a large one, their events wait until
+the large message is decoded.
 """
 
 import asyncio
@@ -60,8 +61,8 @@ logger = structlog.get_logger()
 T = TypeVar("T")
 CHUNK_ROWS = 1000
 SLICE_CHUNKS = 20
-"""Chunks that are decoded before the next partner's turn. A message that is resumed later is read again from
-its first row; stored rows are skipped."""
+"""Number of chunks that are decoded before the next partner's turn. When a message is resumed, it is read again
+from its first row, and stored rows are skipped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +76,18 @@ class _Large:
 
 
 _Ready = tuple[Chunk, Sequence[log.Entry] | None]
-"""Chunk with its encrypted events, or with None if these must be encrypted in the transaction that stores
-it."""
+"""Chunk with its encrypted events. None in place of the events if they must be encrypted in the transaction that
+stores the chunk."""
 
 
 class _Elsewhere(Exception):
-    """Raised to stop decoding before a message's end: another process has stored these rows, the lease is
-    lost, or it is another partner's turn."""
+    """Raised to stop the decoding before a message's end. Another process has stored the rows, the lease is lost,
+    or it is another partner's turn."""
 
 
 class Bulk:
-    """Work that decodes large messages (state `en_cours`), one after another. Only the process with the lease
-    of this work does it."""
+    """Work that decodes large messages, which have the state `en_cours`, one after another. Only the process that
+    holds the lease for this work does it."""
 
     def __init__(
         self,
@@ -126,9 +127,10 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Serve the next partner in turn: decode its oldest large message, or make pending the events of its
-        small messages that no longer wait for a large one. Partners that are paused (`Backlog.paused`) have no
-        turn. Return True if a partner was served, and False if there was none to serve."""
+        """Serve the next partner in turn. Decode its oldest large message; or, if its small messages no longer
+        wait for a large message, make their events pending. A partner whose large files must wait
+        (`Backlog.paused`) has no turn. Return True if a partner was served, and False if there was no partner to
+        serve."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)
@@ -236,8 +238,8 @@ class Bulk:
         return self._lease.holds() or await self._lease.take()
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
-        """Store `ready`, the decoded chunk that follows the first `done` rows of a large message. Return False
-        if another process has already stored this chunk."""
+        """Store a decoded chunk of a large message. The chunk, `ready`, follows the first `done` rows of the
+        message. Return False if another process has already stored this chunk."""
         chunk, events = ready
         if events is not None:
             return await self._commit_sealed(large, chunk.rows, events, done)
@@ -338,8 +340,8 @@ class Bulk:
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Yield the items of `source`, computing the next one meanwhile. If the caller stops early, the item
-    under way is awaited: cancelling it would kill the decoding process."""
+    """Yield the items of `source`. While the caller works on an item, compute the next item. If the caller stops
+    early, wait for the item that is being computed: to cancel it would kill the decoding process."""
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))
         try:
@@ -375,8 +377,8 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """Return the row, or its rejection if it creates a subject and has no event id: sent twice, such a row
-    would create the subject twice."""
+    """Return the row. If it creates a subject and has no event id, return it rejected: if such a row were sent
+    twice, it would create the subject twice."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return ligne.rejected(replace(KEY_NEEDED, ligne=ligne.numero))

@@ -1,4 +1,4 @@
-"""Catalogue of the codes in the hub's answers, with their meanings in French."""
+"""Read the catalogue of the codes in the hub's answers, with their meanings in French."""
 
 import tomllib
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ TITRES: Mapping[str, str] = {
     "livraison": "États d'une livraison",
     "raison": "Raisons",
 }
-"""French title of each section, in the order of the page."""
+"""French titles of the catalogue's sections, in the order of the page that shows them."""
 
 
 class Mot(NamedTuple):
-    """Entry of the catalogue about one code in the hub's answers: its meaning (`sens`), and what the partner
-    has to do (`remede`). `definitif`: whether it is useless to send the same request again; None for a code
-    outside the catalogue's section `probleme`, which has the reasons why the hub refuses requests."""
+    """Entry of the catalogue about one code in the hub's answers. `sens` is the code's meaning, and `remede` what
+    the partner has to do. `definitif` is True if it is useless to send the same request again. It is None for a
+    code outside the section `probleme`, which has the reasons why the hub refuses requests."""
 
     sens: str
     remede: str = ""
@@ -37,6 +37,6 @@ def catalogue() -> Mapping[str, Mapping[str, Mot]]:
 
 
 def anchor(section: str, word: str) -> str:
-    """Return the HTML anchor of the code `word`, in the section `section` of the page that explains the codes
-    in the hub's answers."""
+    """Return the HTML anchor of a code, in the page that explains the codes in the hub's answers. `word` is the
+    code, and `section` its section in the catalogue."""
     return word if section == "probleme" else f"{section}_{word}"

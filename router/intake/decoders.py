@@ -1,8 +1,7 @@
-"""Decode large messages, and others that may be costly, in separate processes: a costly message delays only
-its own sender.
+"""Decode messages that may be costly in separate processes, so that a costly message delays only its own sender.
 
-A message that takes too much time or memory is refused with `TOO_COSTLY`, and its process replaced. One
-message of each partner is decoded at a time, in the order of arrival.
+A message that takes too much time or memory is refused with `TOO_COSTLY`, and the process that decoded it is
+replaced. Only one message of a partner is decoded at a time, in the order of arrival.
 """
 
 import asyncio
@@ -44,14 +43,16 @@ from router.process.os_process import end_with_parent
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
-"""Processes for messages whose sender waits. There is one more for large messages, one for dry runs, and one for
-what partners' servers answer."""
+"""Number of processes for messages whose sender waits. There are three more: one for large messages, one for dry
+runs, and one for what partners' servers answer."""
 MEMORY_BYTES = 768 * 2**20
-"""Memory that a decoding process may use beyond its start. The largest allowed XML document needs less."""
+"""Memory that a decoding process may use beyond what it has at its start. The largest XML document that the hub
+accepts needs less."""
 NICENESS = 5
-"""Increment of `nice`: the hub's event loop keeps the higher priority."""
+"""Number by which decoding processes lower their priority (`nice`): the hub's event loop goes before them."""
 ANSWER_SECONDS = 2.0
-"""CPU time allowed to read what a partner's server answered. The longest list takes a tenth of it."""
+"""CPU time, in seconds, allowed to read what a partner's server answered. The longest list takes a tenth of this
+time."""
 WALL_SECONDS_PER_CPU_SECOND = 20
 """Wall-clock seconds for each allowed CPU second, after which a call counts as stuck."""
 
@@ -71,25 +72,27 @@ class Decoders:
         self._answers = _Readers(1)
 
     async def warm_up(self) -> None:
-        """Start the fork server in advance, so that the first message does not wait for it."""
+        """Start in advance the fork server, from which decoding processes are started, so that the first message
+        does not wait for it."""
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
-        """Decode a message while its sender waits. If it has more rows than `most_rows`, the result lists no
-        accepted rows: `read_on` decodes them later. A message that takes too much time or memory gets the
-        rejection `TOO_COSTLY`. Raises BusUnavailable if no decoding process can be started."""
+        """Decode a message while its sender waits. If the message has more rows than `most_rows`, the result
+        lists no accepted rows: `read_on` decodes the rows later. A message that takes too much time or memory
+        gets the rejection `TOO_COSTLY`. Raises BusUnavailable if no decoding process can be started."""
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
     async def try_out(self, message: Incoming) -> DecodedMessage:
-        """Decode a whole message for a dry run. One that takes too much time or memory gets the rejection
+        """Decode a whole message for a dry run. A message that takes too much time or memory gets the rejection
         `TOO_COSTLY`. Raises BusUnavailable if no decoding process can be started."""
         return await self._read(
             self._trials, message, None, message.seconds(message.rows_at_most), dry_run=True
         )
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-        """Return up to `most_rows` rows of the large message `ident`, after its first `done` rows. The
-        message stays open for the next call. Raises BusUnavailable if no decoding process can be started."""
+        """Decode and return the next rows of the large message `ident`, at most `most_rows` of them. Its first
+        `done` rows are already decoded. The message stays open for the next call. Raises BusUnavailable if no
+        decoding process can be started."""
         seconds = message.seconds(done + most_rows)
         try:
             async with self._long.turn(message.partner.id) as reader:
@@ -103,10 +106,10 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return a file of a table's rejected rows, with the reasons, for the sender to correct and send
-        again. With `as_workbook`, it is a workbook if the sender's profile reads workbooks. Return None if no
-        row is rejected, if the table is unreadable or has a social security number (NIR), or if making the
-        file takes too much time or memory. Raises BusUnavailable if the process that makes it cannot be
+        """Return a file of a table's rejected rows, with the reasons. The sender corrects the rows, and sends the
+        file again. With `as_workbook`, the file is a workbook if the sender's column profile reads workbooks.
+        Return None if no row is rejected, if the table is unreadable or has a social security number (NIR), or
+        if the file takes too much time or memory to make. Raises BusUnavailable if no decoding process can be
         started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
@@ -115,21 +118,21 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Make a workbook of a table's rejected rows, with a note on each wrong cell, for the partner to
-        correct. `message`: the file of these rows that `to_mend` made and the hub stored. `rejets`: the table's
-        rejections, which become the notes. If this file is a workbook already, return it unchanged. If the
-        partner's profile reads no XLSX, return a CSV without notes. Return None if the file has no row or is
-        unreadable, or if the work takes too much time or memory. Raises BusUnavailable if no decoding process
-        can be started."""
+        """Make a workbook of a table's rejected rows, for the partner to correct. Each wrong cell has a note.
+        `message` is the file of the rejected rows that `to_mend` made before. `rejets` has the table's
+        rejections, which become the notes. If the file in `message` is a workbook already, return it unchanged.
+        If the partner's column profile reads no XLSX, return a CSV without notes. Return None if the file has no
+        row or is unreadable, or if the work takes too much time or memory. Raises BusUnavailable if no decoding
+        process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)
         return None
 
     async def designated(self, message: Incoming, lignes: Collection[int] | None = None) -> Sequence[Ecrite]:
-        """Return rows of a table as its sender wrote them: those numbered in `lignes`, or all if it is None.
-        Return none if the file is unreadable or too costly. Raises BusUnavailable if no decoding process can
-        be started."""
+        """Return rows of a table as its sender wrote them. `lignes` has the numbers of the rows to return; if it
+        is None, return all rows. Return no row if the file is unreadable or too costly. Raises BusUnavailable if
+        no decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, designated, message, lignes)
@@ -138,18 +141,18 @@ class Decoders:
     async def apart(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function in the process for dry runs and for what people look at. Calls for one `partner` run one
-        after another. Raises TooCostly beyond `seconds` of CPU time or too much memory, BusUnavailable if no
-        process can be started."""
+        """Call a function in the process for dry runs, and return its result. What people look at is made there
+        too. Calls for one `partner` run one after another. Raises TooCostly if the call takes more than `seconds`
+        of CPU time, or too much memory. Raises BusUnavailable if no process can be started."""
         async with self._trials.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
 
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function in the process that reads replies of partners' servers. Calls for one `partner` run
-        one after another. Raises OutcomeUnknown if there is no result within `seconds`, if the call takes too
-        much CPU time or memory, or if no process can be started."""
+        """Call a function in the process that reads what partners' servers answer, and return its result. Calls
+        for one `partner` run one after another. Raises OutcomeUnknown if there is no result within `seconds`, if
+        the call takes too much CPU time or memory, or if no process can be started."""
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
                 return await reader.run(ANSWER_SECONDS, function, *args, **kwargs)
@@ -172,7 +175,7 @@ class Decoders:
 
 
 class TooCostly(Exception):
-    """Raised when decoding takes more time or memory than allowed for the message's size."""
+    """Raised when the decoding of a message takes more time or memory than a message of its size may take."""
 
 
 class _Readers:
@@ -188,7 +191,7 @@ class _Readers:
 
     @asynccontextmanager
     async def turn(self, partner: str) -> AsyncIterator["_Reader"]:
-        """Reserve a free process for the `with` block, once no other call for this partner runs."""
+        """Wait until no other call for `partner` runs, then reserve a free process for the `with` block."""
         async with self._partners.setdefault(partner, asyncio.Lock()):
             reader = await self._free.get()
             try:
@@ -207,10 +210,10 @@ class _Reader:
         self._pool: ProcessPool | None = None
 
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function in the decoding process, and return its result. If the process dies, the function is
-        called once more, in a new process. Raises TooCostly if the new process dies too. Raises TooCostly
-        without a second call if the first takes too much memory, or more CPU time than `cpu_seconds`. Raises
-        BusUnavailable if no process can be started."""
+        """Call a function in the decoding process, and return its result. Raises TooCostly if the call takes more
+        CPU time than `cpu_seconds`, or too much memory. If the process dies for another reason, call the function
+        once more, in a new process. Raises TooCostly if the new process dies too. Raises BusUnavailable if no
+        process can be started."""
         call = partial(function, *args, **kwargs)
         try:
             return await self._once(cpu_seconds, call)
@@ -261,5 +264,6 @@ def _confine() -> None:
 
 
 _CONTEXT = multiprocessing.get_context("forkserver")
-"""Context whose fork server has imported the dialects: a new decoding process is ready in milliseconds."""
+"""Starter of decoding processes. Its fork server has imported the dialects, so that a new process is ready in
+milliseconds."""
 _CONTEXT.set_forkserver_preload([__name__, "router.intake.readers_origin"])

@@ -1,7 +1,7 @@
 """Decode messages: from bytes to contracts and rejections, within a limit of CPU time.
 
-A small body is decoded on the event loop, any other in a process that can be killed (module `decoders`).
-Nothing here waits or starts a process.
+A small body is decoded on the event loop. Any other body is decoded in a process that can be killed (module
+`decoders`). Nothing in this module waits or starts a process.
 """
 
 import re
@@ -39,19 +39,19 @@ from router.triage import cause_of
 
 INLINE_BYTES = 16 * 1024
 INLINE_ROWS = 32
-"""Most rows of a message that is decoded on the event loop, in a few milliseconds."""
+"""Largest number of rows of a message that is decoded on the event loop. This takes a few milliseconds."""
 
 OPENING_SECONDS = 3.0
 SECONDS_PER_MIB = 0.25
 SECONDS_PER_PACKED_MIB = 1.0
-"""CPU time for each MiB of a compressed workbook (XLSX, ODS)."""
+"""CPU seconds allowed for each MiB of a compressed workbook (XLSX, ODS)."""
 SECONDS_PER_ROW = 0.0003
-"""CPU time for each row. The slowest dialect takes a tenth of it."""
+"""CPU seconds allowed for each row. The slowest dialect takes a tenth of this time."""
 SHORTEST_ROW_BYTES = 64
-"""Shortest possible row, for an upper limit of a body's rows."""
+"""Bytes of the shortest possible row. They give an upper limit of the number of rows in a body."""
 
 TRIED_SECONDS = 6.0
-"""Wall-clock time of a dry run, so that the sender gets an answer within ten seconds."""
+"""Longest duration of a dry run, in seconds, so that the sender gets an answer within ten seconds."""
 ROWS_BETWEEN_LOOKS_AT_THE_CLOCK = 1000
 
 TOO_COSTLY = Rejet(
@@ -67,7 +67,7 @@ NIR_IN_NAME = Rejet(
 )
 
 _ESCAPED = re.compile(r"\\u[0-9a-fA-F]{4}|&#?\w{1,8};")
-"""Characters as JSON and XML escape them: in unreadable text, they are taken for spaces."""
+"""Pattern of characters as JSON and XML escape them. In unreadable text, they are taken for spaces."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -94,23 +94,23 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. Once it has 1000 rejections (`LISTED_REJECTIONS`), each row decoded later
-    adds only its first rejection. In a dry run, a row after row 1000 then adds none. A dry run only counts the
-    accepted rows: their contracts are not kept."""
+    """Result of decoding a message. Once it has 1000 rejections (`LISTED_REJECTIONS`), each further row adds only
+    its first rejection. In a dry run, a row after row 1000 then adds no rejection. A dry run only counts the
+    accepted rows, and does not keep their contracts."""
 
     dry_run: bool = False
     rows: int = 0
     accepted: int = 0
     contrats: list[tuple[int, Contrat]] = field(default_factory=list)
     cles: dict[int, str] = field(default_factory=dict)
-    """Sender's own event ids of the accepted rows, by row number."""
+    """Event ids that the sender gave to the accepted rows, by row number."""
     rejets: list[Rejet] = field(default_factory=list)
     avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
     """Households, referrals and candidacies that the rows name, refused rows included."""
     needs_key: bool = False
-    """True if an accepted row creates a subject and has no event id. Without an idempotency key, the message
-    could create it twice."""
+    """True if an accepted row creates a subject and has no event id. If the message has no idempotency key either,
+    it could create the subject twice."""
     cle: str | None = None
     """Sender's own id of the whole message, if any."""
     arret: Rejet | None = None
@@ -120,8 +120,7 @@ class DecodedMessage:
 
     @property
     def may_stop(self) -> bool:
-        """Tell whether it is time to check the time limit of a dry run: True after each thousandth row of a dry
-        run, else False."""
+        """Tell whether to check the time limit of a dry run now. It is checked after each thousandth row."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
@@ -143,8 +142,8 @@ class DecodedMessage:
 
 
 class Chunk(NamedTuple):
-    """Next rows of a large message; fewer than asked for at its end. `broken` says why the message cannot be
-    read further, or is None."""
+    """Next rows of a large message. At the end of the message, there are fewer rows than were asked for. `broken`
+    says why the message cannot be read further; None if it can."""
 
     rows: list[Ligne]
     broken: Rejet | None = None
@@ -152,8 +151,8 @@ class Chunk(NamedTuple):
 
 
 def read_small(message: Incoming) -> DecodedMessage | None:
-    """Decode a message if that is cheap, else return None. A workbook is never cheap, nor is a message of a
-    partner with a long column profile."""
+    """Decode a message if that is cheap; else return None. A workbook is never cheap to decode. A message of a
+    partner with a long column profile is not cheap either."""
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None
@@ -162,10 +161,11 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Decode a message. If it has more rows than `most_rows` (None: no limit), the result has no accepted
-    rows: they are decoded later, in chunks. A dry run that takes longer than `TRIED_SECONDS` returns what it
-    has read so far. An unreadable message gets one rejection of the whole. So does a message whose file name
-    has a social security number (NIR), because the name is stored too."""
+    """Decode a message. If the message has more rows than `most_rows`, the result has no accepted rows: the rows
+    are decoded later, in chunks. If `most_rows` is None, there is no limit. A dry run that takes longer than
+    `TRIED_SECONDS` returns what it has read so far. An unreadable message is rejected as a whole. A message is
+    also rejected as a whole if its file name has a social security number (NIR), because the name is stored too.
+    """
     if has_nir(message.native.filename or ""):
         return DecodedMessage(dry_run, rejets=[NIR_IN_NAME])
     result = DecodedMessage(dry_run)
@@ -201,8 +201,8 @@ def _stopped(rows: int) -> Rejet:
 
 
 class _Open(NamedTuple):
-    """Large message whose first `done` rows this process has decoded. `rows` yields the next ones, so that no
-    row is decoded twice."""
+    """Large message whose first `done` rows this process has decoded. `rows` yields the rows that follow, so that
+    no row is decoded twice."""
 
     ident: UUID
     done: int
@@ -213,17 +213,17 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return up to `most_rows` rows of the large message `ident`, after its first `done` rows. Return None if
-    this process does not have the message open, or has decoded another number of its rows than `done`. The
-    caller then opens the message with `read_from`."""
+    """Return the next rows of the large message `ident`, at most `most_rows` of them. Its first `done` rows are
+    already decoded. Return None if this process does not have the message open, or if the number of rows that it
+    has decoded is not `done`. The caller then opens the message with `read_from`."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)
 
 
 def read_from(ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-    """Open the large message `ident`, and return up to `most_rows` rows after its first `done` rows, which
-    are decoded again and skipped."""
+    """Open the large message `ident`, skip its first `done` rows, and return the next rows, at most `most_rows` of
+    them. The skipped rows are decoded again."""
     return _next(_Open(ident, done, _rows_after(done, message)), most_rows)
 
 
@@ -246,9 +246,10 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
-    """Return a file of the rows of the table `message` that `rejets` name, with the reasons, for the sender
-    to correct. With `as_workbook`, it is a workbook if the sender's profile reads workbooks. Return None if
-    `rejets` name no row, or if the table is unreadable or has a social security number (NIR)."""
+    """Return a file of a table's rejected rows, with the reasons, for the sender to correct. `message` is the
+    table, and `rejets` has its rejections. With `as_workbook`, the file is a workbook if the sender's column
+    profile reads workbooks. Return None if `rejets` name no row, or if the table is unreadable or has a social
+    security number (NIR)."""
     table = TABULAIRES[message.dialect]
     try:
         return a_corriger.to_mend(message.native, table, message.partner, rejets, as_workbook=as_workbook)
@@ -257,9 +258,9 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Make a workbook of a table's rejected rows, with a note on each wrong cell, for the partner to correct.
-    `message`: the file of these rows that `to_mend` made and the hub stored. `rejets`: the table's rejections,
-    which become the notes. If this file is a workbook already, return it unchanged. If the partner's profile
+    """Make a workbook of a table's rejected rows, for the partner to correct. Each wrong cell has a note. `message`
+    is the file of the rejected rows that `to_mend` made before. `rejets` has the table's rejections, which become
+    the notes. If the file in `message` is a workbook already, return it unchanged. If the partner's column profile
     reads no XLSX, return a CSV without notes. Return None if the file has no row or is unreadable."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
@@ -268,10 +269,10 @@ def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 
 def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
-    """Return rows of the table `message` as its sender wrote them: the rows numbered in `lignes`, or all rows
-    if `lignes` is None. In a file of refused rows to correct (made by `to_mend`), each row has two numbers:
-    that in this file, and that in the sender's first file. Either may be in `lignes`. Return an empty list if
-    the table is unreadable."""
+    """Return rows of a table as its sender wrote them. `lignes` has the numbers of the rows to return; if it is
+    None, return all rows. If the table is a file of rejected rows that `to_mend` made, each row has two numbers:
+    its number in this file, and its number in the sender's first file. `lignes` may have either. Return an empty
+    list if the table is unreadable."""
     try:
         rows = designated_in(message.native, TABULAIRES[message.dialect], message.partner)
     except InvalidNative:
@@ -280,8 +281,8 @@ def designated(message: Incoming, lignes: Collection[int] | None = None) -> list
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in this process, and return its result. Beyond `cpu_seconds` of CPU time, SIGPROF kills
-    the process."""
+    """Call a function in this process, and return its result. If the call takes more than `cpu_seconds` of CPU
+    time, a signal (SIGPROF) kills the process."""
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return function(*args, **kwargs)
@@ -290,10 +291,10 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
 
 
 def opened(message: Incoming) -> Decoded:
-    """Return the message with its rows, each decoded only when the caller reads it. If the message has a day of
-    receipt, a row with a birth after this day is rejected. A row is also rejected if its household's eldest
-    person is a minor on this day. This second check is made only for a household whose composition the hub
-    deduced from the numbers of adults and children."""
+    """Return the message with its rows. A row is decoded only when the caller reads it. If it is known when the
+    hub received the message, births are checked against that day. A row is rejected if it has a birth after that
+    day. A row is also rejected if the eldest person of its household is a minor on that day; this check is only
+    for a household whose composition the hub deduced from the numbers of adults and children."""
     native, partner, dialect = message
     decoded = ADAPTERS[dialect].decode(native, partner)
     if native.recu_le is None:

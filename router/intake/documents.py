@@ -14,12 +14,13 @@ from router.intake.asyncapi import asyncapi
 from router.intake.guide import guide_page, served
 
 CONTRACT = ".contrat.json"
-"""End of the file names of the schemas that partners may read. Others are internal."""
+"""End of the file names of the schemas that partners may read. All other schemas are internal."""
 
 
 def document_routes() -> APIRouter:
-    """Return the routes of the documents below `/docs`. Add them last: one of them serves any path there. The
-    handlers are no coroutines: FastAPI runs them in threads, where they do not delay messages."""
+    """Return the routes of the documents below `/docs`. Add these routes last, because one of them takes any path
+    below `/docs`. Their functions are not async, so that FastAPI runs them in threads, where they do not delay
+    messages."""
     routes = APIRouter(prefix="/docs", include_in_schema=False)
 
     @routes.get(CONTRACTS.removeprefix("/docs"))

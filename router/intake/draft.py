@@ -1,4 +1,5 @@
-"""Drafts of messages: decoded rows and rejections, before the commit."""
+"""Hold the drafts of messages. A draft is a decoded message, with its state and its rejections, ready to be
+stored."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -21,8 +22,8 @@ from router.store import idempotency, quarantine
 from router.triage import BUG
 
 LISTED_REJECTIONS = 1000
-"""Most rejections that an answer lists; the others are only counted. The second and later ones of a row are
-left out first."""
+"""Largest number of rejections that an answer lists. Further rejections are only counted. Second and later
+rejections of a row are left out first."""
 ILLISIBLE = InvalidNative.code
 
 OUR_BUG = Rejet(
@@ -51,7 +52,7 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Replayed(NamedTuple):
-    """Idempotency key (as HMAC) of a refused message that an operator replays."""
+    """Idempotency key of a refused message that an operator replays, in the form of an HMAC."""
 
     hmac: bytes
     of_body: bool
@@ -65,34 +66,34 @@ class Draft(NamedTuple):
     native: Native
     dialect: str
     hmacs: HmacKeys
-    """HMAC keys with which the fingerprints were made."""
+    """HMAC keys with which the draft's fingerprints were made."""
     claim: idempotency.Claim
-    """Claim on the sender's idempotency key, or on one made of the body. The key itself is not stored: it may
-    contain a person's name."""
+    """Claim on the sender's idempotency key, or on a key made of the body if the sender gave none. Only an HMAC of
+    the key is stored: the key may contain a person's name."""
     keyless: bool
     """True if neither the sender nor the transport gave an idempotency key."""
     etat: str
     acceptes: int
     contrats: Sequence[tuple[int, Contrat]]
-    """Contract of each accepted row, with the row number. Empty if the message is refused, or decoded later.
-    """
+    """Contracts of the accepted rows, each with its row number. Empty if the message is refused, or if its rows are
+    decoded later."""
     rejets: Sequence[Rejet]
     seen: Seen
     """Hash of the bytes, and its nonce, for the signed receipt."""
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
-    """Sender's own event ids, by row number, for recognising repeated events. Empty if one already serves as
-    the message's idempotency key."""
+    """Event ids that the sender gave, by row number, by which repeated events are recognised. Empty if an event id
+    already serves as the message's idempotency key."""
     noms: Mapping[int, str] = MappingProxyType({})
-    """Sender's own event ids, by row number, to cite in rejections."""
+    """Event ids that the sender gave, by row number, to cite in rejections."""
     lus: Collection[UUID] = ()
     """Households, referrals and candidacies that the rows name, refused rows included."""
     picked_up: bool = False
-    """True if the hub fetched the message itself: a refusal has to be stored, because nobody reads an answer.
+    """True if the hub fetched the message itself. Nobody then reads an answer, so that a refusal has to be stored.
     """
     others: Sequence[idempotency.Claim] = ()
-    """Claims on the same idempotency key, made with older HMAC keys: by these, the hub recognises a message
-    that it stored before the HMAC key was replaced."""
+    """Claims on the same idempotency key, made with older HMAC keys. By them, the hub recognises a message that it
+    stored before the HMAC key was replaced."""
 
     @property
     def message(self) -> UUID:
@@ -106,8 +107,8 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark (short name) of the HMAC key with which this draft was made. If that key is
-        replaced before the draft is stored, the message must be drafted again."""
+        """Return the mark of the HMAC key with which this draft was made. The mark is the short name of the key.
+        If the key is replaced before the draft is stored, the message must be drafted again."""
         return self.hmacs.writer.mark
 
     @property
@@ -121,28 +122,28 @@ class Draft(NamedTuple):
 
     @property
     def cited(self) -> Cited:
-        """Return the message's `Origin` (its id, its sender, when the hub received it), and the ids of the
-        households, referrals and candidacies that its rows name."""
+        """Return two values: the message's `Origin`; and the ids of the households, referrals and candidacies that
+        its rows name."""
         return self.origin, self.lus
 
     @property
     def bytes_are_stored(self) -> bool:
-        """Tell whether the message's bytes are stored, to be read again: if it is refused or still to be
-        decoded, and contains no social security number (NIR)."""
+        """Tell whether the message's bytes are stored, to be read again. They are if the message is refused or
+        still to be decoded. They are never stored if it contains a social security number (NIR)."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property
     def gives_rows_back(self) -> bool:
-        """Tell whether the rejected rows are stored as a file that the sender can correct: if the message is
-        a table, accepted in part, without social security number."""
+        """Tell whether the rejected rows are stored as a file that the sender can correct. They are if the message
+        is a table, was accepted in part, and contains no social security number."""
         return self.etat == "partiel" and self.dialect in TABULAIRES and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft as a message refused as a whole, with these rejections."""
+        """Return the draft as a message that is refused as a whole, with the rejections `rejets`."""
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets, avertissements=())
 
     def with_warning(self, why: Rejet, rows: Collection[int]) -> "Draft":
-        """Return the draft with the warning `why` added for each of these rows. The draft keeps at most
+        """Return the draft with the warning `why` added for each row in `rows`. The draft keeps at most
         `LISTED_REJECTIONS` warnings."""
         if not rows:
             return self
@@ -150,15 +151,15 @@ class Draft(NamedTuple):
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections with a `reference` each: the sender's own id of the row's event, else of the
-        row's subject, else None."""
+        """Return the rejections, each with a `reference`. The reference is the sender's own id of the row's event
+        or, without such an id, the sender's own id of the row's subject. It is None if there is neither."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft without the rows that these rejections name, and with the rejections. It is
-        refused if no row is left, or if the sender wants all or nothing."""
+        """Return the draft with the rejections `rejets` added, and without the rows that they name. The draft is
+        refused as a whole if no row is left, or if the sender wants all or nothing."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         rejected = _in_order((*self.rejets, *self.named(rejets)))
@@ -179,7 +180,7 @@ def _in_order(rejets: Iterable[Rejet]) -> list[Rejet]:
 
 
 def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
-    """Return a copy of the rejection `why` for each of these rows."""
+    """Return a copy of the rejection `why` for each row in `rows`."""
     return [replace(why, ligne=number) for number in rows]
 
 
@@ -202,8 +203,8 @@ def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
 
 
 def rejected_rows(rejets: Sequence[Rejet]) -> int:
-    """Return how many different rows these rejections name. Rejections of the whole message (`ligne` is None)
-    count together as one row."""
+    """Return how many different rows `rejets` name. All rejections of the whole message, which name no row, count
+    together as one row."""
     return len({rejet.ligne for rejet in rejets})
 
 
@@ -216,7 +217,7 @@ def holds_nir(rejets: Sequence[Rejet]) -> bool:
 def refused_message(
     message: UUID, partner: str, dialect: str, rejections: Sequence[Mapping[str, Any]]
 ) -> quarantine.RefusedMessage:
-    """Return the quarantine row for a message that was refused entirely."""
+    """Return the quarantine row for a message that was refused as a whole."""
     codes = sorted({f"{rejet['code']}:{rejet['champ'] or ''}" for rejet in rejections})
     return quarantine.RefusedMessage(
         message=message,

@@ -28,13 +28,13 @@ from router.settings import IntakeSettings
 from router.store import idempotency
 
 OFFERED_AGAIN = timedelta(days=365)
-"""Lifetime of an idempotency key that the transport of a source makes. Messages are stored for the same time.
-So if a source is read again from its beginning, all its stored messages are recognised."""
+"""Lifetime of an idempotency key that the transport of a source makes. Messages are stored for the same time. So
+if a source is read again from its beginning, the hub recognises all messages that it has stored."""
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
-    """Return the HMAC of a message's sender, dialect and bytes under each HMAC key, newest first. It stands
-    for an idempotency key if the message has none."""
+    """Return HMACs of a message's sender, dialect and bytes: one for each HMAC key, newest key first. Such an HMAC
+    stands for the idempotency key if the message has none."""
     native, partner, dialect = message
     parts = partner.id, dialect, native.body
     if len(native.body) <= LOOP_BYTES:
@@ -50,7 +50,7 @@ class Drafting:
         self._sync_rows = settings.sync_rows
         self.key_lifetime = timedelta(days=settings.key_retention_days)
         self.body_lifetime = timedelta(seconds=settings.body_repetition_s)
-        """Time within which equal bytes without a key count as one message."""
+        """Time within which messages with equal bytes and without idempotency key count as one message."""
 
     async def draft(
         self,
@@ -65,11 +65,11 @@ class Drafting:
         """Return the draft of a decoded message.
 
         - `key`: idempotency key that came with the message, if any
-        - `replayed`: for a message that an operator replays, the key under which it was refused. The draft gets
-          this key again. But if that key was made from the body, and `decoded` has the sender's own id of the
-          message (`cle`), the draft gets a key made from this id.
-        - `trace`: `traceparent` of the events
-        - `picked_up`: the hub fetched the message
+        - `replayed`: the key under which the message was refused, if an operator replays it. The draft gets this
+          key again, with one exception: if the key was made from the body, and a key came with the message or in
+          its content, the draft gets a key made from that one.
+        - `trace`: `traceparent` of the events, which links them to the trace of the request
+        - `picked_up`: True if the hub fetched the message
         """
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
@@ -155,9 +155,9 @@ class Drafting:
         return "refuse", rejets
 
     def claim_of(self, draft: Draft) -> idempotency.Claim:
-        """Return the idempotency claim of a message. If the message is not refused, it claims its idempotency
-        key. A refused message claims instead a fingerprint of key, body and rejections together. So its sender
-        may use the key again for a corrected message, and only the same refusal counts as a repetition."""
+        """Return the idempotency claim of a message. A message that is not refused claims its idempotency key. A
+        refused message claims a fingerprint of its key, its body and its rejections together. So the sender may
+        use the key again for a corrected message, and only the same refusal counts as a repetition."""
         claim = draft.claim
         if draft.etat != "refuse":
             return claim

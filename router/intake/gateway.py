@@ -1,4 +1,4 @@
-"""ASGI application of the gateway. Messages and SOAP requests bypass FastAPI to save time."""
+"""Make the gateway's web application (ASGI). Messages and SOAP requests bypass FastAPI to save time."""
 
 from collections.abc import Mapping, MutableMapping, Sequence
 from typing import Any
@@ -31,10 +31,10 @@ def application(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
-    """Return the gateway's ASGI application. `intake` gets `POST /v1/messages` and `POST /v1/soap`. FastAPI
-    gets all other requests: about messages (`own`), signed receipts (`receipts`), referrals and candidacies
-    (`envois`), mailboxes (`mailbox`), and the routes `more`. `door` admits callers by their API key. `ready`
-    has the health check of each server, by the server's name."""
+    """Return the gateway's web application. The requests `POST /v1/messages` and `POST /v1/soap` go to `intake`.
+    FastAPI gets all other requests. It answers them with `own` (messages), `receipts` (signed receipts), `envois`
+    (referrals and candidacies), `mailbox` (mailboxes), and the further routes `more`. `door` admits callers by
+    their API key. `ready` has the health checks of the servers on which the hub depends, by the server's name."""
     take_in = answering(intake)
     short = {
         PATH: message_endpoint(take_in, door),
@@ -72,9 +72,9 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 
 
 def answering(intake: Intake) -> Any:
-    """Return the function that hands a message to the intake and returns the HTTP answer. A fault in the
-    sender's registry entry gives 503, and is reported as an outage until a message of this sender is taken.
-    """
+    """Return the function that hands a message to the intake and returns the HTTP answer. If the sender's registry
+    entry is wrong, the answer is 503. This is reported as an outage until the intake takes a message of the
+    sender."""
     outages: dict[str, OutageLog] = {}
 
     async def take_in(

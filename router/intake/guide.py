@@ -1,6 +1,6 @@
 """Serve the partners' guide, the pages of the dialects and the example files.
 
-A file `docs/…` of the repository has the path `/docs/…`, so that links between them work.
+A file `docs/…` of the repository has the path `/docs/…`, so that the links between the pages work.
 """
 
 import re
@@ -15,7 +15,7 @@ from router.intake.markdown import DOCS, html_of, title_of
 
 START = "guide-partenaire.md"
 WRITTEN = "/sortie/"
-"""Part of an example's path that marks the examples written by the hub. All others are read by it."""
+"""Part of the path of each example that the hub writes. All other examples are messages that the hub reads."""
 _EXAMPLE = re.compile(r"<!-- exemple ([\w./]+) -->\n```\w+\n(.*?)```", re.DOTALL)
 SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemples/*.*")
 
@@ -34,8 +34,8 @@ def served() -> Mapping[str, Path]:
 
 
 def examples(dialect: str) -> Mapping[str, str]:
-    """Return, by file name, the example messages of a dialect, except those that the hub writes. The messages
-    are in the order of the dialect's page."""
+    """Return the example messages of a dialect that the hub reads, by file name. They have the order of the
+    dialect's page."""
     page = served().get(f"dialectes/{dialect}.md")
     found = _EXAMPLE.findall(page.read_text("utf-8")) if page is not None else ()
     return {PurePath(name).name: text for name, text in found if WRITTEN not in name}
@@ -43,8 +43,7 @@ def examples(dialect: str) -> Mapping[str, str]:
 
 @cache
 def guide_page(name: str) -> Page:
-    """Return a documentation file, one of those listed by `served` as public. A Markdown file is returned as an
-    HTML page."""
+    """Return one of the documentation files in `served`. A Markdown file is returned as an HTML page."""
     text, known = served()[name].read_text("utf-8"), served()
     if not name.endswith(".md"):
         kind = guess_type(name)[0] or "text/plain"

@@ -1,5 +1,4 @@
-"""Halt (stop) the reading of a partner's source, a Kafka topic, at records that cannot be read. Resume where
-an operator chooses."""
+"""Halt the reading of a partner's own Kafka topic at records that cannot be read. Go on where an operator says."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -28,8 +27,8 @@ class Halts:
 
     async def may_read(self, source: Source) -> bool:
         """Tell whether the source may be read now. After two failed attempts at the same records, the answer is
-        False until an operator has said where to go on. The next call then moves the source there, and returns
-        True. Raises BusUnavailable, and any error of the source while it is moved."""
+        False until an operator has said where to go on. The next call then moves the source to that record, and
+        returns True. Raises BusUnavailable if the database cannot be reached, and any error of the source."""
         if not self._may_be_one:
             return True
         async with self._database.transaction() as connection:
@@ -52,10 +51,10 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Count the `with` block as an attempt to read the source. If the block raises Unpassable, store a halt
-        (the records that could not be read, and the number of attempts), and let the exception pass on to the
-        caller. If the block succeeds, delete the halt. Raises BusUnavailable if the database cannot be
-        reached."""
+        """Count the `with` block as an attempt to read the source. If the block raises Unpassable, store a halt and
+        let the exception go on to the caller. A halt has the records that could not be read, and the number of
+        attempts. If the block succeeds, delete the halt. Raises BusUnavailable if the database cannot be reached.
+        """
         try:
             yield
         except* Unpassable as exc:

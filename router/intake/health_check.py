@@ -1,4 +1,4 @@
-"""Health check that asks a server at most once a second, however many callers want the result."""
+"""Check whether a server answers, at most once a second, however many callers want the result."""
 
 import asyncio
 from collections.abc import Awaitable, Callable

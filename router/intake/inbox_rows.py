@@ -1,5 +1,5 @@
-"""Make the inbox row of a message. Its bytes, its file name, the nonce of its receipt and the titles of its unread
-columns are encrypted."""
+"""Make the inbox row of a message, and read a message back from its row. The row has four encrypted values: the
+message's bytes, its file name, the nonce of its receipt, and the titles of its columns that were not read."""
 
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
@@ -16,9 +16,10 @@ from router.store import inbox, keys
 
 
 def nonce_holders(drafts: Sequence[Draft], links: keys.Links) -> Mapping[UUID, UUID]:
-    """Return, by accepted message, the holder whose data key encrypts the nonce of its signed receipt: the
-    message, if it names people or its bytes are stored, else the hub. Each pair in `links` has a household,
-    referral… and a message that names it: all messages in these pairs name people."""
+    """Return, by accepted message, the holder whose data key encrypts the nonce of the message's signed receipt.
+    The holder is the message itself if it names people or if its bytes are stored; otherwise it is the hub. Each
+    pair in `links` has a household, referral… and a message that names it: so all messages in these pairs name
+    people."""
     own = {message for _, message in links.pairs} | {d.message for d in drafts if d.bytes_are_stored}
     accepted = [draft.message for draft in drafts if draft.etat != "refuse"]
     return {message: message if message in own else HUB_HOLDER for message in accepted}
@@ -27,8 +28,8 @@ def nonce_holders(drafts: Sequence[Draft], links: keys.Links) -> Mapping[UUID, U
 def inbox_row(
     draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
 ) -> inbox.InboxRow:
-    """Return the inbox row of the message `draft`. `ciphers` has the cipher of each holder's data key. `nonces`
-    has, for each message, the holder whose data key encrypts the nonce of the message's signed receipt.
+    """Return the inbox row of a message. `draft` is the message. `ciphers` has the ciphers, by holder. `nonces`
+    has, by accepted message, the holder whose data key encrypts the nonce of the message's signed receipt.
     `deferred` tells whether the message's events are deferred."""
     ident, filename = draft.message.bytes, draft.native.filename
     cipher = ciphers[draft.message] if draft.bytes_are_stored else None
@@ -63,8 +64,8 @@ def _warning(rejet: Rejet, cipher: Any, ident: bytes) -> dict[str, object]:
 
 
 def native_of(row: Any, cipher: Any) -> Native:
-    """Return the message that an inbox row stores, as it was sent, with the time at which the hub first
-    received it. Raises InvalidContract if it cannot be decrypted."""
+    """Return the message that an inbox row stores, as it was sent. It comes with the time at which the hub received
+    it first. Raises InvalidContract if the message cannot be decrypted."""
     filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
     raw = unseal(cipher, row.raw, row.id.bytes)
     return Native(raw, row.media_type, filename, recu_le=row.received_at.astimezone(UTC))

@@ -32,7 +32,7 @@ from router.store.crosswalk import Foreign
 from router.store.database import OUTBOX, Connection, Database
 
 AT_A_TIME = 100
-"""Rows encrypted at a stretch. After them, the event loop may do other work."""
+"""Number of rows that are encrypted at a stretch. The event loop may do other work after them."""
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -48,13 +48,13 @@ class CannotBeKept(InvalidContract):
 
 
 class Publisher(Protocol):
-    """Functions by which the intake hands accepted events to the relays of its process, which publish them on
-    Kafka."""
+    """Functions by which the intake hands accepted events to the relays of its process. The relays publish the
+    events on Kafka."""
 
     @property
     def at_work(self) -> bool:
-        """Tell whether the relays of this process now publish the events of all subjects. If so, the intake may
-        give any accepted event directly to them with `hand_over`."""
+        """Tell whether the relays of this process publish the events of all subjects now. If they do, the intake
+        may give them any accepted event directly, with `hand_over`."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
         """Give the relays events that were just committed to the database. The relays publish them in order."""
@@ -72,8 +72,8 @@ class Keeper:
         key_lifetime: timedelta,
         relays: Publisher | None,
     ) -> None:
-        """`key_lifetime` tells for how long the event id of a row counts as taken. `relays` publish events
-        right after the commit; None in a process without relays."""
+        """`key_lifetime` tells for how long the event id of a row counts as taken. `relays` are the relays of this
+        process, which publish events right after the commit; None in a process without relays."""
         self._database = database
         self._relays = relays
         self._key_lifetime = key_lifetime
@@ -91,12 +91,14 @@ class Keeper:
         deferred: Collection[UUID] = (),
         undecided: UUID | None = None,
     ) -> dict[Foreign, UUID]:
-        """Store `drafts` and the events of `rows`, encrypted, in the caller's transaction. Rows that repeat an
-        earlier event of their sender are counted, and have no event. `cited`: the households, referrals and
-        candidacies that each message names; they are stored too, so that the hub destroys the message's data
-        key when it forgets one of them. `deferred` has the messages whose events are deferred; `undecided` is
-        the message of the rows if it may still be refused whole. Return the hub's ids by the partners' ids; cache
-        them only after the commit.
+        """Store `drafts` and the events of `rows`, encrypted, in the caller's transaction. Return the hub's ids by
+        the partners' ids; cache them only after the commit. A row that repeats an earlier event of its sender is
+        counted, and its event is not stored.
+
+        - `cited`: the households, referrals and candidacies that each message names. They are stored too: when the
+          hub forgets one of them, it also destroys the data key of the message
+        - `deferred`: the messages whose events are deferred
+        - `undecided`: the message of `rows`, if it may still be refused as a whole
 
         Raises for rows that
 
@@ -140,9 +142,9 @@ class Keeper:
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
         """Encrypt the events of a large message's rows before the transaction that stores them, to keep this
-        transaction short. `cited`: the ids that the rows name. Return None if a row names people, has a numéro
-        unique or an event id, or needs an id or data key that is missing. The caller then uses `keep`, which
-        does everything in the transaction."""
+        transaction short. `cited` has the households, referrals and candidacies that the rows name. Return None if
+        a row names people, has a numéro unique or an event id, or needs an id or data key that is missing. The
+        caller then uses `keep`, which does everything in the transaction."""
         if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None
         foreign = _foreign(rows, ())
@@ -168,8 +170,8 @@ class Keeper:
             await self._database.notify(connection, OUTBOX)
 
     async def keep_rows_to_mend(self, connection: Connection, message: UUID, file: Native) -> bool:
-        """Store, encrypted, the file of a partly accepted message's rejected rows, for the sender to fetch.
-        Return False, storing nothing, if the message's data key is damaged or destroyed."""
+        """Store the file of a message's rejected rows, encrypted, so that the sender can fetch it. If the message's
+        data key is damaged or destroyed, store nothing, and return False."""
         cipher = (await self._keyring.get(connection, [message])).get(message)
         if cipher is None or isinstance(cipher, Damaged):
             return False
@@ -181,10 +183,10 @@ class Keeper:
     async def keep_at_once(
         self, claims: Mapping[UUID, idempotency.Claim], drafts: Sequence[Draft]
     ) -> set[UUID]:
-        """Store accepted messages and their events in one SQL statement, faster than a transaction. Return the
-        ids of the stored messages. The caller must handle the other messages in a transaction, for example
-        those whose idempotency key is taken. `claims` has the claim of each message on its key, by the
-        message's id. Raises CannotBeKept for rows that cannot be encrypted."""
+        """Store accepted messages and their events in one SQL statement, which is faster than a transaction. Return
+        the ids of the stored messages. Some messages cannot be stored in this way, for example if their
+        idempotency key is taken: the caller must store these in a transaction. `claims` has, by message id, the
+        message's claim on its idempotency key. Raises CannotBeKept for rows that cannot be encrypted."""
         rows = {draft.message: draft.rows for draft in drafts}
         drafts = [draft for draft in drafts if _are_unnumbered(rows[draft.message])]
         foreign = {draft.message: _foreign(rows[draft.message], [draft.cited]) for draft in drafts}
@@ -228,21 +230,21 @@ class Keeper:
         return await self._crosswalk.resolve(connection, foreign)
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
-        """Raise NotYetKnown if a holder lacks a data key that may still come back from the key replica after a
-        restore."""
+        """Check that no holder waits for its data key. Raises NotYetKnown if a holder lacks a data key that may
+        still come back from the key replica after a restore."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 
     async def _ids_come_back(self) -> bool:
-        """Tell whether ids and data keys that a restore lost must still be copied back from the key replica.
-        Call this while a connection to the database is open: the hub discovers a restore only when it opens
-        one."""
+        """Tell whether ids and data keys that a restore lost must still be copied back from the key replica. Call
+        this while a connection to the database is open: the hub discovers a restore only when it opens a
+        connection."""
         has_replica = self._database.settings.keys_replica_url is not None
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids for those of the partners' own ids that are in the cache. For a place or a group
-        of places, the database is searched too, and a missing id is created. Own ids that are not found are
+        """Return the hub's ids for the partners' own ids in `foreign`. Only the cache is searched. For places and
+        groups of places, the database is searched too, and a missing id is created. Own ids that are not found are
         left out."""
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
@@ -254,16 +256,16 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return, by holder, the ciphers of the holders of these rows, and of those in `beside`. A holder
-        without a data key gets a new one. For two kinds of holders, only the cache is searched, and no data key
-        is created:
+        """Return, by holder, the ciphers of the holders of `prepared`, and of the holders in `beside`. A holder
+        without a data key gets a new data key. For two types of holders, only the cache is searched, and no data
+        key is created:
 
         - holders of rows about people
         - holders outside `beside`, while data keys that a restore lost must still be copied back from the key
           replica
 
-        The result lacks the holders of these kinds whose cipher is not cached. The caller leaves their rows to
-        `keep`, which makes the keys in the transaction that stores the rows.
+        If the cipher of such a holder is not cached, the result lacks it. The caller leaves the rows of the missing
+        holders to `keep`, which makes the keys in the transaction that stores the rows.
         """
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
@@ -331,8 +333,8 @@ def _holders(prepared: Sequence[DraftRow], drafts: Sequence[Draft]) -> set[UUID]
 
 
 def check_ids(prepared: Sequence[DraftRow]) -> None:
-    """Raise CannotBeKept, with the row numbers, if an event still has an id of its sender in place of the
-    hub's id: that would be a bug of the hub."""
+    """Check that no event still has an id of its sender in place of the hub's id: that would be a bug of the hub.
+    Raises CannotBeKept, with the row numbers, if an event has one."""
     if foreign := {event.number for event in prepared if holds_reference(event.contrat)}:
         raise CannotBeKept(sorted(foreign))
 

@@ -1,5 +1,5 @@
-"""Record when each API key was last used, and when requests with a removed key were refused. All are written
-together every `WRITE_SECONDS`: no request waits for the database."""
+"""Record when each API key was last used, and when requests with a removed key were refused. The records are
+written together every `WRITE_SECONDS`, so that no request waits for the database."""
 
 import asyncio
 from contextlib import suppress
@@ -23,11 +23,11 @@ class KeyUses:
         """Hashes of the keys that were removed from partners' entries."""
 
     def note(self, key: str) -> None:
-        """Record a use of the API key with this hash."""
+        """Record a use of the API key whose hash is `key`."""
         self._used.add(key)
 
     def note_if_removed(self, key: str) -> bool:
-        """Tell whether the API key with this hash was removed from a partner's entry. If so, record the
+        """Tell whether the API key whose hash is `key` was removed from a partner's entry. If it was, record the
         refused request."""
         if key not in self.retired:
             return False

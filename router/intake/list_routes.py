@@ -1,4 +1,4 @@
-"""Routes of the list of households ready for housing: whole, its changes, and its figures."""
+"""Make the routes of the list of households ready for housing: the whole list, its changes, and its figures."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -29,8 +29,8 @@ TAKE_IT_WHOLE = problem(
     "hub ne l'a pas donné. Videz votre copie, puis reprenez toute la liste par "
     f"GET {PATH}, sans « depuis » ni « point ».",
 )
-"""Answer if the hub never gave the change number that the partner names, or no longer has all changes since.
-The partner must fetch the whole list."""
+"""HTTP answer to a partner that has to fetch the whole list: the hub never gave the change number that the partner
+names, or no longer has all changes after it."""
 FIGURES_ARE_FOR = (Famille.ETAT, Famille.BDOS)
 """Types of partners that receive the figures, but never the list."""
 NO_FIGURES = problem(
@@ -123,8 +123,8 @@ class Figures(Protocol):
 
 
 def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
-    """Return the HTTP routes of the list of households ready for housing. Its readers may read its
-    households; the State's services and the base of social observation only its figures."""
+    """Return the HTTP routes of the list of households ready for housing. The readers of the list may read its
+    households. The State's services and the national base of social observation may read only its figures."""
     router = APIRouter()
     caller = caller_of(door)
 

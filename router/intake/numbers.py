@@ -1,8 +1,8 @@
 """Find the candidacy or household that a partner names by a number, before the gateway answers 202.
 
-The number is a numéro unique, or the household's number in the partner's own list. A numéro unique is that of
-a demand in the SNE (the national register of demands for social housing). A row whose number fits several open
-candidacies is refused, citing their ids.
+The number is a numéro unique, or the household's number in the partner's own list. A numéro unique is the number
+of a demand in the SNE, the national register of demands for social housing. A row is refused if its number fits
+several open candidacies. The refusal cites the ids of those in which the partner has a part.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -40,16 +40,15 @@ NOBODYS = Rejet(
 
 
 class CitedNumber(NamedTuple):
-    """Number by which the partner `partner` names a candidacy or a household in a message, in place of an
-    id."""
+    """Number by which a partner names a candidacy or a household in a message, in place of an id."""
 
     partner: str
     numero: Numero
 
 
 class Said(NamedTuple):
-    """Number by which later messages may name a candidacy or household (`subject`): the household's numéro
-    unique, alone or followed by `/` and the id of the dwelling that the candidacy is for."""
+    """Number by which later messages may name `subject`, a candidacy or a household. The number is the household's
+    numéro unique. It stands alone, or is followed by `/` and the id of the dwelling for which the candidacy is."""
 
     number: str
     subject: UUID
@@ -68,9 +67,9 @@ class Numbers:
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in place of cited numbers. A row is rejected unless its number
-        stands for exactly one subject about which its sender may send such a row. Closed subjects count only if
-        no open subject fits."""
+        """Return the messages with the hub's ids in place of cited numbers. The number in a row must stand for
+        exactly one subject about which the sender may send such a row; if it does not, the row is rejected. Closed
+        subjects count only if no open subject fits."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -80,9 +79,9 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file of `partner` with the hub's ids in place of cited numbers. A row is
-        rejected unless its number stands for exactly one subject about which the partner may send such a row.
-        Closed subjects count only if no open subject fits."""
+        """Return the rows of a large file with the hub's ids in place of cited numbers. The number in a row must
+        stand for exactly one subject about which the partner may send such a row; if it does not, the row is
+        rejected. Closed subjects count only if no open subject fits."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -92,8 +91,8 @@ class Numbers:
     async def candidacies(
         self, connection: Connection, partner: Partner, contrat: type[Contrat], numbers: Collection[str]
     ) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the open candidacies about which the partner may send messages of the
-        type `contrat`. Numbers without candidacies are left out."""
+        """Return, by numéro unique, the open candidacies about which the partner may send messages of the type
+        `contrat`. A number without such a candidacy is left out."""
         cited = {CitedNumber(partner.id, Numero(Nature.CANDIDATURE, number)) for number in numbers}
         meant = await self._meant(connection, cited)
         fitting = {
@@ -103,12 +102,12 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, rows: Sequence[DraftRow], undecided: UUID | None) -> None:
-        """Store the numéros uniques that these rows give to their subjects. A row gives none if the rules will
-        set it aside: they take a candidacy once, and a new description of a listed household only from its SIAO.
-        The new number of a household replaces its earlier one. `undecided` is the message of these rows if it
-        may still be refused whole: its numbers designate nothing, and replace none, before it is accepted. If a
-        row says that the SNE merged one demand into another, nothing is replaced: each subject with the merged
-        demand's number keeps it, and also gets the number of the demand that remains."""
+        """Store the numéros uniques that `rows` give to their subjects. The number of a row is not stored if the
+        rules will set the row aside: they take a candidacy once, and a new description of a listed household only
+        from its SIAO. The new number of a household replaces its earlier number. If a row says that the SNE merged
+        one demand into another, nothing is replaced: each subject with the merged demand's number keeps it, and
+        also gets the number of the demand that remains. `undecided` is the message of `rows`, if it may still be
+        refused as a whole: until it is accepted, its numbers designate nothing, and replace no number."""
         given = [(row, said) for row in rows for said in _said(row.contrat)]
         if given:
             known = await subjects.read(connection, {said.subject for _, said in given})
@@ -189,8 +188,8 @@ class Numbers:
 
 
 def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
-    """Return a numéro unique in the form in which it is stored: encrypted, and as a fingerprint by which its
-    subject is found."""
+    """Return a numéro unique in the two forms in which it is stored: encrypted, and as a fingerprint. The hub finds
+    the subject by the fingerprint."""
     sealed = seal(cipher, said.number.encode(), said.subject.bytes)
     return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 
@@ -201,8 +200,8 @@ def is_noted(contrat: Contrat) -> bool:
 
 
 def _is_taken(row: DraftRow, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether the rules may take the numéro unique in this row. `subject` is the row's subject, None if it
-    is new. A merged SIAO and its successor count as one."""
+    """Tell whether the rules may take the numéro unique in a row. `subject` is the row's subject, or None if the
+    subject is new. A merged SIAO and its successor count as one."""
     if subject is None:
         return True
     players = map(registry.present, subject.players)
@@ -211,8 +210,8 @@ def _is_taken(row: DraftRow, subject: Subject | None, registry: Registry) -> boo
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the numéro unique under which a demand goes on after a merger in the SNE; None for other
-    messages."""
+    """Return the numéro unique under which a demand goes on, if the message says that the SNE merged the demand into
+    another. Return None for any other message."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 
@@ -229,9 +228,9 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the ids in `idents` unchanged. In place of each cited number among them (`Numero`), yield the ids
-    of all subjects that it may mean, from `meant`. A refused row is stored with the yielded ids, so that the
-    hub erases the row when it forgets one of the subjects."""
+    """Yield the hub's ids of the subjects that a row names. An id in `idents` is yielded unchanged. For a cited
+    number in `idents`, the ids of all subjects that it may mean are yielded, from `meant`. A refused row is stored
+    with these ids, so that the hub erases the row when it forgets one of the subjects."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[CitedNumber(partner.id, ident)])

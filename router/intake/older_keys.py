@@ -9,11 +9,11 @@ from router.store.database import Connection
 
 
 async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the drafts, adapted so that the hub recognises repetitions of messages that it stored under an
-    older HMAC key. For each older HMAC key, search the database for the fingerprint of the draft's idempotency
-    key. For a refused draft, search also for the fingerprint of its key, body and rejections together (see
-    `Drafting.claim_of`). If either is stored, the draft's claim (`Draft.claim`) is replaced by the one made
-    under that older HMAC key."""
+    """Adapt the drafts so that the hub recognises repetitions of messages that it stored under an older HMAC key.
+    For each older HMAC key, the database is searched for the fingerprint of the draft's idempotency key. For a
+    refused draft, it is also searched for the fingerprint of key, body and rejections together (see
+    `Drafting.claim_of`). If a fingerprint is found, the draft's claim is replaced by the claim that was made with
+    that older HMAC key. Return all drafts."""
     older = [[draft._replace(claim=each) for each in draft.others] for draft in drafts]
     keys = {key for others in older for each in others for key in (each.key, drafting.claim_of(each).key)}
     known = await idempotency.known(connection, keys) if keys else set()

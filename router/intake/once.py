@@ -1,7 +1,7 @@
 """Store an event only once if its sender gave it an id.
 
-The id is claimed in the transaction that stores the event, for as long as an `Idempotency-Key`. A later event
-with the same id is ignored if its content is equal, and rejected otherwise.
+The id is claimed in the transaction that stores the event. The claim lasts as long as that of an
+`Idempotency-Key`. A later event with the same id is ignored if its content is equal, and rejected if it is not.
 """
 
 from collections.abc import Collection, Iterator, Sequence, Set
@@ -41,8 +41,9 @@ class RowsTaken(InvalidContract):
 
 
 def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
-    """Return the draft with these rows rejected for reusing an event id or, in a table, a subject's id. For a
-    row probably meant as an update, the rejection says which word to write in which cell."""
+    """Return the draft with the rows numbered in `rows` rejected. They use an event id again or, in a table, the id
+    of a subject. If such a row is probably meant as an update, the rejection says which word to write in which
+    cell."""
     table = TABULAIRES.get(draft.dialect)
     said: list[Rejet] = []
     for number, contrat in draft.contrats:
@@ -54,8 +55,8 @@ def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
 
 
 async def opened_before(connection: Connection, crosswalk: Crosswalk, draft: Draft) -> set[int]:
-    """Return the numbers of a table's rows that would create a subject under an id that already names a subject
-    of the same sender. Such rows would have no effect: the caller may reject them."""
+    """Return the numbers of the rows of a table that would create a subject a second time: the sender's id in the
+    row already names a subject of this sender. Such a row would have no effect, and the caller may reject it."""
     opening = {
         number: (draft.partner.id, contrat.sujet)
         for number, contrat in (draft.contrats if draft.dialect in TABULAIRES else ())
@@ -67,16 +68,16 @@ async def opened_before(connection: Connection, crosswalk: Crosswalk, draft: Dra
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
-    """Return the HMAC, under the key `under`, of an event's sender, type and content. It does not depend on the
-    dialect in which the event was sent."""
+    """Return the HMAC of an event's sender, type and content, made with the key `under`. The HMAC does not depend on
+    the dialect in which the event was sent."""
     return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
 
 async def repeated(
     connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> set[tuple[UUID, int]]:
-    """Claim the rows' event ids for `lifetime`. Return (message id, row number) of rows whose id was already
-    used for the same content. Raises
+    """Claim the event ids of `rows` for `lifetime`. Return the rows that repeat an earlier event: their id was
+    already used for the same content. A row is returned as its message id and its row number. Raises
 
     - RowsTaken if an id was already used for other content
     - NotYetKnown if an id was used by an all-or-nothing message that may still be refused
@@ -120,9 +121,9 @@ def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idem
 
 
 class Known(NamedTuple):
-    """Rows of a message, by number, whose event ids were used before. `taken`: those whose id was used for
-    other content. `repeated`: those whose id was used for the same content. `in_vain`: rows of either group
-    whose earlier event was accepted, but had no effect."""
+    """Numbers of the rows of a message whose event ids were used before. `taken` has the rows whose id was used for
+    different content. `repeated` has the rows whose id was used for the same content. `in_vain` has the rows, of
+    both groups, whose earlier event was accepted, but had no effect."""
 
     taken: Set[int]
     repeated: Set[int]
@@ -130,9 +131,8 @@ class Known(NamedTuple):
 
 
 async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known:
-    """Return the rows of a message whose event ids were used before, without claiming any id. If two rows of
-    the message use one id for different contents, the later row counts as `taken` (its id was used for other
-    content)."""
+    """Return the rows of a message whose event ids were used before. Claim no id. If two rows of the message use the
+    same id for different contents, the later row counts as `taken`."""
     claims = await _claims(connection, keyring.hmacs, timedelta(), draft.rows)
     keys = sorted({claim.key for claim in claims})
     before = await idempotency.contents_of(connection, keys)
@@ -148,10 +148,10 @@ async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known
 async def compared(
     connection: Connection, keyring: Keyring, crosswalk: Crosswalk, draft: Draft, *, by_hand: bool
 ) -> tuple[Draft, set[int]]:
-    """Compare the rows of a message with what its sender sent before under the same event ids. The ids are not
-    claimed. Return the draft, with a rejection for each row whose id was used for other content, and the
-    numbers of the rows that repeat earlier ones. With `by_hand` (a person sends the message), also reject each
-    row of a spreadsheet that would create a subject under an id that the sender already gave to another
+    """Compare the rows of a message with what its sender sent before under the same event ids. Claim no id. Return
+    the draft, and the numbers of the rows that repeat earlier rows. In the draft, each row is rejected whose id was
+    used for different content. `by_hand` is True if a person sends the message. If it is True and the message is a
+    table, each row is also rejected that would create a subject under an id that the sender has already given to a
     subject."""
     before = await known(connection, keyring, draft)
     opened = await opened_before(connection, crosswalk, draft) if by_hand else set()

@@ -1,4 +1,5 @@
-"""Routes about a partner's referrals and candidacies: those that it has to answer, and one with its history."""
+"""Make the routes about a partner's referrals and candidacies. One route lists those that the partner has to
+answer. The other shows one of them with its history."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -82,10 +83,11 @@ class Envois(NamedTuple):
     cannot be reached."""
 
     owed: Callable[[Partner], Awaitable[Mapping[str, Any]]]
-    """Return what the partner still has to answer, most urgent first, and whether there may be more."""
+    """Function that returns what the partner still has to answer, most urgent first, and whether there may be more.
+    """
     one: Callable[[str, Partner], Awaitable[Mapping[str, Any] | None]]
-    """Return one referral or candidacy, by the hub's or the partner's own id. Return None if the partner is
-    neither sender nor recipient."""
+    """Function that returns one referral or candidacy, by the hub's id or the partner's own id. It returns None if
+    the partner is neither the sender nor the recipient."""
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:

@@ -1,4 +1,4 @@
-"""Response bodies about a partner's own messages and deliveries, as in the OpenAPI document."""
+"""Define the bodies of the responses about a partner's own messages and deliveries, for the OpenAPI document."""
 
 from datetime import datetime
 from uuid import UUID

@@ -1,5 +1,5 @@
-"""Routes by which a partner asks about its messages (`/v1/messages`), the deliveries to it
-(`/v1/livraisons`), and the receipts of both."""
+"""Make the routes by which a partner asks about its messages (`/v1/messages`), about the deliveries to it
+(`/v1/livraisons`), and for the signed receipts of both."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -23,7 +23,7 @@ from router.domain.calendar import in_utc
 from router.intake.own_answers import Livraisons, Messages, Renvoi, Sort
 
 RECENT = timedelta(days=7)
-"""Period in which messages are searched if the request names no beginning."""
+"""Period before now in which messages are searched if the request does not say from when on."""
 LISTED = 100
 COMPACT_JWS = "text/plain"
 """Media type of a receipt. Usual API clients cannot read the correct `application/jose`."""
@@ -114,11 +114,12 @@ RECEIPT: dict[int | str, dict[str, Any]] = {
 
 
 class Recu(NamedTuple):
-    """Signed receipt. That of a message proves that the hub accepted it; that of a delivery proves that it
-    reached its recipient."""
+    """Signed receipt. The receipt of a message proves that the hub accepted the message. The receipt of a delivery
+    proves that the delivery reached its recipient."""
 
     jws: str | None
-    """Compact JWS. None until the hub can sign it, about a minute later."""
+    """Text of the signed receipt, a compact JWS (JSON web signature). None until the hub can sign it, which takes
+    about a minute."""
 
 
 class Receipts(Protocol):
@@ -131,8 +132,8 @@ class Receipts(Protocol):
         ...
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery. None if the partner is neither its recipient nor the
-        sender of its event, or if nothing proves its arrival."""
+        """Return the signed receipt of a delivery. Return None if nothing proves that the delivery arrived, or if
+        the partner is neither the delivery's recipient nor the sender of the delivered event."""
         ...
 
 
@@ -145,8 +146,8 @@ class Own(Protocol):
         ...
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """Return a file with the rejected rows of the partner's message. Return None if the message has no such
-        file, or if the partner did not send the message."""
+        """Return a file with the rejected rows of a message. Return None if the message has no such file, or if the
+        partner did not send the message."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -154,8 +155,8 @@ class Own(Protocol):
         ...
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return at most `most` failed deliveries to the partner, oldest first. The partner refused them, or
-        nobody knows whether they arrived."""
+        """Return at most `most` failed deliveries to the partner, oldest first. A delivery has failed if the partner
+        refused it, or if nobody knows whether it arrived."""
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:

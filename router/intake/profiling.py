@@ -1,8 +1,8 @@
-"""Try a column profile, which says what each column means, on a partner's table, or propose one.
+"""Try a column profile on a partner's table, or propose a profile. A column profile says what each column means.
 
-The result shows how columns and first rows are read. It has the names of personal fields, but their values
-only for people of the file's sender. Opening a workbook may take very long: call this through
-`Decoders.apart`.
+The result of a trial shows how the hub reads the columns and the first rows. It names the personal fields. Their
+values are only for people who work for the file's sender. To open a workbook may take very long: call this
+module's functions through `Decoders.apart`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -27,7 +27,7 @@ from router.intake.decoding import Incoming
 
 PREVIEWED_ROWS = 5
 PREVIEWED_AMONG = 1000
-"""First rows among which the preview looks for readable ones."""
+"""Number of first rows among which the preview looks for readable rows."""
 
 
 class Apercu(NamedTuple):
@@ -37,15 +37,15 @@ class Apercu(NamedTuple):
     type: str
     nature: Nature | None
     numero: str | None
-    """Sender's own id of the row's subject. None if the row names the subject otherwise."""
+    """Sender's own id of the row's subject. None if the row does not name the subject by such an id."""
     dit: Mapping[str, object]
-    """Values of the fields of privacy classes C0 and C1, by dotted path."""
+    """Values of the fields in the privacy classes C0 and C1, which are not personal, by dotted path."""
     tait: Mapping[str, int]
     """Number of values in each personal field, by dotted path."""
     menage: Menage | None = None
-    """Household in the row, for people of the file's sender only."""
+    """Household in the row. Set only if the preview is for people who work for the file's sender."""
     deduits: Sequence[str] = ()
-    """Paths of the values without a cell of their own, which follow from other cells."""
+    """Paths of the values that have no cell of their own, and that the hub deduced from the row's cells."""
 
 
 class Essai(NamedTuple):
@@ -54,7 +54,7 @@ class Essai(NamedTuple):
     constats: Sequence[Constat] = ()
     """One finding for each sheet."""
     apercus: Sequence[Apercu] = ()
-    """First readable rows, also those that the partner may not send."""
+    """First readable rows, even if the partner may not send such rows."""
     avertissements: Sequence[Rejet] = ()
     """Values whose meaning may differ from what the hub reads."""
 
@@ -76,8 +76,8 @@ def dialect_of(profile: str) -> str:
 
 
 def drafted(body: bytes) -> Ebauche:
-    """Propose a column profile for a file. If a known profile fits the file, or if the file cannot be read,
-    return the reason instead."""
+    """Propose a column profile for a file. If a known profile fits the file, or if the file cannot be read, return
+    no profile, but the reason."""
     try:
         return Ebauche(draft(body, profils()))
     except HubError as exc:
@@ -85,15 +85,15 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def completed(message: Incoming, mots: Mots) -> Native:
-    """Return the sender's table with words filled into empty cells; `mots` has them by column and row number.
-    Missing columns are added. Raises InvalidNative if the hub cannot read the table, or write its format."""
+    """Return the sender's table with words filled into empty cells. `mots` has the words, by column and row number.
+    Missing columns are added. Raises InvalidNative if the hub cannot read the table, or cannot write its format."""
     return complete.completed(message.native, TABULAIRES[message.dialect], message.partner, mots)
 
 
 def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()) -> Essai:
-    """Return a preview of how the hub reads a file, without any effect; after an error, the preview has what
-    was read before. `own`: True if people of the file's sender look at the preview, because only they may see
-    the households; `refused`: numbers of the rows to leave out."""
+    """Return a preview of how the hub reads a file, without any effect. If an error stops the reading, the preview
+    has what was read before. `own` is True if people who work for the file's sender look at the preview: only they
+    may see the households. `refused` has the numbers of the rows to leave out."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
     doubts: Sequence[Rejet] = ()
@@ -115,8 +115,8 @@ def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()
 
 
 def apercu(ligne: Ligne, contrat: Contrat, *, own: bool) -> Apercu:
-    """Return how the hub understands a row, without personal values. `own`: True if the row's own sender will
-    read the result, which then also has the household."""
+    """Return how the hub understands a row, without personal values. `own` is True if people who work for the row's
+    sender will read the result: it then also has the household."""
     clair, secrets = take_apart(contrat)
     hidden = {name: value for tree in secrets.values() for name, value in flattened(tree).items()}
     counted = {name: len(each) if isinstance(each, list) else 1 for name, each in sorted(hidden.items())}

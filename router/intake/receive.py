@@ -1,7 +1,7 @@
-"""Accept messages: decode each, store all of it in one transaction, and only then answer 202.
+"""Take in messages: decode each message, store all of it in one transaction, and only then report it as accepted.
 
-The transaction has the idempotency claim, the encrypted bytes, the events and the audit row. Messages that
-arrive during a commit share the next one. Rows of a large message come later (module `bulk`).
+The transaction stores the idempotency claim, the encrypted bytes, the events and the audit row. Messages that
+arrive during a commit share the next commit. The rows of a large message are stored later (module `bulk`).
 """
 
 import re
@@ -53,8 +53,8 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 KEYS_TAKEN_KEPT = 1_000
-"""Largest number of one partner's messages that wait for a decision because their idempotency key was used
-for other content. At this number, nothing more is fetched from the partner."""
+"""Largest number of messages of one partner that wait for an operator's decision because their idempotency key was
+already used for different content. At this number, nothing more is fetched from the partner."""
 TOO_MANY_KEYS_TAKEN = (
     f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
     "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
@@ -76,8 +76,8 @@ class Intake:
         backlog: Backlog,
         relays: Publisher | None = None,
     ) -> None:
-        """`relays`: the relays of this process, which get accepted events to publish right after the commit;
-        None in a process without relays."""
+        """`relays` are the relays of this process. They get accepted events to publish right after the commit.
+        `relays` is None in a process without relays."""
         self._database = database
         self.backlog = backlog
         self.keyring = keyring
@@ -91,9 +91,9 @@ class Intake:
         self._decoders = decoders
 
     async def watch(self) -> None:
-        """Start the fork server of the decoding processes. Then, until cancelled, count the pending and
-        deferred events of each partner again and again, so that `receive` can ask a partner with too many to
-        come back later."""
+        """Start the fork server, from which decoding processes are started. Then count the pending and deferred
+        events of each partner again and again, until cancelled. By these counts, `receive` knows when a partner has
+        too many, and has to come back later."""
         await self._decoders.warm_up()
         await self.backlog.watch()
 
@@ -109,13 +109,15 @@ class Intake:
         picked_up: bool = False,
         by_hand: bool = False,
     ) -> IntakeReport:
-        """Decode a message, store all of it, and return the report; `dry_run` stores nothing.
+        """Decode a message, store all of it, and return the report.
 
         - `key`: idempotency key that came with the message, or None
-        - `replayed`: key of a refused message that an operator replays
-        - `picked_up`: the hub fetched the message; if its key was used for other content, it is stored as
-          refused
-        - `by_hand`: a person sends a table; rows that would create a subject again are rejected, not ignored
+        - `replayed`: key under which the message was refused, if an operator replays it
+        - `dry_run`: True if nothing is to be stored
+        - `picked_up`: True if the hub fetched the message. If its key was already used for different content, it
+          is then stored as refused
+        - `by_hand`: True if a person sends the message. If it is a table, rows that would create a subject again
+          are then rejected, and not ignored
 
         Raises BusUnavailable if the outcome is unknown: send the message again under the same key. Raises
         Throttled if too many events of the partner are not yet applied.
@@ -224,9 +226,9 @@ class Intake:
         return replace(report, deja_envoyees=tuple(sorted(repeated)))
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Record that a file, received as `message`, left its folder. For `body_repetition_s` more seconds,
-        the same bytes count as a repetition, afterwards as a new message. Raises BusUnavailable if the
-        database cannot be reached."""
+        """Record that a file has left its folder. `message` is the id under which it was received. If the same bytes
+        come again within `body_repetition_s` seconds, they count as a repetition; after this time, they count as a
+        new message. Raises BusUnavailable if the database cannot be reached."""
         if native.drop is not None:
             keys = await of_body(self.keyring.hmacs, Incoming(native, partner, dialect))
             async with self._database.transaction() as connection:
@@ -241,9 +243,9 @@ class Intake:
         *,
         as_workbook: bool = False,
     ) -> IntakeReport:
-        """Return the report on a message. If the message is a table with rejected rows, add a file of these
-        rows, for the sender to correct. No file is added if the table contains a social security number. With
-        `as_workbook`, the file is a workbook if the sender's column profile reads workbooks. Raises
+        """Add to the report on a message a file of the rejected rows, for the sender to correct. Return the report.
+        It is returned unchanged if the message is no table, has no rejected row, or contains a social security
+        number. With `as_workbook`, the file is a workbook if the sender's column profile reads workbooks. Raises
         BusUnavailable if no decoding process can be started."""
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
@@ -262,8 +264,9 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def candidacies(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the open candidacies whose demand this partner may report as removed from
-        the SNE (national register). Raises BusUnavailable if the database cannot be reached."""
+        """Return, by numéro unique, the open candidacies of demands that the partner may report as removed from the
+        SNE, the national register of demands for housing. Raises BusUnavailable if the database cannot be reached.
+        """
         async with self._database.transaction() as connection:
             return await self.truth.numbers.candidacies(connection, partner, RadiationSne, numbers)
 
@@ -350,8 +353,9 @@ class Intake:
         }
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
-        """Return those of these messages whose events are deferred: large all-or-nothing ones, and small ones
-        behind a large one of their sender."""
+        """Return the messages of `drafts` whose events are deferred. The events of a large message are deferred if
+        its sender wants all or nothing. The events of a small message are deferred if a large message of the same
+        sender is still being decoded."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:

@@ -1,4 +1,5 @@
-"""Make the reports for senders: on a new message, on a repetition, and on a conflict of idempotency keys."""
+"""Make the reports for senders: on a new message, on a repetition, and on an idempotency key that was already used
+for different content."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -16,7 +17,7 @@ logger = structlog.get_logger()
 
 
 def tell_refused(drafts: Sequence[Draft]) -> None:
-    """Log refused messages, one line for each partner and reason."""
+    """Log refused messages: one line for each pair of a partner and a reason."""
     groups: dict[tuple[str, str], list[Draft]] = {}
     for draft in drafts:
         code = draft.rejets[0].code if draft.rejets else ""
@@ -36,8 +37,8 @@ def report_of(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 
 async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-    """Find the refused drafts that repeat an accepted message: same idempotency key, same content. Return, by
-    the draft's message id, the report that the accepted message got."""
+    """Find the refused drafts that repeat an accepted message, with the same idempotency key and the same content.
+    Return, by the draft's message id, the report on the accepted message."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = (
         await idempotency.claimants_of(connection, sorted({draft.key for draft in refused}))
@@ -49,8 +50,9 @@ async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> di
 
 
 def repetition_of(draft: Draft, claimant: idempotency.Claimant) -> IntakeReport:
-    """Return the report on a draft whose idempotency key another message (`claimant`) has claimed: that
-    message's report if both have the same content, else one of the state `conflit`."""
+    """Return the report on a draft whose idempotency key an earlier message has claimed. `claimant` is the earlier
+    message. If both have the same content, return the report on the earlier message. If they differ, return a
+    report with the state `conflit`."""
     if claimant.body_hmac not in (draft.claim.body_hmac, draft.claim.content_hmac):
         return IntakeReport(claimant.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}

@@ -1,4 +1,4 @@
-"""Rows of messages, from the contract to the encrypted row of the log."""
+"""Hold the accepted rows of messages, and turn each row into an encrypted event for the log."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -19,8 +19,8 @@ from router.store import log
 
 
 class Origin(NamedTuple):
-    """Origin of the events of a message: the message, its sender, the time at which the hub received it, and
-    the `traceparent`."""
+    """Origin of the events of a message: the message's id, its sender, the time at which the hub received it, and
+    the `traceparent`, which links the events to the trace of the request."""
 
     message: UUID
     partner: Partner
@@ -35,11 +35,11 @@ class DraftRow(NamedTuple):
     number: int
     contrat: Contrat
     cle: str | None = None
-    """Sender's own id of the event, unless it serves as the message's idempotency key."""
+    """Event id that the sender gave to the row. None if this id serves as the message's idempotency key."""
     clair: Mapping[str, Any] = MappingProxyType({})
-    """Unencrypted fields. Empty until the row is `ready`."""
+    """Fields that are stored unencrypted. Empty until the method `ready` has made the row."""
     secrets: Mapping[Classe, Arbre] = MappingProxyType({})
-    """Fields to encrypt, by privacy class. Empty until the row is `ready`."""
+    """Fields to encrypt, by privacy class. Empty until the method `ready` has made the row."""
 
     @property
     def message(self) -> UUID:
@@ -53,7 +53,7 @@ class DraftRow(NamedTuple):
 
     @property
     def attributes(self) -> Attributes:
-        """Return the CloudEvents attributes of the event."""
+        """Return the envelope of the event: its id, type, sender, subject, time…"""
         message, partner, received_at, traceparent = self.origin
         return Attributes(
             id=row_id(message, self.number),
@@ -72,13 +72,13 @@ class DraftRow(NamedTuple):
         return self.contrat.titulaire if self.secrets else None
 
     def ready(self, contrat: Contrat) -> "DraftRow":
-        """Return this row with `contrat` in place of its contract. `contrat` is the same contract with the
-        hub's ids in place of the sender's. In the returned row, the fields to encrypt are apart from all other
-        fields."""
+        """Return this row with `contrat` in place of its contract. `contrat` is the same contract, but with the
+        hub's ids in place of the sender's ids. In the returned row, the fields to encrypt are kept apart from all
+        other fields."""
         return DraftRow(self.origin, self.number, contrat, self.cle, *take_apart(contrat))
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Tell whether the event has fields to encrypt, and `ciphers` has no cipher for them."""
+        """Tell whether the event has fields to encrypt for which `ciphers` has no cipher."""
         return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], prover: Prover, *, bulk: bool = False) -> log.Entry:
@@ -90,4 +90,4 @@ class DraftRow(NamedTuple):
 
 
 Cited = tuple[Origin, Collection[UUID]]
-"""Origin of a message, with the households, referrals and candidacies that its rows name."""
+"""Pair of a message's origin and the ids of the households, referrals and candidacies that its rows name."""

@@ -1,4 +1,4 @@
-"""Run the gateway as an HTTP server. uvicorn handles the requests; the hub limits the connections."""
+"""Run the gateway as an HTTP server. The library uvicorn handles the requests. The hub limits the connections."""
 
 import asyncio
 import resource
@@ -24,9 +24,9 @@ OTHER_FILES = 500
 
 
 async def serve(app: Any, http: HttpSettings, drain_seconds: int, door: Sequence[socket.socket] = ()) -> None:
-    """Serve the application until cancelled; requests in progress then have `drain_seconds` to end. `door`
-    has open sockets; if empty, the port in `http` is opened. Raises Misconfigured if port or certificate
-    cannot be used."""
+    """Serve the application until cancelled. Requests in progress then have `drain_seconds` to end. `door` has open
+    sockets on which to serve. If it is empty, the port in `http` is opened. Raises Misconfigured if the port or the
+    certificate cannot be used."""
     server = DoorServer(
         _config(app, http, drain_seconds),
         Bounds(http.max_head_bytes, http.max_headers, http.head_s),

@@ -1,5 +1,5 @@
-"""State of the reading of one partner's source (the folder, topic or service in which it leaves messages),
-for the log and the heartbeat."""
+"""Record how the reading of a partner's source goes, for the log and the heartbeat. A source is the folder, topic or
+service in which a partner leaves messages."""
 
 from datetime import UTC, datetime
 
@@ -8,7 +8,7 @@ from router.telemetry.outages import OutageLog
 
 
 class SourceRounds:
-    """State of the reading of one partner's source. A look is one attempt to read the whole source."""
+    """State of the reading of one partner's source. In this class, a look is one attempt to read all of the source."""
 
     def __init__(self, partner: str) -> None:
         self._outage = OutageLog("entree", partner)
@@ -22,9 +22,9 @@ class SourceRounds:
         self._fresh = True
 
     def put_away(self) -> None:
-        """Record that the present look has settled a message. Until this look ends, the source does not count
-        as failing, even if earlier looks failed. If this look fails, the source counts as failing since the
-        first failure after the last successful look."""
+        """Record that the present look has settled a message. Until the look ends, the source does not count as
+        failing, even if earlier looks failed. If the look fails after all, the source counts as failing since the
+        first failed look after the last successful look."""
         self._read = self._read._replace(seen_at=datetime.now(UTC), failing_since=None, cause=None)
         self._fresh = True
 
@@ -49,8 +49,8 @@ class SourceRounds:
         self._fresh = True
 
     def news(self) -> Read | None:
-        """Return the state of the partner's source as last recorded, if anything was recorded since the last
-        call of this method; else None."""
+        """Return the state of the partner's source, as last recorded. Return None if nothing was recorded since the
+        last call of this method."""
         if not self._fresh:
             return None
         self._fresh = False

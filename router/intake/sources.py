@@ -1,7 +1,7 @@
 """Fetch messages from partners' sources: the folders, topics and services in which partners leave them. Each
 source has its own loop, under a lease.
 
-A fetched file is first committed, then settled: its report is written, and the file is moved away.
+A fetched file is first stored in the database, and then settled: its report is written, and it is moved away.
 """
 
 import asyncio
@@ -34,12 +34,12 @@ DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
 """Files of one source that are settled at the same time."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
-"""Most bytes of fetched files in memory, for all partners together and for one."""
+"""Most bytes of fetched files in memory: first for all partners together, then for one partner."""
 RESERVE_BYTES = 4 * 1024 * 1024
-"""Most bytes of fetched small messages in memory, for all partners together. Large files cannot block small
-ones."""
+"""Most bytes of fetched small messages in memory, for all partners together. They have this limit of their own so
+that large files cannot block them."""
 ENDING_SECONDS = 5.0
-"""Longest wait of an ending loop for files that are being moved away."""
+"""Longest time, in seconds, that an ending loop waits for files that are being moved away."""
 
 
 class Sources:
@@ -145,8 +145,8 @@ class Sources:
         return self._readings.setdefault(partner.id, SourceRounds(partner.id))
 
     def news(self) -> list[Read]:
-        """Return the state of each source whose state has changed since the last call: when it was last read,
-        and since when and why it fails."""
+        """Return the state of each source about which something was recorded since the last call. The state says
+        when the source was last read, and since when and why it fails."""
         return [read for each in self._readings.values() if (read := each.news()) is not None]
 
     async def _pick_up(self, partner: Partner) -> None:

@@ -1,7 +1,7 @@
 """Reject messages that would have no effect, before the gateway answers 202.
 
-A message is checked only if no event of its subject is pending. An unchecked one is accepted; if it has no
-effect later, its sender gets an alert. Rows of a large file are checked while they are decoded.
+A message is checked only if no event about its subject is pending. A message that is not checked is accepted; if it
+has no effect later, its sender gets an alert. Rows of a large file are checked while they are decoded.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -48,12 +48,12 @@ FAR_AHEAD = Rejet(
     "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
-"""Duration of a check's reservation: a check reserves nothing."""
+"""Duration for which a check reserves places: a check reserves nothing."""
 
 
 class Truth:
-    """Check of messages before they are stored. It uses the present states of the messages' subjects, and the
-    rule books: which messages each state allows."""
+    """Check of messages before they are stored. It uses the present states of the messages' subjects, and the rule
+    books, which say which messages each state allows."""
 
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
@@ -62,16 +62,15 @@ class Truth:
         self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Tell whether one of these messages must go through `judged` before it is stored: the rules may refuse
-        one of its rows, or a row has a cited number in place of an id."""
+        """Tell whether a message of `drafts` must go through `judged` before it is stored. It must if the rules may
+        refuse one of its rows, or if a row has a cited number in place of an id."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Reject the rows of these messages that the rules forbid now, and return the messages. A row that the
-        hub accepted from an earlier sending stays accepted. Cited numbers become ids, unlikely dates get a
-        warning. Raises NotYetKnown if a row would be rejected while the database is not whole after a
-        restore."""
+        """Reject the rows that the rules forbid now, and return the messages. A row stays accepted if the hub
+        already accepted it when it was sent before. The hub's ids replace cited numbers. An unlikely date gets a
+        warning. Raises NotYetKnown if a row would be rejected while the database is not whole after a restore."""
         if not self.concerns(drafts):
             return drafts
         named = await self.numbers.found(connection, drafts)
@@ -87,10 +86,10 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file, checked: the hub's ids replace cited numbers, and a row that the
-        rules forbid now is rejected, unless it was accepted before. Raises NotYetKnown if a row would be
-        rejected while the database is not whole after a restore, because what the row cites may still be read
-        again from Kafka."""
+        """Check the rows of a large file, and return them. A row that the rules forbid now is rejected. It stays
+        accepted if the hub already accepted it when it was sent before. The hub's ids replace cited numbers. Raises
+        NotYetKnown if a row would be rejected while the database is not whole after a restore: what the row cites
+        may still be read again from Kafka."""
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
             await _must_know_all(connection)
@@ -122,11 +121,10 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
-        """Return an object that checks these rows against the present states of their subjects. It leaves a row
-        unchecked if accepted events about one of its subjects may still have to be applied. Such events may
-        also be in rows of a large message that are not decoded yet. `within`: id of the large message to which
-        `rows` belong, if any. The undecoded rows of this message do not prevent a check, nor do those of large
-        messages received after it."""
+        """Return an object that checks `rows` against the present states of their subjects. It leaves a row
+        unchecked if accepted events about one of the row's subjects may still have to be applied. Such events may
+        also be in a large message of which rows are not decoded yet. If `rows` belong to a large message, `within`
+        is its id. The undecoded rows of this message, and of large messages received after it, prevent no check."""
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }
@@ -176,7 +174,7 @@ def _read_by(row: DraftRow) -> Iterator[UUID]:
 
 
 class _Judge:
-    """Check of the rows of one group of messages against the states of their subjects."""
+    """Check of rows, from one group of messages, against the states of the rows' subjects."""
 
     def __init__(
         self, ours: Mapping[Foreign, UUID], standing: Snapshot, registry: Registry, now: datetime
@@ -187,8 +185,8 @@ class _Judge:
         self._world = judging.World(known, registry, NO_RESERVATION)
         self._now = now
         self._said: set[UUID] = set()
-        """Subjects that earlier rows of the group are about, or that these rows open. Events about them count
-        as pending."""
+        """Subjects that earlier rows of the group are about or open. Events about these subjects count as pending.
+        """
 
     def rejets(self, rows: Sequence[DraftRow]) -> Iterator[Rejet]:
         """Yield a rejection for each row that the rules would refuse. A row is not checked while the state of

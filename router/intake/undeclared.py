@@ -1,4 +1,4 @@
-"""Warn a sender whose event is about a place that nobody has described. The event is accepted nevertheless."""
+"""Warn a sender whose event is about a place that nobody has described. The event is accepted all the same."""
 
 from collections.abc import Sequence
 
@@ -18,9 +18,9 @@ PLACE_UNKNOWN = Rejet(
 
 
 async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the messages with a warning for each row about a place that nobody has described. Call this
-    before ids are created: a place with an id counts as described. Raises BusUnavailable if the database
-    cannot be reached."""
+    """Return the messages with a warning for each row about a place that nobody has described. Call this before the
+    hub's ids are created for the messages: a place that has an id of the hub counts as described. Raises
+    BusUnavailable if the database cannot be reached."""
     cited = {_place(d, c) for d in drafts for _, c in d.contrats if _cites(c)}
     if cited <= crosswalk.remembered(cited).keys():
         return drafts
@@ -30,9 +30,9 @@ async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequen
 
 
 def _with_warnings(draft: Draft, known: set[Foreign]) -> Draft:
-    """Return the draft with a warning for each row about a place that is not in `known`, and that no earlier
-    row of the draft describes. Add the places that the draft's rows describe (by `place.declaree`, for example)
-    to `known`."""
+    """Return the draft with a warning for each row about an undescribed place: the place is not in `known`, and no
+    earlier row of the draft describes it. Add to `known` the places that the draft's rows describe, for example by
+    `place.declaree`."""
     odd: list[int] = []
     for number, contrat in draft.contrats:
         if isinstance(contrat, PlaceDecrite) and isinstance(contrat.sujet, Reference):

@@ -1,1 +1,2 @@
-"""Work on the log that one process at a time does, under a lease: deadlines, lists of households, merged SIAO."""
+"""Do the work that only one process at a time may do, under a lease: for deadlines, for the lists of households
+ready for housing, and for merged SIAO."""

@@ -1,5 +1,5 @@
-"""Append an event to the log when a deadline reaches a stage: a reminder, or its end. This runs under a lease
-in the worker, because the scheduler lacks the HMAC key by which the hub proves that it wrote an event."""
+"""Append an event to the log when a deadline reaches a stage: a reminder, or its end. The worker runs this under
+a lease. The scheduler could not: it lacks the HMAC key by which the hub proves that it wrote an event."""
 
 import math
 import time
@@ -79,8 +79,8 @@ class Deadlines:
         return len(reached) == BATCH
 
     async def _round(self) -> None:
-        """Correct the stored deadlines that no longer agree with `deadlines.toml` (durations) or the registry.
-        Do nothing if the last such correction was less than an hour ago."""
+        """Correct the stored deadlines that no longer agree with the registry or with the durations in
+        `deadlines.toml`. Do nothing if the last correction was less than an hour ago."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:
@@ -124,16 +124,16 @@ def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: 
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the subject's sender, to which the event about a reached deadline belongs. Return
-    None if the registry has no sender of the subject."""
+    """Return the territory to which an event about a reached deadline belongs: that of the subject's sender.
+    Return None if the subject has no sender, or the registry does not have this sender."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
     """Return the id of the event that reports one stage of a deadline. `number` is the position of this stage
-    among the deadline's stages, from 0. One stage always gets the same id, so that the log accepts its event
-    only once."""
+    among the deadline's stages, from 0. The id is always the same for the same stage, so that the log accepts
+    the event only once."""
     if deadline.echeance is Echeance.RESERVATION:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()

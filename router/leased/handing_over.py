@@ -1,5 +1,5 @@
-"""Deliver the past messages about a subject to the SIAO that becomes responsible for it. Deliver to the
-successor of a merged SIAO what the merged SIAO has not received."""
+"""Deliver the past messages about a subject to the SIAO that becomes responsible for it. Deliver to a merged
+SIAO's successor the messages that the merged SIAO has not received."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from uuid import UUID
@@ -20,9 +20,9 @@ AT_ONCE = 2000
 def owed_to(
     recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
 ) -> Owed:
-    """Return the delivery of an event to `recipient`. Its fields are those that the recipient may see in the
-    state of `stands`, the subject after the event. If there is no such subject (`stands` is None), they are
-    those that it may see before a household is admitted."""
+    """Return the delivery of an event to `recipient`. `stands` is the subject after the event: its state decides
+    which fields the recipient may see. If `stands` is None, the recipient may see the fields that are open
+    before a household is admitted."""
     etat = stands.etat_for(recipient) if stands else None
     menage = getattr(stands, "menage", None)
     return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)
@@ -34,9 +34,10 @@ async def past(
     states: Mapping[UUID, Subject],
     registry: Registry,
 ) -> Sequence[Owed]:
-    """Return, for each (subject, new partner) in `handed`, deliveries of the subject's past messages that the
-    partner may receive, oldest first. If the partner is only asked to take the subject over, it gets nothing
-    but the last proposal. `states` has the subjects by id."""
+    """Return deliveries of past messages to the partners that take over a subject. `handed` has pairs of a
+    subject and its new partner. The partner gets those of the subject's past messages that it may receive,
+    oldest first. A partner that is only asked to take over the subject gets the last proposal, and nothing else.
+    `states` has the subjects by id."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner, stands = registry.get(name), states.get(subject)
@@ -49,8 +50,9 @@ async def past(
 
 
 async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
-    """Close at most `AT_ONCE` unfinished deliveries to the SIAO in `siaos`, all merged into `successor`, and
-    create deliveries of the same events to `successor`. Return how many deliveries were closed."""
+    """Close unfinished deliveries to the SIAO of `siaos`, which all merged into `successor`. Create deliveries
+    of the same events to `successor`. One call treats at most `AT_ONCE` deliveries. Return how many were closed.
+    """
     rows = await successions.owed(connection, siaos, AT_ONCE)
     owed = [
         Owed(

@@ -1,10 +1,10 @@
 """Bring the lists of households ready for housing in line with the registry.
 
-Each household is put on the lists of its readers (the partners that receive a list), and taken off all
-others. Forgotten households are removed. Rows of an older version of the hub are repaired. Partners get their
-whole list at agreed hours.
+A reader is a partner that receives such a list. Each household is put on the lists of its readers, and taken
+off all other lists. Forgotten households are removed. Rows that an older version of the hub wrote are repaired.
+Readers get their whole list at agreed hours.
 
-This runs under a lease in the worker, because the scheduler lacks the HMAC key by which the hub proves that
+The worker runs this under a lease. The scheduler could not: it lacks the HMAC key by which the hub proves that
 it wrote an event.
 """
 
@@ -42,8 +42,8 @@ FIRST = UUID(int=0)
 
 class Lists:
     """Work that keeps the lists of households ready for housing in line with the registry. It checks the
-    readers and labels of all these households hourly, after a change of the registry, and after an erasure. A
-    label says that a household may have reserved dwellings."""
+    readers and labels of all these households every hour, after a change of the registry, and after an erasure.
+    A label says that a household may have a reader's reserved dwellings."""
 
     def __init__(
         self,
@@ -60,9 +60,9 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Append events to the log until cancelled: one for each household whose readers or labels have
-        changed, or that was forgotten. At each hour agreed in a reader's registry entry, append an event upon
-        which the hub sends this reader its whole list."""
+        """Append events to the log until cancelled: one for each household that was forgotten, or whose readers
+        or labels have changed. At each hour agreed in a reader's registry entry, append an event that makes the
+        hub send this reader its whole list."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -95,9 +95,10 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return a request for the whole list for each reader that gets the list as a table, because in a table it
-    cannot notice changes lost in a restore of the database. `loss` names the restore, and the requests' ids
-    derive from it: requesting twice after one restore adds nothing to the log."""
+    """Return the requests for whole lists to make after a restore of the database: one for each reader that gets
+    its list as a table. From a table, a reader cannot notice that the restore lost changes. `loss` names the
+    restore. The requests' ids derive from it, so that a second call for the same restore adds nothing to the
+    log."""
     return [
         _request(reader, loss)
         for reader in registry.everybody.values()
@@ -106,8 +107,8 @@ def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
 
 
 def _request(reader: Partner, why: str) -> log.Entry:
-    """Return the log entry that requests the whole list for a reader. Its id is derived from the reader and the
-    occasion `why`, so that the log accepts only one request of this reader for each occasion."""
+    """Return the log entry that requests a reader's whole list. `why` names the occasion. The entry's id derives
+    from the reader and the occasion, so that the log accepts only one request for a reader on each occasion."""
     ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {why}")
     return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 
@@ -136,8 +137,8 @@ def _entries(
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
-    """Return the message `contrat` about a household as a log entry of the territory `territoire`. The entry's
-    id derives from the household, the household's version and `why`, which names the occasion of the message.
-    An entry made twice for one occasion thus has one id, and is stored once."""
+    """Return the message `contrat` about a household as a log entry of the territory `territoire`. `why` names
+    the occasion of the message. The entry's id derives from the household, the household's version and the
+    occasion. An entry that is made twice for one occasion thus has one id, and is stored once."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

@@ -1,6 +1,8 @@
-"""Replace merged SIAO by their successor in all rows, and deliver the past messages about their subjects.
+"""Replace each merged SIAO by its successor in all rows of the database. Deliver to the successor the past
+messages about its new subjects.
 
-A process that locks a subject does so by itself. This module, under a lease, covers all others.
+A process that locks a subject replaces the merged SIAO in this subject by itself. This module replaces them in
+all other subjects, under a lease.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -27,13 +29,14 @@ from router.store.successions import Succession
 BATCH = 500
 FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
-"""Seconds between two searches for rows that name a merged SIAO, while a process may still write one."""
+"""Seconds between two searches for rows that name a merged SIAO. The searches go on for as long as a process may
+still write such a row."""
 SETTLED_SECONDS = 600.0
-"""Seconds after a merger by which every process has read the new registry, unless it is of an older version.
-"""
+"""Seconds within which every process reads the new registry after a merger. A process of an older version may
+take longer."""
 FOLLOWED_SECONDS = 7 * 86_400.0
-"""Seconds for which a merger is followed up, every hour: a process of an older version writes old ids until
-it is replaced."""
+"""Seconds for which rows that name a merged SIAO are searched for, every hour: a process of an older version
+writes the old id until it is replaced."""
 OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
 OF_PLACES = [
     kind for kind, facts in FACTS.items() if kind.NATURE is Nature.PLACE and Party.HUB not in facts.said_by
@@ -53,8 +56,8 @@ class Successions:
         self._wake = wake
 
     async def run(self) -> None:
-        """After each change of the registry, put the successor in place of each merged SIAO, in all rows of the
-        database that name the merged SIAO. Go on until cancelled."""
+        """Replace each merged SIAO by its successor in all rows of the database. Do so after each change of the
+        registry, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -99,8 +102,9 @@ class Successions:
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
         """Send the successor the latest messages about each open place for which a merged SIAO was responsible.
-        `siaos`: ids of the SIAO that merged into the successor. Each call treats one page of places, those
-        after the id `after`. Return the id after which the next page begins; None after the last page."""
+        `siaos` has the ids of the SIAO that merged into the successor. Each call treats one page of places:
+        those after the id `after`. Return the id after which the next page begins, or None after the last page.
+        """
         registry = self._registry()
         before, partner = registry.before(siaos), registry.get(successor)
         async with self._database.transaction() as connection:

@@ -1,1 +1,1 @@
-"""Privacy: who may read what, how data and keys are encrypted, and how ids are translated."""
+"""Protect personal data: encrypt stored data, keep the keys, and translate partners' ids into the hub's."""

@@ -11,15 +11,15 @@ from router.settings import Settings
 
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
-    """Return the private key that signs the heads of the audit: the last hashes of its chain. Raises
-    Misconfigured if it is missing or malformed."""
+    """Return the private key that signs the heads of the audit. A head is the last hash of the audit's chain.
+    Raises Misconfigured if the key is missing or malformed."""
     given, file = settings.audit_key, settings.audit_key_file
     return Ed25519PrivateKey.from_private_bytes(read_key(given, file, "clé de l'audit", "SIAO_HUB_AUDIT_KEY"))
 
 
 def receipt_key(settings: Settings) -> Ed25519PrivateKey:
     """Return the private key that signs receipts for accepted or delivered messages. Raises Misconfigured if
-    it is missing or malformed."""
+    the key is missing or malformed."""
     given, file = settings.receipt_key, settings.receipt_key_file
     return Ed25519PrivateKey.from_private_bytes(
         read_key(given, file, "clé des reçus", "SIAO_HUB_RECEIPT_KEY")
@@ -27,8 +27,8 @@ def receipt_key(settings: Settings) -> Ed25519PrivateKey:
 
 
 def public_file(file: Path) -> Path:
-    """Return the path of the public key that belongs to the private key in `file`. `siao-hub cle creer` writes
-    the public key there."""
+    """Return the path of the public key that belongs to the private key in `file`. The command
+    `siao-hub cle creer` writes the public key to this path."""
     return file.with_suffix(".pub")
 
 
@@ -42,8 +42,8 @@ def write_public(file: Path, key: Ed25519PrivateKey) -> None:
 
 
 def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
-    """Read public keys from a file with one key a line. Raises Misconfigured if the file cannot be read, or if
-    a line is no public key."""
+    """Read public keys from a file that has one key on each line. Raises Misconfigured if the file cannot be
+    read, or if a line is no public key."""
     try:
         lines = file.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError) as exc:

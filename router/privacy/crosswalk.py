@@ -1,12 +1,12 @@
 """Translate partners' ids into the hub's, and back (crosswalk).
 
-When the hub first sees an id of a partner, it draws a random id of its own. The partner's id is stored as an
-HMAC, to find it, and encrypted, to give it back. It is encrypted with the data key of the household, referral
-or candidacy that it stands for: both are forgotten together. All partners' ids of places are encrypted with
-one key of the hub.
+When the hub first sees an id of a partner, it draws a random id of its own. The partner's id is stored twice: as
+a fingerprint, to find it, and encrypted, to give it back. It is encrypted with the data key of the household,
+referral or candidacy for which it stands, so that both are forgotten together. The ids that partners give to
+places are all encrypted with one key of the hub.
 
-A partner without an id for a household gets a pseudonym: two partners cannot combine what they know, and the
-hub understands an answer that cites a pseudonym.
+A partner that has no id of its own for a household gets a pseudonym. Two partners then cannot combine what they
+know, and the hub understands an answer that cites the pseudonym.
 """
 
 import time
@@ -26,15 +26,16 @@ from router.store.crosswalk import Foreign
 from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
-"""Holder of the hub's own data key, which encrypts partners' ids of places and groups of places."""
+"""Holder of the hub's own data key. This key encrypts the ids that partners give to places and groups of places.
+"""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
 """Types of subjects whose ids identify no person."""
 CACHE_ENTRIES = 100_000
-"""Entries of each cache, which is emptied beyond them."""
+"""Largest number of entries of a cache. A cache that would grow beyond it is emptied."""
 
 
 Pair = tuple[str, UUID]
-"""Partner, and the hub's id to translate."""
+"""Pair of a partner and the hub's id to translate for this partner."""
 
 
 class Mentions(NamedTuple):
@@ -50,14 +51,15 @@ class Mentions(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Names by which the recipients of deliveries know the subjects in them. There are two mappings, by
-    recipient and hub's id: `theirs` has the recipients' own ids, `menages` the pseudonyms of households."""
+    """Ids by which the recipients of deliveries know the subjects in these deliveries. There are two mappings,
+    both by recipient and hub's id. `theirs` has the recipients' own ids, `menages` the pseudonyms of
+    households."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
     limited: Collection[UUID] = frozenset()
-    """Holders and subjects whose unencrypted fields alone may be seen, because a person has asked to restrict
-    the use of her data."""
+    """Holders and subjects of which only the unencrypted fields may be seen, because a person has asked to
+    restrict the use of her data."""
 
 
 class Crosswalk:
@@ -72,16 +74,16 @@ class Crosswalk:
         self._nameless: set[Pair] = set()
 
     def forget_cached(self) -> None:
-        """Empty the cache, and that of the data keys, because a household was forgotten."""
+        """Empty the caches of translations and of data keys, because a household was forgotten."""
         self._cache.clear()
         self._names.clear()
         self._nameless.clear()
         self._keyring.forget_cached()
 
     def remember(self, resolved: Mapping[Foreign, UUID], read_at: float) -> None:
-        """Cache translations after their transaction is committed. `read_at`: monotonic time just before this
-        transaction, in seconds. Nothing is cached if a data key was destroyed since: ids of a forgotten
-        household must not come back."""
+        """Cache translations after their transaction is committed. `read_at` is the monotonic time just before
+        this transaction, in seconds. Nothing is cached if a data key was destroyed after `read_at`: ids of a
+        forgotten household must not come back."""
         if self._keyring.emptied_since(read_at):
             return
         if len(self._cache) + len(resolved) > CACHE_ENTRIES:
@@ -94,7 +96,8 @@ class Crosswalk:
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's id for each own id of a partner in `wanted`. If there is none, create it."""
+        """Return the hub's id for each of the partners' own ids in `wanted`. Create an id of the hub for each own
+        id that has none."""
         todo = set(wanted)
         found = await self.found(connection, todo)
         if new := sorted(todo - found.keys()):
@@ -102,10 +105,10 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's id for each partner's own id in `wanted` that stands for a place or a group of
-        places; create missing ones. Ids that another process is creating are left out of the result, because
-        they are not committed yet. Call this before the transaction that stores the message; `connection` must
-        commit each statement by itself."""
+        """Find or create the hub's ids for places and groups of places, before the transaction that stores the
+        message. Return the hub's id for each of the partners' own ids in `wanted` that stands for a place or a
+        group of places. An id that another process is creating is left out, because it is not committed yet.
+        `connection` must commit each statement by itself."""
         places = sorted(nobodys(wanted))
         if not places:
             return {}
@@ -115,8 +118,8 @@ class Crosswalk:
         return ours
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's id for each own id of a partner in `wanted`. Own ids that the hub does not know are
-        left out."""
+        """Return the hub's id for each of the partners' own ids in `wanted`. Own ids that the hub does not know
+        are left out."""
         todo = set(wanted)
         found = self.remembered(todo)
         if missing := todo - found.keys():
@@ -126,25 +129,25 @@ class Crosswalk:
     async def known(
         self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
     ) -> list[UUID]:
-        """Return the hub's ids of all subjects of the kinds `natures` that one of these partners calls
-        `value`."""
+        """Return the hub's ids of all subjects that one of `partners` calls `value`. Only subjects of the types
+        `natures` are searched."""
         wanted = [(partner, Reference(nature, value)) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
     async def back(self, connection: Connection, wanted: Collection[Pair]) -> dict[Pair, str]:
-        """Return the partner's own id for each pair (partner, hub's id) in `wanted`, if the partner has one.
-        Own ids of a forgotten household are left out."""
+        """Return the partner's own id for each pair of a partner and a hub's id in `wanted`. A pair is left out
+        if the partner has no own id, or if the household was forgotten."""
         return await self._back(connection, wanted, self._nameless)
 
     async def names(
         self, connection: Connection, mentions: Mentions, holders: Collection[UUID] = ()
     ) -> Names:
-        """Return the ids by which the recipients of deliveries know the subjects that the deliveries mention
-        (`mentions`). If a recipient has no own id for a household or demand, this method stores one, which the
-        recipient will cite in its answers. This is the household's pseudonym, or the demand's hub id. No id is
-        stored if the data key of the household or demand is missing or damaged. `holders`: holders whose
-        ciphers the caller will get from the keyring. If this method queries the database for own ids, the query
-        also reads these holders' data keys into the keyring's cache."""
+        """Return the ids by which the recipients of deliveries know the subjects that the deliveries mention.
+        `mentions` has these subjects. If a recipient has no own id for a household or demand, store the id that
+        the recipient will cite in its answers: the household's pseudonym, or the hub's id of the demand. Nothing
+        is stored if the data key of the household or demand is missing or damaged. `holders` has the holders
+        whose ciphers the caller will get from the keyring next. A query for own ids also reads the data keys of
+        these holders into the keyring's cache."""
         nameless = self._nameless.difference(mentions.menages, mentions.demandes)
         known = await self._back(connection, mentions.subjects, nameless, holders)
         pseudonyms = {pair: self._pseudonym(*pair) for pair in mentions.menages}
@@ -209,9 +212,9 @@ class Crosswalk:
         return await store.find(connection, {hashed(key, each): each for each in wanted for key in keys})
 
     async def _nobodys(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Find or create the hub's id for each partner's own id in `wanted`, which are all of places or groups
-        of places. Ids that another process is creating are left out: they are not committed yet. Return an
-        empty mapping if the hub's data key is damaged."""
+        """Find or create the hub's id for each of the partners' own ids in `wanted`, which all stand for places
+        or groups of places. An id that another process is creating is left out, because it is not committed yet.
+        Return an empty mapping if the hub's data key is damaged."""
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
             return {}
@@ -251,13 +254,13 @@ def _row(key: HmacKey, foreign: Foreign, ours: UUID, cipher: Cipher) -> store.Tr
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
-    """Return those of the partners' own ids in `foreign` that stand for places and groups of places. Such ids
-    identify no person."""
+    """Return the partners' own ids in `foreign` that stand for places or groups of places. Such ids identify no
+    person."""
     return {each for each in foreign if each[1].nature in NOBODYS}
 
 
 def references(contrat: Contrat) -> list[Reference]:
-    """Return the ids in a contract that are partners' own ids, and not yet the hub's."""
+    """Return the ids in a contract that are still partners' own ids, and not the hub's."""
     return [ident for ident in ids_of(contrat) if isinstance(ident, Reference)]
 
 
@@ -274,6 +277,7 @@ def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) ->
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the holder whose data key encrypts the partners' own ids of a subject: `HUB_HOLDER` for places and
-    groups of places, else the subject `ours` itself."""
+    """Return the holder whose data key encrypts the partners' own ids of a subject. For a place or a group of
+    places, it is `HUB_HOLDER`. For any other subject, it is the subject itself. `ours` is the hub's id of the
+    subject, and `nature` its type."""
     return HUB_HOLDER if nature in NOBODYS else ours

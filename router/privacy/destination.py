@@ -1,7 +1,7 @@
-"""Find the recipient of a referral to a structure that had no manager when the referral was accepted. Pure.
+"""Find the recipient of a referral to a structure that had no manager when the referral was accepted.
 
-The field `structure` is encrypted, and the business rules may not read it. This module decrypts it, and
-writes the structure's present manager into the unencrypted fields.
+The referral's field `structure` is encrypted, and the business rules may not read it. This module decrypts it,
+and writes the structure's present manager into the unencrypted fields.
 """
 
 from collections.abc import Mapping
@@ -19,17 +19,16 @@ from router.domain.partners import Registry
 from router.privacy.sealing import unseal_part
 
 STRUCTURE = frozenset({"structure"})
-"""Encrypted fields that may be decrypted to find the addressee."""
+"""Encrypted fields that may be decrypted to find the recipient."""
 
 
 def addressed_since(
     attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
 ) -> Contrat | None:
-    """Return a referral without its encrypted fields, addressed to the partner that manages its structure
-    today. `attributes` and `payload` are those of the stored referral, which has no recipient. The referral is
-    returned without a recipient if no partner manages the structure, or if the structure can no longer be read
-    because the household is forgotten. Return None if a data key is damaged. `ciphers`: the ciphers of the data
-    keys, by holder."""
+    """Address a stored referral that has no recipient to the partner that manages its structure today. Return
+    the referral without its encrypted fields. `attributes` and `payload` are those of the stored referral. The
+    referral is returned without a recipient if no partner manages the structure, or if the structure can no
+    longer be read because the household is forgotten. Return None if a data key is damaged."""
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]
     secret = [part for part in parts if part.classe is Classe.C4 and part.titulaire in ciphers]

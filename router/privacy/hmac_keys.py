@@ -1,9 +1,9 @@
-"""HMAC keys of a process. The newest key makes fingerprints and proofs. The older keys only recognise those
-that they made.
+"""Hold the HMAC keys of a process. The newest key makes fingerprints and proofs. The older keys only recognise
+the fingerprints and proofs that they made.
 
-A fingerprint is the HMAC of a value: the hub recognises the value by it, and nobody can read the value. It
-ends with the mark of its key: a short name. The key file has the keys, and PostgreSQL says which are in use
-(`store.hmac_keys`): all processes change at the same moment.
+A fingerprint is the HMAC of a value: the hub recognises the value by it, and nobody can read the value. It ends
+with the mark of its key: a short name. The key file has the keys. PostgreSQL says which of them are in use
+(`store.hmac_keys`), so that all processes change keys at the same moment.
 """
 
 from collections.abc import Sequence
@@ -29,10 +29,10 @@ class HmacKeys(NamedTuple):
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Return the keys made of `secrets`. `in_use`: marks of the keys to return, of which the last makes
-        new fingerprints. If it is None, return all keys; if it is empty, return only the first key. In both
-        cases, the first key makes new fingerprints. Raises Misconfigured if a mark in `in_use` belongs to
-        none of the secrets."""
+        """Return the keys made of `secrets`. `in_use` has the marks of the keys to return; the key with the last
+        mark makes new fingerprints. If `in_use` is None, return all keys. If it is empty, return only the first
+        key. In both cases, the first key makes new fingerprints. Raises Misconfigured if a mark in `in_use`
+        belongs to none of the secrets."""
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
             writer, *others = keys.values()
@@ -44,7 +44,7 @@ class HmacKeys(NamedTuple):
 
     @property
     def marks(self) -> list[bytes]:
-        """Return the marks of all keys, that of the oldest key first."""
+        """Return the marks of all keys, from the oldest key to the newest."""
         return [key.mark for key in (*reversed(self.older), self.writer)]
 
     @property
@@ -53,11 +53,11 @@ class HmacKeys(NamedTuple):
         return (self.writer, *self.older)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the fingerprint of these parts under the newest key."""
+        """Return the fingerprint of the value that consists of `parts`, under the newest key."""
         return self.writer.fingerprint(*parts)
 
     def fingerprints(self, *parts: bytes | str) -> list[bytes]:
-        """Return the fingerprint of these parts under each key, newest first."""
+        """Return the fingerprints of the value that consists of `parts`: one for each key, newest key first."""
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
@@ -67,8 +67,8 @@ class HmacKeys(NamedTuple):
 
 
 def hmac_secrets(settings: Settings) -> list[bytes]:
-    """Return the HMAC keys in the settings, or else in the key file. The bytes of a key are followed by those
-    of its mark, if it has one.
+    """Return the HMAC keys from the settings or, if these have none, from the key file. The bytes of a key are
+    followed by the bytes of its mark, if it has one.
 
     Raises Misconfigured if a key is missing or malformed, or if other accounts can read the file.
     """
@@ -77,6 +77,6 @@ def hmac_secrets(settings: Settings) -> list[bytes]:
 
 
 def named(mark: bytes) -> str:
-    """Return a mark as text for people: in hexadecimal, or « d'origine » for the empty mark of an
+    """Return a mark as text for people. The text is hexadecimal, or « d'origine » for the empty mark of an
     installation's first key."""
     return mark.hex() or "d'origine"

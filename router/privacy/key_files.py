@@ -1,4 +1,5 @@
-"""Read and write files of secret keys: 64 hexadecimal characters a line, for the hub's account alone."""
+"""Read and write files of secret keys. Each line is one key, of 64 hexadecimal characters. Only the hub's account
+may read the files."""
 
 import os
 import secrets
@@ -16,7 +17,8 @@ MARK_BYTES = 4
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
-    """Return the key `given` in the settings, else the only key in `file`. Errors cite `name` and `variable`.
+    """Return the key `given` in the settings or, if it is None, the only key in `file`. Errors cite `name` and
+    `variable`.
 
     Raises Misconfigured if the key is missing or malformed, or if other accounts can read the file.
     """
@@ -29,8 +31,8 @@ def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> b
 def read_keys(
     given: SecretStr | None, file: Path, name: str, variable: str, *, marked: bool = False
 ) -> list[bytes]:
-    """Return the keys `given` in the settings, else those in `file`, each with its mark if `marked`. Errors
-    cite `name` and `variable`.
+    """Return the keys `given` in the settings or, if it is None, the keys in `file`. If `marked` is True, a key
+    may be followed by its mark. Errors cite `name` and `variable`.
 
     Raises Misconfigured if a key is missing or malformed, or if other accounts can read the file.
     """
@@ -56,7 +58,7 @@ def new_marked_key() -> bytes:
 
 
 def create_key(file: Path, key: bytes | None = None) -> None:
-    """Write a key, by default a random one, to a new file of mode 0600.
+    """Write a key to a new file that only the hub's account may read. If no key is given, write a random key.
 
     Raises Misconfigured if the file exists already or cannot be written.
     """
@@ -69,8 +71,8 @@ def create_key(file: Path, key: bytes | None = None) -> None:
 
 
 def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
-    """Replace the keys in a file. After an interruption, the file has either all old keys or all new ones.
-    Raises Misconfigured if it cannot be written."""
+    """Replace the keys in a file. After an interruption, the file has either all old keys or all new keys.
+    Raises Misconfigured if the file cannot be written."""
     beside = file.with_name(f"{file.name}.nouveau")
     try:
         beside.unlink(missing_ok=True)  # a file left by an interrupted command

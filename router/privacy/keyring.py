@@ -1,9 +1,9 @@
-"""Keys of a process, first of all data keys. Each holder (a household, a referral…) has a data key, which
-encrypts its data.
+"""Keep the keys of a process, first of all data keys. Each holder (a household, a referral…) has a data key. This
+key encrypts the holder's data.
 
 Data keys are stored in PostgreSQL, encrypted with the master key, and cached for a short time. To forget a
-holder is to destroy its data key: its data is then shown as `oublie`. Other processes drop a cached key after
-`CACHE_SECONDS` at the latest.
+holder is to destroy its data key: the holder's data is then shown as `oublie`. If one process destroys a data
+key, other processes drop it from their caches after `CACHE_SECONDS` at the latest.
 """
 
 import time
@@ -23,25 +23,25 @@ from router.store.database import Connection, Row
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
 PSEUDONYMS = UUID(int=1)
-"""Holder of the key for pseudonyms. There is no such key until an HMAC key is first replaced: until then, the
-first HMAC key makes pseudonyms."""
+"""Holder of the key for pseudonyms. This key exists only after an HMAC key was replaced for the first time. Until
+then, the first HMAC key makes pseudonyms."""
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Check the proofs of a few events. Raises Misconfigured if the HMAC keys in `prover` made none of them,
-    and so belong to another database."""
+    """Check the proofs of a few events. Raises Misconfigured if the HMAC keys in `prover` made none of these
+    proofs: the keys then belong to another database."""
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
         raise Misconfigured("la clé des empreintes n'est pas celle de cette base : remettre celle d'avant")
 
 
 class Keyring:
-    """Keys of a process: ciphers of holders, of which about `CACHE_ENTRIES` are cached, and HMAC keys. A cipher
-    is never cached before its data key is committed."""
+    """Keys of a process: HMAC keys, and ciphers of holders. About `CACHE_ENTRIES` ciphers are cached. A cipher is
+    never cached before its data key is committed."""
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
-        """Load the keys. `secrets` returns the HMAC keys. It is called again whenever the HMAC keys in use,
-        according to the database, have changed."""
+        """Load the keys. `secrets` returns the HMAC keys. It is called again whenever the database says that
+        other HMAC keys are in use."""
         self.masters = masters
         self._secrets = secrets
         self.prover = Prover()
@@ -54,14 +54,14 @@ class Keyring:
 
     @classmethod
     def of(cls, settings: Settings) -> "Keyring":
-        """Return the keyring with the keys that the settings give. Raises Misconfigured, in French, if a key is
-        missing or malformed."""
+        """Return the keyring with the keys that the settings give. Raises Misconfigured, with a message in French,
+        if a key is missing or malformed."""
         return cls(MasterKeys(partial(master_secrets, settings)), partial(hmac_secrets, settings))
 
     async def check(self, connection: Connection) -> None:
-        """Use from now on the keys that the database says are in use. Raises Misconfigured if this process
-        lacks one of them. Also raises it if the master keys of this process decrypt none of a few stored data
-        keys: they belong to another database."""
+        """Use from now on the keys that are in use according to the database. Raises Misconfigured if this
+        process lacks one of these keys. Also tries to decrypt a few stored data keys, and raises Misconfigured if
+        none can be decrypted: the master keys of this process then belong to another database."""
         self.masters.wrap_with(await keys.wrapping(connection))
         some = await keys.some(connection)
         if some and all(isinstance(self._cipher(row), Damaged) for row in some):
@@ -69,9 +69,9 @@ class Keyring:
         await self.follow(connection)
 
     async def follow(self, connection: Connection) -> bool:
-        """Use from now on the HMAC keys that the database says are in use, and the stored key of pseudonyms, if
-        there is one. Return False if the key of pseudonyms is damaged: a household may then get another
-        pseudonym than before. Raises Misconfigured if an HMAC key is missing."""
+        """Use from now on the HMAC keys that are in use according to the database, and the stored key of
+        pseudonyms, if there is one. Return False if the key of pseudonyms is damaged: a household may then get
+        a pseudonym that differs from its earlier one. Raises Misconfigured if an HMAC key is missing."""
         marks = await hmac_keys.in_use(connection)
         if marks != self.hmacs.marks and (marks or self.hmacs.older):
             self._use(HmacKeys.of(self._secrets(), marks))
@@ -97,7 +97,7 @@ class Keyring:
         return self._emptied_at >= moment
 
     def remembered(self, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the cached ciphers of these holders."""
+        """Return the ciphers of those holders whose ciphers are cached."""
         return self._cached(holders)[0]
 
     def missing(self, holders: Iterable[UUID]) -> list[UUID]:
@@ -105,8 +105,7 @@ class Keyring:
         return self._cached(holders)[1]
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders. A holder is left out if it was forgotten, or has no data key
-        yet."""
+        """Return the ciphers of `holders`. A holder is left out if it was forgotten, or has no data key yet."""
         found, missing = self._cached(holders)
         if missing:
             read_at = time.monotonic()
@@ -114,9 +113,9 @@ class Keyring:
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders, with a new data key for each that has none. Two transactions at
-        the same time get the same key. New data keys are encrypted with the master key that is in use according
-        to the database. Raises Misconfigured if this process lacks a master key that it needs."""
+        """Return the ciphers of `holders`. Store a new data key for each holder that has none. Two transactions
+        at the same time get the same data key. A new data key is encrypted with the master key that is in use
+        according to the database. Raises Misconfigured if this process lacks a master key that it needs."""
         found, missing = self._cached(holders)
         while missing:
             read_at = time.monotonic()
@@ -133,14 +132,14 @@ class Keyring:
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 
     def opened(self, fresh: keys.Fresh) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of new data keys, by holder. They are not cached, because the data keys are not
-        stored yet."""
+        """Return the ciphers of new data keys, by holder. The ciphers are not cached, because the data keys are
+        not stored yet."""
         master, wrapped = fresh
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 
     def remember(self, rows: Iterable[Row], read_at: float) -> None:
-        """Cache the data keys that these rows have. `read_at`: monotonic time just before they were read, in
-        seconds. Nothing is cached if the cache was emptied since: a destroyed data key must not come back."""
+        """Cache the data keys in `rows`. `read_at` is the monotonic time just before they were read, in seconds.
+        Nothing is cached if the cache was emptied after `read_at`: a destroyed data key must not come back."""
         self._take({}, rows, read_at)
 
     def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, Cipher], list[UUID]]:

@@ -1,7 +1,7 @@
-"""Show the structure of a message with all values replaced by x. Pure.
+"""Show the structure of a message, with x in place of its values.
 
-Names are those of JSON fields, XML elements and attributes. A name is shown only if some dialect (format of
-partners' software) has it, or if it is frequent in partners' answers. Any other name could be personal data.
+The names of JSON fields, XML elements and XML attributes may stay. A name stays only if some dialect has it, or
+if it is frequent in partners' answers. Any other name could be personal data.
 """
 
 import re
@@ -15,13 +15,13 @@ _WORDS = re.compile(r"\w")
 _NAME = re.compile(r"[\w.-]+")
 _XML_SAID = re.compile(r'(?<=>)[^<]+|"[^"]*"' + r"|'[^']*'")
 _XML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DOTALL)
-"""Comments and CDATA sections of XML. An open one extends to the end."""
+"""Comments and CDATA sections of XML. One that is not closed extends to the end of the text."""
 
 
 def masked(body: bytes) -> str:
-    """Return the body of a message or response for the people who run the hub, with x for each letter and
-    digit. Two things stay: field names of JSON and XML that some dialect has or that are frequent in partners'
-    answers (`mots.names`), and JSON's true, false and null. Takes linear time. Deeply nested JSON may become a
+    """Return a body in a form that the people who run the hub may read: with x in place of each letter and
+    digit. Names that some dialect has, or that are frequent in partners' answers, stay as they are
+    (`mots.names`). JSON's true, false and null stay too. This takes linear time. Deeply nested JSON may become a
     hundred times longer, because it is indented."""
     text = body.decode("utf-8", errors="replace")
     stripped = text.lstrip("\ufeff \t\r\n")

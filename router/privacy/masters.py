@@ -1,7 +1,8 @@
-"""Master keys of a process. One master key encrypts new data keys, the others only decrypt older ones.
+"""Hold the master keys of a process. One master key encrypts new data keys. The other master keys only decrypt
+the data keys that they encrypted earlier.
 
-The key file has all of them, and PostgreSQL says which one encrypts (`store.keys`): all processes change at
-the same moment. A process that meets an unknown master key reads the file again.
+The key file has all master keys. PostgreSQL says which of them encrypts (`store.keys`), so that all processes
+change at the same moment. A process that meets an unknown master key reads the file again.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,15 +23,15 @@ UNKNOWN = (
 
 
 def master_secrets(settings: Settings) -> list[bytes]:
-    """Return the master keys that the settings give, or else those in the key file. Raises Misconfigured, in
-    French, if a key is missing or malformed."""
+    """Return the master keys from the settings or, if these have none, from the key file. Raises Misconfigured,
+    with a message in French, if a key is missing or malformed."""
     given, file = settings.master_key, settings.master_key_file
     return read_keys(given, file, "clé maîtresse", "SIAO_HUB_MASTER_KEY")
 
 
 class MasterKeys:
-    """Master keys, by id. New data keys are encrypted with the first key in the file, until the database names
-    another (`wrap_with`)."""
+    """Master keys, by id. New data keys are encrypted with the first key in the file, until `wrap_with` names
+    another key: the one that the database says."""
 
     def __init__(self, load: Callable[[], Sequence[bytes]]) -> None:
         self._load = load

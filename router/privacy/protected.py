@@ -1,7 +1,8 @@
-"""Lists of the structures whose addresses are secret.
+"""Encrypt and decrypt a partner's list of structures whose addresses are secret.
 
-Such a list is encrypted in the registry file, in the database and in dumps, and decrypted only in memory. It
-is encrypted with the hub's own data key, and can be decrypted only as the list of its own partner.
+Such a list is encrypted in the registry file, in the database and in dumps. It is decrypted only in memory. It is
+encrypted with the hub's own data key, and bound to its partner: in the entry of another partner, it cannot be
+decrypted.
 """
 
 import base64
@@ -23,17 +24,17 @@ PREFIX = "scelle:"
 
 
 def is_needed(registry: Registry) -> bool:
-    """Tell whether a data key is needed to read the registry, because at least one partner has an encrypted
-    list of structures with a secret address (`structures_protegees`)."""
+    """Tell whether a data key is needed to read the registry. It is needed if at least one partner has an
+    encrypted list of structures with a secret address (`structures_protegees`)."""
     return any(isinstance(partner.structures_protegees, str) for partner in registry.partners.values())
 
 
 async def seal_structures(
     connection: Connection, keyring: Keyring, partner_id: str, structures: Sequence[str]
 ) -> str:
-    """Encrypt the ids of a partner's structures whose addresses are secret. Return the value to write as
-    `structures_protegees` in the partner's registry entry. Raises Misconfigured if one of the ids is no FINESS
-    or SIRET."""
+    """Encrypt the ids of a partner's structures with a secret address. Return the value to write as
+    `structures_protegees` in the partner's registry entry. Raises Misconfigured if an id is neither a FINESS
+    (number of a care or social establishment) nor a SIRET (number of a company's establishment)."""
     try:
         text = " ".join(map(etablissement, structures))
     except ValueError as exc:
@@ -43,8 +44,8 @@ async def seal_structures(
 
 
 async def opened(connection: Connection, keyring: Keyring, registry: Registry) -> Registry:
-    """Return the registry with every list `structures_protegees` decrypted. A list that cannot be decrypted is
-    logged and stays encrypted: then all structures of its partner count as secret."""
+    """Return the registry with every list `structures_protegees` decrypted. A list that cannot be decrypted stays
+    encrypted, and the failure is logged: all structures of its partner then count as secret."""
     partners = []
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
@@ -57,8 +58,9 @@ async def opened(connection: Connection, keyring: Keyring, registry: Registry) -
 
 
 async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:
-    """Raise Misconfigured, in French, if the structures with a secret address (`structures_protegees`) of a
-    partner of the registry cannot be decrypted, or if one of them has CHRS status or is reserved."""
+    """Check every partner's list of structures with a secret address (`structures_protegees`). Raises
+    Misconfigured, with a message in French, if a list cannot be decrypted, or if a structure in it has CHRS
+    status or is reserved."""
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
         try:

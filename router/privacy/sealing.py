@@ -1,6 +1,7 @@
-"""Encrypt stored data with AES-256-GCM. Pure, except for randomness.
+"""Encrypt stored data with AES-256-GCM.
 
-Associated data binds a ciphertext to its place, such as its event and privacy class.
+Associated data are bytes that are needed again to decrypt a ciphertext. They bind it to its place, such as its
+event and privacy class: moved elsewhere, it cannot be decrypted.
 """
 
 import hashlib
@@ -36,8 +37,8 @@ class Cipher(Protocol):
 
 
 class Damaged:
-    """Stand-in for the cipher of a damaged data key. Encrypting with it raises InvalidContract, decrypting
-    InvalidTag. For a destroyed data key, there is no cipher at all."""
+    """Stand-in for the cipher of a damaged data key. To encrypt with it raises InvalidContract. To decrypt with it
+    raises InvalidTag. A destroyed data key has no cipher at all."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
         """Raise InvalidContract: a damaged key cannot encrypt."""
@@ -49,7 +50,7 @@ class Damaged:
 
 
 class MasterKey:
-    """Master key: it encrypts data keys. Its `id` is stored with each data key that it has encrypted. The id
+    """Master key, which encrypts data keys. Its `id` is stored with each data key that it has encrypted. The id
     does not reveal the master key."""
 
     def __init__(self, secret: bytes) -> None:
@@ -69,28 +70,29 @@ class MasterKey:
 
 
 class HmacKey:
-    """HMAC key: it makes fingerprints, by which the hub recognises values without storing them. A fingerprint
-    ends with the mark of its key, empty for an installation's first key. Nothing is encrypted with an HMAC
-    key."""
+    """HMAC key, which makes fingerprints: by them, the hub recognises values without storing them. A fingerprint
+    ends with the mark of its key. The mark of an installation's first key is empty. Nothing is encrypted with an
+    HMAC key."""
 
     def __init__(self, secret: bytes) -> None:
-        """Read an HMAC key from `secret`: 32 bytes, then the key's mark, of 4 bytes or absent. Raises
-        ValueError if `secret` has any length but 32 or 36 bytes."""
+        """Read an HMAC key from `secret`: the key itself, of 32 bytes, then its mark, of 4 bytes. The mark may be
+        absent. Raises ValueError if `secret` has neither 32 nor 36 bytes."""
         if len(secret) not in (KEY_BYTES, KEY_BYTES + MARK_BYTES):
             raise ValueError("la clé des empreintes a 32 octets, et une marque à partir de la deuxième")
         self.secret, self.mark = secret[:KEY_BYTES], secret[KEY_BYTES:]
         self._hmac = Hmac(self.secret)
 
     def fingerprint(self, *parts: bytes | str) -> bytes:
-        """Return the HMAC-SHA256 of these parts and their lengths, followed by the mark."""
+        """Return the fingerprint of a value that consists of `parts`: the HMAC-SHA256 of the parts and their
+        lengths, followed by the mark."""
         return self._hmac.over(*parts) + self.mark
 
     def made(self, fingerprint: bytes) -> bool:
-        """Tell whether this key made a fingerprint: the fingerprint then ends with the key's mark."""
+        """Tell whether this key made a fingerprint. It did if the fingerprint ends with the key's mark."""
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:
-        """Return the key that makes the proofs of events, derived from this key by HKDF. This key itself makes
+        """Derive from this key, by HKDF, the key that makes the proofs of events. The HMAC key itself makes
         fingerprints, even of bytes that a sender chooses. If it also made proofs, a sender could pass off a
         fingerprint as a proof."""
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
@@ -102,8 +104,8 @@ def new_data_key() -> bytes:
 
 
 def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
-    """Encrypt `clear`. Return a random nonce (of AES-GCM) followed by the ciphertext. `associated` is not part
-    of the result, but `unseal` needs the same bytes."""
+    """Encrypt `clear`. Return a random number, the nonce of AES-GCM, followed by the ciphertext. `associated` is
+    not part of the result, but `unseal` needs the same bytes again."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, clear, associated)
 
@@ -118,8 +120,8 @@ def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
 
 
 def seal_part(cipher: Cipher, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
-    """Encrypt the fields (`tree`) that an event has in the privacy class `classe`. `cipher` is the cipher of
-    the holder `titulaire`."""
+    """Encrypt `tree`, the fields that an event has in the privacy class `classe`. `cipher` is the cipher of the
+    holder `titulaire`."""
     sealed = seal(cipher, to_json(tree), _associated(event, classe))
     return Part(classe, titulaire, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
 
@@ -134,8 +136,9 @@ def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
 def seal_parts(
     cipher: Cipher | None, event: UUID, titulaire: UUID, secrets: Mapping[Classe, Arbre]
 ) -> list[Part]:
-    """Encrypt the secret fields of an event, one part for each privacy class. `cipher` is that of the holder
-    `titulaire`; None only if `secrets` is empty."""
+    """Encrypt the secret fields of an event, and return one part for each privacy class. `secrets` has the fields
+    by privacy class. `cipher` is the cipher of the holder `titulaire`. It may be None only if `secrets` is empty.
+    """
     if not secrets:
         return []
     assert cipher is not None

@@ -1,4 +1,4 @@
-"""Hashes of the bytes that the hub accepted or delivered, for signed receipts."""
+"""Hash the bytes that the hub accepted or delivered, for signed receipts."""
 
 import asyncio
 import hashlib
@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 NONCE_BYTES = 16
 LOOP_BYTES = 256 * 1024
-"""Largest body that is hashed on the event loop. A larger one is hashed in a thread."""
+"""Size of the largest body that is hashed on the event loop. A larger body is hashed in a thread."""
 
 
 class Seen(NamedTuple):
-    """What the hub keeps of the bytes of a message or delivery, to prove later that it had exactly these bytes:
-    a random nonce, and the hash of the nonce and the bytes."""
+    """Data by which the hub can prove later that a message or delivery had exactly certain bytes: a random nonce,
+    and the hash of the nonce and the bytes."""
 
     nonce: bytes
     digest: bytes
@@ -29,8 +29,8 @@ class Seen(NamedTuple):
         return cls(nonce, hashed.digest())
 
     def shares(self, number: int) -> list[bytes]:
-        """Split the nonce into `number` parts, one for each delivery of a lot (deliveries that leave
-        together, in one file). Only all parts together give the nonce back."""
+        """Split the nonce into `number` parts, one for each delivery of a lot. A lot is several deliveries in one
+        file. Only all parts together give the nonce back."""
         alone = [os.urandom(NONCE_BYTES) for _ in range(number - 1)]
         return [*alone, nonce_of([self.nonce, *alone])]
 
@@ -42,7 +42,7 @@ async def seen(body: bytes) -> Seen:
 
 
 def nonce_of(shares: Iterable[bytes]) -> bytes:
-    """Return the nonce that was split into these parts. All of its parts are needed."""
+    """Return the nonce that was split into the parts `shares`. All its parts are needed."""
     return reduce(_xor, shares, bytes(NONCE_BYTES))
 
 

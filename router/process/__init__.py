@@ -1,1 +1,1 @@
-"""Mechanisms that the hub's processes share: leases, heartbeat, wake-ups, group commits, quarantine, topics."""
+"""Give all processes of the hub what they share: leases, heartbeat, wake-ups, group commits, quarantine, topics."""

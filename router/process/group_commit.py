@@ -1,6 +1,7 @@
-"""Commit items in groups: those that arrive while a commit runs share the next one.
+"""Commit items in groups: items that arrive while a commit runs share the next commit.
 
-If a commit fails because of an item or a bug, its group is halved, until only the faulty item fails.
+If a commit fails because of an item or a bug, its group is halved again and again, until only the faulty item
+fails.
 """
 
 import asyncio
@@ -34,8 +35,8 @@ class GroupCommit(Generic[T, R]):
         self._task: asyncio.Task[None] | None = None
 
     async def submit(self, item: T) -> R:
-        """Add an item, wait until its group is committed, and return the item's result. Raises the commit's
-        error, or BusUnavailable while `max_waiting` items wait."""
+        """Add an item, wait until its group is committed, and return the item's result. Raises the error of the
+        commit if it fails, and BusUnavailable if `max_waiting` items wait already."""
         if len(self._waiting) >= self._max_waiting:
             raise BusUnavailable("trop de messages attendent la base de données")
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()

@@ -1,4 +1,4 @@
-"""Log that a group's transaction has failed. The group is then halved, and each half tried alone."""
+"""Log that the transaction of a group of items has failed. The group is then halved, and each half tried alone."""
 
 import time
 
@@ -13,8 +13,8 @@ _told = Repeats()
 
 
 def tell_halved(of: str, number: int, exc: Exception) -> None:
-    """Count and log that a group of `number` items failed with the error `exc`, and is halved. The same cause
-    is logged at most once a minute. `of` names the group's queue."""
+    """Count and log that a group of `number` items failed with the error `exc`, and is now halved. `of` names the
+    queue of the group. The same cause is logged at most once a minute."""
     HALVED.labels(of).inc()
     cause, fingerprint, detail = cause_of(exc)
     if times := _told.times((of, fingerprint), time.monotonic()):

@@ -1,4 +1,4 @@
-"""Answer health checks and metrics requests on a port of each process: /healthz, /readyz, /metrics."""
+"""Answer the requests that ask how a process does, on a port of its own: /healthz, /readyz, /metrics."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
@@ -14,8 +14,8 @@ JSON = "application/json"
 
 
 class Health:
-    """ASGI application that answers /healthz, /readyz and /metrics. `ready` has a check for each server that
-    the process needs. `shown` has gauges to add to the process's metrics."""
+    """Web application (ASGI) that answers /healthz, /readyz and /metrics. `ready` has a check for each server
+    that the process needs. `shown` has gauges to add to the process's metrics."""
 
     def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
         self._ready = ready
@@ -23,9 +23,9 @@ class Health:
         self._shown.register(shown)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer an HTTP request, whatever its method. `/healthz` tells that the process runs, `/readyz`
-        whether each server that the process needs works, and `/metrics` gives the process's metrics. Any other
-        path is answered with 404."""
+        """Answer an HTTP request, whatever its method. `/healthz` tells that the process runs. `/readyz` tells
+        whether each server that the process needs works. `/metrics` gives the process's metrics. Any other path
+        is answered with 404."""
         status, media_type, body = await self._answer(scope["path"])
         headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})

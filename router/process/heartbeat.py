@@ -1,8 +1,8 @@
-"""Heartbeat of a process: what the process writes to PostgreSQL every few seconds to say that it lives.
+"""Send the heartbeats of a process. By a heartbeat, the process tells PostgreSQL every few seconds that it lives.
 
-The same statement renews the leases of the process, and asks whether there is work, because a notification of
-work may have been lost. Then news about partners is stored: whether they could be reached, and their sources
-read.
+The same statement renews the leases of the process. It also asks whether there is work, because a notification
+of work may have been lost. After it, news about partners is stored: whether each partner could be reached, and
+whether its source could be read.
 """
 
 import os
@@ -33,8 +33,8 @@ Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """One kind of news about partners, such as whether each could be reached. Each heartbeat gets the news from
-    `news`, and stores it with `note`. `unwritten` has, by partner, the newest item that is not stored yet."""
+    """One kind of news about partners, such as whether each partner could be reached. Each heartbeat gets the
+    news from `news`, and stores it with `note`. `unwritten` has, by partner, the newest news not yet stored."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -49,7 +49,7 @@ class _Feed(Generic[N]):
 
 
 class Heart:
-    """Sender of this process's heartbeats. To send a heartbeat at once, set the flag `wake`."""
+    """Sender of this process's heartbeats. If the flag `wake` is set, it sends a heartbeat at once."""
 
     def __init__(self, database: Database, ident: UUID, leases: Leases) -> None:
         self._database = database
@@ -78,7 +78,7 @@ class Heart:
 
     @property
     def waits_for_nothing(self) -> bool:
-        """Return whether all roles of this process can work: none waits for something that it needs."""
+        """Return whether all roles of this process can work: no role waits for something that it needs."""
         return not any(self._waits.values())
 
     def says(self, role: Role) -> Callable[[str | None], None]:
@@ -93,18 +93,18 @@ class Heart:
         return note
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
-        """From now on, ask `news` at each heartbeat for news about partners, such as which of them could be
-        reached. Store that news in the database with `note`."""
+        """Call `news` at each heartbeat from now on. It returns news about partners, such as which partners could
+        be reached. `note` then stores this news in the database."""
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Set the functions to call when there is work: `calls` has one for each kind of work. Each heartbeat
-        asks the database for which kinds there is work."""
+        """Set the functions to call when there is work. `calls` has one function for each kind of work. Each
+        heartbeat asks the database which kinds of work there are to do."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], UnknownKeys]) -> None:
-        """Set the function that says how many requests came without a valid API key. Each heartbeat stores what
-        it says."""
+        """Set the function that says how many requests came without a valid API key. Each heartbeat calls it, and
+        stores this number."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:
@@ -148,8 +148,9 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the function of each kind of work that there is to do. `answers`: the database's answer for each
-        kind. True, or another value than at the last heartbeat, means that there is work."""
+        """Call the function of each kind of work that there is to do. `answers` has the database's answer for each
+        kind. There is work if the answer is True, or if it is not False and differs from the answer at the last
+        heartbeat."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

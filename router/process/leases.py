@@ -1,9 +1,9 @@
-"""Leases: they let one process at a time do a job.
+"""Let one process at a time do a job, by a lease.
 
-Each new holder of a lease gets a greater number (fencing token): a former holder, with a smaller one, can
-then write nothing more. PostgreSQL's clock decides when a lease ends. The holder counts its time from before
-the request to PostgreSQL, and so always stops before that. The heartbeat renews all leases of a process. If
-the heartbeat is late, the code that works under a lease renews it.
+Each new holder of a lease gets a greater number, the fencing token. A former holder has a smaller number, and can
+write nothing more. PostgreSQL's clock decides when a lease ends. The holder counts the lease's time from a moment
+before its request to PostgreSQL, and so always stops before the lease ends. The heartbeat renews all leases of a
+process. If the heartbeat is late, the code that works under a lease renews it.
 """
 
 import asyncio
@@ -22,11 +22,12 @@ AWAY_SECONDS = 1.0
 STANDBY_SECONDS = 1.0
 """Longest time between two attempts to take a lease that another process holds."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
-"""Fractions of a lease after which the heartbeat renews the lease, and after which the code under it does."""
+"""Fractions of a lease's time. After the first, the heartbeat renews the lease. After the second, the code that
+works under the lease renews it."""
 
 
 class Leases:
-    """Leases that a process holds or wants. Each is taken for `seconds` at a time."""
+    """Leases that a process holds or wants. Each lease is taken for `seconds` at a time."""
 
     def __init__(self, database: Database, process: UUID, seconds: float) -> None:
         self._database = database
@@ -36,8 +37,8 @@ class Leases:
 
     @property
     def keep_every_s(self) -> float:
-        """Return how many seconds may pass between two heartbeats, so that each heartbeat renews the leases in
-        time."""
+        """Return how many seconds may pass at most between two heartbeats, so that each heartbeat renews the
+        leases in time."""
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
@@ -51,8 +52,8 @@ class Leases:
         return sorted({lease.name for lease in self._wanted if lease.holds()})
 
     def kept(self, names: Collection[str], asked: float) -> None:
-        """Note that a request to the database has renewed these leases. They last from `asked`, the monotonic
-        time of the request."""
+        """Note that a request to the database has renewed the leases with the names `names`. Their time starts at
+        `asked`, the monotonic time just before the request."""
         for lease in self._wanted:
             if lease.name in names:
                 lease.lasts(asked)
@@ -95,29 +96,32 @@ class Lease:
         return True
 
     def lasts(self, asked: float) -> None:
-        """Note that a request to the database, made at the monotonic time `asked`, has renewed the lease. Do
-        nothing if the lease has ended meanwhile."""
+        """Note that a request to the database has renewed the lease. `asked` is the monotonic time just before the
+        request. Do nothing if the lease has ended meanwhile."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 
     async def keep(self) -> bool:
-        """Renew the lease if it is about to end, or try to take it. Return whether this process now holds it.
-        However often this is called, it makes at most two queries in a lease's duration."""
+        """Renew the lease if it is about to end. Try to take it if this process does not hold it. Return whether
+        this process holds it now. However often this is called, it makes at most two queries in a lease's
+        duration."""
         if time.monotonic() >= self._asks_at and self._ends_soon:
             self._asks_at = time.monotonic() + self._seconds / 2
             await self.take()
         return self.holds()
 
     async def unbroken(self, since: int) -> bool:
-        """Return whether this process holds the lease, and no other process has held it since this process got
-        the fencing token `since`. If the lease has run out, first try to take it again."""
+        """Return whether this process holds the lease and has held it without a break. There is no break if no
+        other process has held the lease since this process got the fencing token `since`. If the lease has run
+        out, first try to take it again."""
         return (self.holds() or await self.take()) and self.fencing_token == since
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[None]]:
-        """Give the `with` block an iterator over rounds of work. While this process holds the lease, the
-        iterator yields at each wake-up, and `longest_s` seconds after the previous round. While another process
-        holds the lease, the iterator yields nothing. The end of the block releases the lease."""
+        """Give the `with` block an iterator that says when to do a round of work. While this process holds the
+        lease, the iterator yields at each wake-up, and at the latest `longest_s` seconds after the previous round
+        began. While another process holds the lease, the iterator yields nothing. The end of the block releases
+        the lease."""
         try:
             async with aclosing(self._rounds(wake, longest_s)) as rounds:
                 yield rounds

@@ -1,8 +1,8 @@
-"""Identify processes of this machine, to know for certain when one of them is dead. Also name this process
-for `ps`, and end it with its parent.
+"""Identify processes of this machine, to know for certain when a process is dead. Also name this process for
+`ps`, and end it with its parent.
 
-An identity is the machine's boot, the PID namespace, the process number and the start time. Only a process of
-the same boot and namespace can check it.
+The identity of a process has four parts: the machine's boot, the PID namespace, the process number and the start
+time. Only a process of the same boot and namespace can check whether an identity belongs to a dead process.
 """
 
 import ctypes
@@ -12,12 +12,12 @@ from signal import Signals
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 DEAD = ("Z", "X")
-"""States in `/proc` of a process that has ended."""
+"""States that `/proc` shows for a process that has ended."""
 
 
 def identity_of(pid: int) -> str | None:
-    """Return a text that identifies a process of this machine; a later process with the same pid has another
-    text. None if the system tells too little."""
+    """Return a text that identifies a process of this machine. A later process with the same number gets another
+    text. Return None if the system tells too little."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')} {pid} {_stat(pid)[1]}"
@@ -26,8 +26,8 @@ def identity_of(pid: int) -> str | None:
 
 
 def is_dead(identity: str) -> bool:
-    """Return whether the process with this identity (see `identity_of`) has certainly ended; False if this is
-    unknown."""
+    """Return whether a process has certainly ended. Return False if this is unknown. `identity` is the text that
+    `identity_of` returned for the process."""
     ours = identity_of(os.getpid())
     try:
         where, number, start = identity.rsplit(" ", 2)
@@ -50,14 +50,15 @@ def is_dead(identity: str) -> bool:
 
 
 def end_with_parent(sign: Signals) -> None:
-    """Make the system send `sign` to this process when its parent dies. Check `os.getppid()` afterwards: a
-    parent that was dead already causes no signal. Raises OSError if the system cannot do this."""
+    """Make the system send the signal `sign` to this process when its parent dies. The caller checks
+    `os.getppid()` afterwards: if the parent was dead already, no signal comes. Raises OSError if the system
+    cannot do this."""
     _prctl(PR_SET_PDEATHSIG, sign)
 
 
 def name_this_process(name: str) -> None:
-    """Give this process a name for `ps -o comm` and `top`, which show its first 15 characters. Raises OSError
-    if the system refuses."""
+    """Give this process a name. `ps -o comm` and `top` show the first 15 characters of it. Raises OSError if the
+    system refuses."""
     _prctl(PR_SET_NAME, name.encode())
 
 

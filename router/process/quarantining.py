@@ -1,5 +1,5 @@
-"""Put events that cannot be applied into quarantine, and log them. Record that an event which an operator has
-closed in quarantine has no effect."""
+"""Prepare the quarantine rows of events that cannot be applied, and log them. When an operator closes an event in
+quarantine, record that the event has no effect."""
 
 from collections.abc import Sequence
 
@@ -19,8 +19,8 @@ CLOSED = ("sans_effet", "classe")
 
 
 def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
-    """Return the quarantine row of the event with these `attributes`, which could not be applied because of the
-    error `exc`."""
+    """Return the quarantine row of an event that cannot go on because of the error `exc`. `attributes` is the
+    event's envelope."""
     cause, fingerprint, detail = cause_of(exc)
     return quarantine.FailedEvent(
         event=attributes.id,
@@ -34,7 +34,7 @@ def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
 
 
 def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Log the events that went to quarantine, in one line for each cause and partner, and count them in the
+    """Log the events that went to quarantine: one line for each pair of a cause and a partner. Count them in the
     metrics."""
     groups: dict[tuple[str, str | None], list[quarantine.FailedEvent]] = {}
     for row in failed:
@@ -46,7 +46,7 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """Record that an event which a person has closed in quarantine has no effect. Events that were parked
+    """Record that an event has no effect because an operator has closed it in quarantine. Events that were parked
     behind it can then be published."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])

@@ -1,6 +1,7 @@
 """Create the hub's missing topics on Kafka, list their partitions, and check whether Kafka can be reached.
 
-Records get the broker's time: after a restore of the database, they can be read again from a given moment on.
+A record gets the time at which the broker stored it. After a restore of the database, the records can then be
+read again from a given moment on.
 """
 
 import asyncio
@@ -31,14 +32,14 @@ from router.settings.lines import kafka_options
 
 PROBE_SECONDS = 2.0
 NO_RIGHT = (ClusterAuthorizationFailedError, GroupAuthorizationFailedError, TopicAuthorizationFailedError)
-"""Errors of Kafka which mean that the hub's account lacks a right."""
+"""Errors by which Kafka says that the hub's account lacks a right."""
 MAX_MESSAGE_BYTES = 2 * 1024 * 1024
-"""Largest record of the hub's topics. All its events are smaller."""
+"""Largest size of a record in the hub's topics. All events of the hub are smaller."""
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:
-    """Create the hub's missing topics, and leave the others unchanged. Raises BusUnavailable, with a message in
-    French, if no broker answers, or if Kafka refuses to create a topic."""
+    """Create the hub's topics that do not exist yet, and leave existing topics unchanged. Raises BusUnavailable,
+    with a message in French, if no broker answers, or if Kafka refuses to create a topic."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         async with connected(admin.start, admin.close):
@@ -58,15 +59,15 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask each bootstrap address of Kafka whether a broker answers. Return the best of the answers, which is
-    the one that comes first in `Answer`. An address silent for `PROBE_SECONDS` counts as `MUET`."""
+    """Ask at each of Kafka's addresses in the settings whether a broker answers. Return the best result: the one
+    that comes first in `Answer`. An address that stays silent for `PROBE_SECONDS` counts as `MUET`."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)
 
 
 def what_bus_says(exc: Exception) -> str:
-    """Return in French why Kafka cannot be used, according to the error `exc`."""
+    """Say in French why Kafka cannot be used, according to the error `exc`."""
     if isinstance(exc, BusUnavailable):
         return str(exc)
     return f"Kafka {'refuse' if isinstance(exc, NO_RIGHT) else 'ne répond pas'} ({_named(type(exc))})"
@@ -77,7 +78,7 @@ def _named(error: type[Exception]) -> str:
 
 
 async def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
-    """Return all partitions of the topics of this installation. Raises KafkaError if no broker answers."""
+    """Return all partitions of this installation's topics. Raises KafkaError if no broker answers."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     async with connected(admin.start, admin.close):
         found = await admin.describe_topics([topic.name(settings.prefix) for topic in TOPICS.values()])

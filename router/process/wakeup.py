@@ -1,4 +1,4 @@
-"""Wake up loops, so that they need not poll: a flag is set, and the loop waits for it."""
+"""Wake up loops, so that they need not poll. A loop waits for a flag, and goes on when the flag is set."""
 
 import asyncio
 import math
@@ -15,16 +15,16 @@ CROWD = 4
 seconds."""
 
 LONGEST_SECONDS = 3600.0
-"""Longest sleep of a loop that the heartbeat wakes up too."""
+"""Longest sleep of a loop, in seconds. The heartbeat also wakes the loop up, if there is work."""
 
 
 class WakeUp:
     """Flag for which a loop waits. A notification or a timer sets it, `wait` clears it."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Let at least `pace_s` seconds pass between two returns of `wait`. If `crowd_s` is given, do so only
-        while wake-ups are frequent: the last `CROWD` calls of `set` came within `crowd_s` seconds. Otherwise,
-        `wait` returns as soon as the flag is set."""
+        """Let at least `pace_s` seconds pass between two returns of `wait`. If `crowd_s` is given, this holds only
+        while wake-ups are frequent, that is, if the last `CROWD` calls of `set` came within `crowd_s` seconds.
+        While they are rarer, `wait` returns as soon as the flag is set."""
         self._pace_s = pace_s
         self._crowd_s = crowd_s
         self._event = asyncio.Event()
@@ -37,13 +37,13 @@ class WakeUp:
         self._event.set()
 
     def within(self, seconds: float) -> None:
-        """Make a timer set the flag after `seconds`, so that the task that waits in `wait` goes on then at the
-        latest. This call does not wait."""
+        """Start a timer that sets the flag after `seconds`. The task that waits in `wait` then goes on after this
+        time at the latest. This call does not wait."""
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:
-        """Wait until the flag is set, for at most `longest_s` seconds, and clear the flag. Return whether it
-        was set. If the flag is set often, the return is delayed until `pace_s` seconds after the previous
+        """Wait until the flag is set, but no longer than `longest_s` seconds. Clear the flag, and return whether
+        it was set. If the flag is set often, the return is delayed until `pace_s` seconds after the previous
         return."""
         now = asyncio.get_running_loop().time
         try:

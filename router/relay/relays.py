@@ -22,8 +22,8 @@ from router.triage import first_of
 
 
 class Relays:
-    """Relays of all shards in this process. If Kafka fails, they start again with a new producer, because the
-    old producer can no longer keep the order once it has given up a batch."""
+    """Relays of this process, one for each shard. If Kafka fails, they start again with a new producer: once a
+    producer has given up a batch, it can no longer keep the order."""
 
     def __init__(
         self,
@@ -34,9 +34,9 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """`wakes` has a flag for each shard, which starts the next round of the shard's relay. `lease` returns
-        the lease with the given name; each relay has its own. `says` is called with a reason, in French, when
-        the relays cannot work, and with None when they can."""
+        """`wakes` has a flag for each shard: to set it starts the next round of the shard's relay. `lease`
+        returns the lease with the given name. Each relay has a lease of its own. `says` is called with a reason,
+        in French, when the relays cannot work, and with None when they can."""
         self._database = database
         self._kafka = kafka
         self._settings = settings
@@ -71,8 +71,8 @@ class Relays:
         return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
-        """Publish these events, just committed to the database, in order. If no relay runs here, only wake
-        the shards: their relays then read the events from the outbox."""
+        """Publish, in order, events that were just committed to the database. If no relay runs in this process,
+        only wake the shards of these events: their relays will read the events from the outbox."""
         for entry, before in committed:
             shard = entry.attributes.subject.bytes[-1] % len(self._wakes)
             if self._relays:

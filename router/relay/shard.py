@@ -1,4 +1,5 @@
-"""Publish the pending events of one shard (one relay's part of the subjects), in order and under a lease."""
+"""Publish the pending events of one shard, in order and under a lease. A shard is one relay's part of the
+subjects."""
 
 import asyncio
 import time
@@ -36,14 +37,15 @@ from router.telemetry.metrics import PUBLISHED
 MAX_PAYLOAD_BYTES = 1_000_000
 """Largest payload of a record. Kafka's default limit of one MiB includes the key and the headers."""
 PAGE = 250
-"""Pending events of small messages that one round reads, and as many of bulk. If a quarter of the window is
-more, that many."""
+"""Smallest number of pending events of small messages that one round can read. It can read as many of bulk. The
+number is a quarter of the window if that is more."""
 REFILL_SECONDS = 0.05
 """Seconds until the next round if the window is full."""
 LOOK_SECONDS = 1.0
-"""Longest time until the relay looks which published events were applied."""
+"""Seconds after which the relay looks which published events were applied."""
 HANDED_BYTES = 8 * 1024 * 1024
-"""Most bytes of handed-over events that wait to be published. Others are read later, from the database."""
+"""Most bytes of handed-over events that wait to be published. Further events are read from the database later.
+"""
 
 
 class Relay:
@@ -94,9 +96,9 @@ class Relay:
         return self._lease.holds()
 
     def take(self, entry: log.Entry, before: int | None) -> None:
-        """Take over an event just committed to the database, to publish it after its predecessor. `before` is
-        the predecessor's sequence number, or None. An event that cannot be published now stays in the outbox
-        for the next round."""
+        """Take over an event that was just committed to the database, to publish it after its predecessor.
+        `before` is the predecessor's sequence number; None if it has no predecessor. An event that cannot be
+        published now stays in the outbox for the next round."""
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
             self._left_behind = True
@@ -107,8 +109,8 @@ class Relay:
         self._is_handed.set()
 
     async def publish_handed(self) -> None:
-        """Publish the events that the intake hands over with `take` right after their commit, until cancelled.
-        Raises KafkaError if Kafka fails; a new relay is then needed."""
+        """Publish the events that `take` was given, right after their commit. Go on until cancelled. Raises
+        KafkaError if Kafka fails; a new relay is then needed."""
         while True:
             await self._is_handed.wait(LONGEST_SECONDS)
             async with self._one_at_a_time:
@@ -131,8 +133,8 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return the events in `handed` that may be published now, in order. An event is left to the relay's
-        next round if its predecessor is neither published nor returned before it."""
+        """Return, in order, the events of `handed` that may be published now. An event has to wait for the
+        relay's next round if its predecessor is neither published nor returned before it."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has already published it
@@ -170,9 +172,9 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in last_of.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget which events this relay has published, if a standby or a backup has replaced the database's
-        tables since the last call: the tables may have gone back, and sequence numbers may belong to other
-        events."""
+        """Forget which events this relay has published, if the database's tables were replaced since the last
+        call. A standby or a backup replaces them: they may then have gone back, and a sequence number may belong
+        to another event."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()
@@ -183,8 +185,8 @@ class Relay:
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
-        """Publish events if this process holds the lease; otherwise do nothing. `charged`: one queue for each
-        subject. In the window, the subject's events all count as events of this queue."""
+        """Publish events if this process holds the lease; otherwise do nothing. `charged` has one queue for each
+        subject: in the window, all events of the subject count as events of this queue."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -195,9 +197,9 @@ class Relay:
         traces.record_events("publish", "PRODUCER", began_ns, published)
 
     async def _look(self, connection: Connection) -> list[Unpublished]:
-        """Return the first pending events of each queue, without those that this relay remembers publishing.
-        Forget published events that are no longer pending. If a published event is pending for too long, forget
-        all events of its flow, so that they are published again."""
+        """Return the first pending events of each queue, without the events that this relay has published.
+        Forget published events that are no longer pending. If a published event has been pending for too long,
+        forget that the events of its flow were published, so that they are published again."""
         self._looks_soon = False
         waiting, pending = await queues.look(
             connection, self._shard, self._settings.shards, self._published, self._rows

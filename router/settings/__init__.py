@@ -1,4 +1,4 @@
-"""Settings of the processes. `ops/terminal/environment.py` reads them from variables `SIAO_HUB_…`."""
+"""Define the settings of the processes. `ops/terminal/environment.py` reads them from variables `SIAO_HUB_…`."""
 
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
@@ -31,7 +31,7 @@ class DatabaseSettings(BaseModel):
 
     url: str = "postgresql+asyncpg://siao:siao@localhost:5432/siao"
     migration_url: str | None = None
-    """Address with the account that owns the tables, for `siao-hub migrate`. None: that of `url`."""
+    """Address with the account that owns the tables, for `siao-hub migrate`. If it is None, `url` is used."""
     schema_name: str = Field(default="siao_hub", pattern=r"^[a-z][a-z0-9_]{0,40}$")
     keys_replica_url: str | None = None
     """Address of the key replica, from which data keys and partners' ids are copied after a restore. None if
@@ -43,20 +43,20 @@ class DatabaseSettings(BaseModel):
 
     @property
     def of_the_key_replica(self) -> "DatabaseSettings | None":
-        """Return the settings of the key replica: these settings with the address of the replica. Return None
-        if there is no key replica."""
+        """Return the settings of the key replica. They have the address of the replica, and all else is the same.
+        Return None if there is no key replica."""
         url = self.keys_replica_url
         return None if url is None else self.model_copy(update={"url": url})
 
     @property
     def of_the_owner(self) -> "DatabaseSettings":
-        """Return the settings with which the owner of the tables connects: these settings with
-        `migration_url`, or unchanged if it is None."""
+        """Return the settings with which the owner of the tables connects. Their address is `migration_url`, or
+        `url` if `migration_url` is None."""
         return self.model_copy(update={"url": self.migration_url or self.url})
 
     @property
     def keys_schema(self) -> str:
-        """Return the name of the database schema with the keys and the partners' own ids. Ordinary backups
+        """Return the name of the database schema that has the keys and the partners' own ids. Ordinary backups
         leave this schema out."""
         return f"{self.schema_name}_cles"
 
@@ -70,9 +70,10 @@ class KafkaSettings(BaseModel):
     min_insync_replicas: int = 1
     tls: Tls = Tls()
     username: str | None = None
-    """Account at Kafka (SCRAM-SHA-512). None with a certificate, or if Kafka asks for nothing."""
+    """Account at Kafka (SCRAM-SHA-512). None if the hub logs in by a certificate, or if Kafka asks for no login.
+    """
     password: SecretStr | None = None
-    """Password of this account. None: read from `password_file`."""
+    """Password of the account `username`. If it is None, it is read from `password_file`."""
     password_file: Path | None = None
     en_clair: bool = False
     """True permits an unencrypted connection to another machine."""
@@ -84,19 +85,20 @@ class HttpSettings(BaseModel):
     host: str = "127.0.0.1"
     port: int = 8080
     certificate_file: Path | None = None
-    """Certificate with its chain (PEM). Without it, there is no TLS. A renewed file is used within seconds.
-    """
+    """Certificate with its chain (PEM). Without it, connections are not encrypted. A renewed file is used within
+    seconds."""
     key_file: Path | None = None
     proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """Proxies whose header `X-Forwarded-For` is trusted."""
     max_body_bytes: int = 20 * 1024 * 1024
     max_head_bytes: int = Field(default=32 * 1024, ge=1024)
-    """Limit for request line and headers together."""
+    """Largest size of the request line and the headers together."""
     max_headers: int = Field(default=100, ge=20)
     head_s: float = Field(default=10.0, gt=0)
-    """Seconds for the TLS handshake, and as many again for the head of a request."""
+    """Longest time in seconds for the TLS handshake. The head of a request may take the same time again."""
     idle_s: int = Field(default=75, ge=1)
-    """Seconds for which a connection may stay idle. A proxy in front must close it sooner."""
+    """Seconds for which a connection may stay idle. A proxy in front of the hub must close its connections sooner.
+    """
     max_connections: int = Field(default=2000, ge=1)
     max_connections_of_one_address: int = Field(default=500, ge=1)
 
@@ -108,9 +110,9 @@ class ConsoleSettings(HttpSettings):
     port: int = 8090
     max_body_bytes: int = 2 * 1024 * 1024
     url: str | None = None
-    """Address in a browser: `https://`, unless on this machine."""
+    """Address of the console in a browser. It begins with `https://`, unless it is on this machine."""
     issuer: str | None = None
-    """OpenID Connect provider: the part before `/.well-known/openid-configuration`."""
+    """Address of the identity provider (OpenID Connect): the part before `/.well-known/openid-configuration`."""
     client_id: str = "siao-hub"
     client_secret_file: Path | None = None
     session_h: float = Field(default=10.0, gt=0, le=24)
@@ -118,15 +120,16 @@ class ConsoleSettings(HttpSettings):
     idle_min: float = Field(default=30.0, gt=0, le=1440)
     """Minutes without activity after which a person is logged out."""
     accounts: bool = False
-    """True lets people of partners log in without a provider, by a mailed link and a code."""
+    """True lets people of partners log in without an identity provider, by a mailed link and a code."""
     acr: str | None = None
-    """Level of login required to read messages in clear. None for the provider's usual one."""
+    """Level of login that the identity provider must confirm before a person reads messages in clear. None for the
+    provider's usual level."""
     contact: str | None = None
     """Way to reach the hub's team, in French, for every page of the console."""
 
     @property
     def is_set(self) -> bool:
-        """Return whether the settings let the console run."""
+        """Return whether the settings are enough for the console to run."""
         return self.url is not None and (self.issuer is not None or self.accounts)
 
 
@@ -135,7 +138,7 @@ class HealthSettings(BaseModel):
 
     host: str = "127.0.0.1"
     port: int = 9101
-    """Port of the gateway. The other roles use the following ones: sources 9102, relay 9103, worker 9104,
+    """Port of the gateway. The other roles use the ports that follow: sources 9102, relay 9103, worker 9104,
     dispatcher 9105, scheduler 9106, console 9107.
 
     A process with several roles uses the port of its first role. 0 opens no port.
@@ -146,15 +149,16 @@ class IntakeSettings(BaseModel):
     """Settings of the intake, which decodes, checks and stores partners' messages."""
 
     sync_rows: int = 1000
-    """Most rows that are decoded before the sender gets the answer. For a larger message, the answer comes
-    first."""
+    """Most rows that are decoded before the sender gets the answer. If a message has more rows, the answer comes
+    first, and the rest is decoded afterwards."""
     body_repetition_s: float = 600.0
-    """Seconds within which the same body without an idempotency key counts as a repetition."""
+    """Seconds within which a message counts as a repetition if it has the same body and no idempotency key."""
     key_retention_days: int = 30
     max_group: int = 256
     """Most messages that share one commit."""
     max_backlog: int = 2_000_000
-    """Pending events of all partners together, beyond which senders are asked to come back later (503)."""
+    """Largest number of pending events of all partners together. Beyond it, senders are asked to come back later
+    (HTTP status 503)."""
 
 
 class RelaySettings(BaseModel):
@@ -163,8 +167,8 @@ class RelaySettings(BaseModel):
     shards: int = Field(default=1, ge=1, le=256)
     """Number of relays. It may be changed at any time."""
     window: int = 1000
-    """Most events that are published and not yet applied, for small messages and again for bulk. Others wait
-    in PostgreSQL."""
+    """Most events of small messages that may be published and not yet applied. As many events of bulk may be. All
+    further events wait in PostgreSQL."""
     overdue_s: float = 30.0
     """Seconds after which a published event that is still pending is published again."""
 
@@ -193,7 +197,8 @@ class TraceSettings(BaseModel):
     """Settings of OpenTelemetry traces. Each message has one trace, from its request to its last delivery."""
 
     endpoint: str | None = None
-    """OTLP/HTTP receiver, without `/v1/traces`: `https://`, unless on this machine. None sends no traces."""
+    """Address of the server that receives the traces (OTLP/HTTP), without `/v1/traces`. It begins with `https://`,
+    unless it is on this machine. If it is None, no traces are sent."""
     ratio: float = Field(default=1.0, ge=0.0, le=1.0)
     """Share of the messages that are traced, from 0 to 1, the same in all processes."""
 
@@ -203,25 +208,27 @@ class AlarmSettings(BaseModel):
     address for this."""
 
     email_to: tuple[str, ...] = ()
-    """Addresses to alert. An environment variable gives a JSON list: ["astreinte@exemple.fr"]."""
+    """E-mail addresses that get the alarms. An environment variable gives a JSON list: ["astreinte@exemple.fr"].
+    """
     email_from: str = "siao-hub@localhost"
     smtp_host: str = "localhost"
     smtp_port: int = 25
-    """Port of the mail server. On 465, TLS starts at once; on any other, STARTTLS is used, except on this
-    machine or with `smtp_en_clair`."""
+    """Port of the mail server. On port 465, the connection is encrypted from the start (TLS). On any other port,
+    it is encrypted by STARTTLS, unless the server is on this machine or `smtp_en_clair` is True."""
     smtp_username: str | None = None
     smtp_password_file: Path | None = None
     smtp_en_clair: bool = False
     """True permits an unencrypted connection to another machine."""
     webhook_url: str | None = None
-    """Address that gets each notice by POST as JSON: `https://`, unless on this machine."""
+    """Address to which each notice is posted as JSON. It begins with `https://`, unless it is on this machine."""
     webhook_secret_file: Path | None = None
     """Secret (`whsec_…`) that signs the notices to `webhook_url` (Standard Webhooks)."""
     heartbeat_url: str | None = None
-    """Address of a service that gets a POST every thirty seconds while the hub works, and raises an alarm
-    when none comes: `https://`, unless on this machine."""
+    """Address of an outside service that watches the hub. While the hub works, it sends a POST every thirty
+    seconds; the service raises an alarm when no POST comes. The address begins with `https://`, unless it is on
+    this machine."""
     rules_file: Path | None = None
-    """Alarm rules that replace those with the same code in `ops/alarms/alarmes.toml`."""
+    """File of alarm rules. A rule replaces the rule with the same code in `ops/alarms/alarmes.toml`."""
 
 
 class TimeStampSettings(BaseModel):
@@ -229,7 +236,8 @@ class TimeStampSettings(BaseModel):
     is the last signed hash of the audit's chain."""
 
     url: str | None = None
-    """Address of the authority, which receives only a hash. None: no time stamps."""
+    """Address of the authority. The authority receives only a hash. If the address is None, there are no time
+    stamps."""
     ca_file: Path | None = None
     """Certificates (PEM, root and intermediates) that verify the stamps."""
     every_s: float = Field(default=300.0, gt=0)
@@ -240,7 +248,7 @@ class MailboxSettings(BaseModel):
     """Settings of the mailboxes, from which partners fetch their deliveries."""
 
     served_days: int = Field(default=7, ge=0, le=30)
-    """Days after the confirmation of receipt in which a delivery may be read again."""
+    """Number of days for which a delivery may be read again after its receipt was confirmed."""
 
 
 class Settings(BaseModel):
@@ -249,43 +257,44 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
     master_key: SecretStr | None = None
-    """Master keys, which encrypt all data keys: 64 hexadecimal characters each, separated by
-    blanks. None: read from `master_key_file`."""
+    """Master keys, which encrypt all data keys: 64 hexadecimal characters each, separated by blanks. If it is
+    None, they are read from `master_key_file`."""
     master_key_file: Path = Path("master.key")
     hmac_key: SecretStr | None = None
-    """HMAC keys, which make fingerprints and proofs: 64 hexadecimal characters each. A key's mark (its short
-    name) may follow it. None: read from `hmac_key_file`."""
+    """HMAC keys, which make fingerprints and proofs: 64 hexadecimal characters each. A key may be followed by its
+    mark, a short name. If it is None, the keys are read from `hmac_key_file`."""
     hmac_key_file: Path = Path("empreintes.key")
     audit_key: SecretStr | None = None
-    """Private key that signs the heads of the audit: 64 hexadecimal characters. None: read from
+    """Private key that signs the heads of the audit: 64 hexadecimal characters. If it is None, the key is read from
     `audit_key_file`."""
     audit_key_file: Path = Path("audit.key")
     audit_heads_file: Path = Path("audit-tetes.jsonl")
-    """File of the audit's heads (the last signed hashes of its chain), outside the database. `siao-hub audit
-    verify` checks the audit against them."""
+    """File of the audit's heads, outside the database. A head is the last signed hash of the audit's chain. The
+    command `siao-hub audit verify` checks the audit against the heads."""
     audit_stamps_file: Path = Path("audit-horodatages.jsonl")
     """File of the audit's heads that have a time stamp, with their time stamps."""
     audit_public_key_file: Path | None = None
-    """Public keys of `audit_key`, now and before, one a line in hexadecimal. A verifier must not get this
-    file from the machine that signs."""
+    """File with the public keys of `audit_key` and of earlier audit keys, one on each line, in hexadecimal. Whoever
+    verifies the audit must not get this file from the machine that signs."""
     receipt_key: SecretStr | None = None
-    """Private key that signs receipts for accepted or delivered messages: 64 hexadecimal characters. None:
-    read from `receipt_key_file`."""
+    """Private key that signs receipts for accepted or delivered messages: 64 hexadecimal characters. If it is None,
+    the key is read from `receipt_key_file`."""
     receipt_key_file: Path = Path("recus.key")
     receipt_public_key_file: Path | None = None
-    """Public keys of `receipt_key`, now and before, one a line in hexadecimal."""
+    """File with the public keys of `receipt_key` and of earlier receipt keys, one on each line, in hexadecimal."""
     time_stamps: TimeStampSettings = TimeStampSettings()
     log_level: LogLevel = "info"
     operator: str | None = None
-    """Person who gives commands, for the audit. None: the system's user."""
+    """Name by which the audit calls the person who gives commands. If it is None, the audit names the system's
+    user."""
     erasures_file: Path = Path("effacements.jsonl")
     """Journal of erasures, outside the database. After a restore of the database, these erasures are
     repeated."""
     backups_folder: Path | None = None
-    """Folder with the backups of `deploy/sauvegarder.sh`. `status` and the alarms report the age of the
-    newest."""
+    """Folder with the backups of `deploy/sauvegarder.sh`. `siao-hub status` and the alarms report the age of the
+    newest backup."""
     profiles_folder: Path | None = None
-    """Folder of further column profiles, which registry entries may name."""
+    """Folder of further column profiles. Registry entries may name these profiles."""
     database: DatabaseSettings = DatabaseSettings()
     kafka: KafkaSettings = KafkaSettings()
     http: HttpSettings = HttpSettings()
@@ -299,8 +308,8 @@ class Settings(BaseModel):
     traces: TraceSettings = TraceSettings()
     mailbox: MailboxSettings = MailboxSettings()
     reservation_h: float = 504.0
-    """Hours for which a referral reserves a place. If the structure has more time to decide, its first
-    message about the referral makes the reservation longer."""
+    """Hours for which a referral reserves a place. If the structure has more time to decide, its first message
+    about the referral prolongs the reservation."""
     lease_s: float = 10.0
     """Duration of each lease, in seconds. A lease gives a job to one process alone, and is renewed while this
     process lives."""

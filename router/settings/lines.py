@@ -1,7 +1,7 @@
-"""Options of the connections to Kafka and PostgreSQL.
+"""Make the options of the connections to Kafka and PostgreSQL.
 
-A connection to another machine is encrypted, and the server's certificate verified, unless `en_clair` permits
-otherwise.
+A connection to another machine is encrypted, and the server's certificate is verified. Only the setting
+`en_clair` permits an unencrypted connection to another machine.
 """
 
 import ssl
@@ -19,8 +19,8 @@ SCRAM = "SCRAM-SHA-512"
 
 
 def is_this_machine(host: str | None) -> bool:
-    """Return whether a host is this machine: no host at all, the folder of a socket, `localhost`, or a loopback
-    address."""
+    """Return whether a host is this machine. It is if `host` is empty or None, the folder of a socket,
+    `localhost`, or a loopback address."""
     if not host or host.startswith("/") or host == "localhost":
         return True
     try:
@@ -30,9 +30,9 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the options with which aiokafka clients connect. Also limit, for the whole process, the size of
-    what Kafka clients accept from a broker. Raises Misconfigured if a file cannot be read, or if the connection
-    would be unencrypted and the settings do not allow this."""
+    """Return the options with which clients of aiokafka connect. Also set a limit, for the whole process, on the
+    size of what Kafka clients accept from a broker. Raises Misconfigured if a file cannot be read, or if the
+    connection would be unencrypted although the settings do not permit this."""
     from connectors.kafka.bounds import (
         read_within_bounds,
     )  # imported late: processes without Kafka need no aiokafka
@@ -54,8 +54,8 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
 
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
-    """Return asyncpg's option `ssl`, which verifies the server's certificate and name; None for an
-    unencrypted connection. Raises Misconfigured if a file cannot be read."""
+    """Return the option `ssl` for asyncpg, with which it verifies the server's certificate and name. Return None
+    for an unencrypted connection. Raises Misconfigured if a file cannot be read."""
     url = urlsplit(database.url)
     named = parse_qs(url.query).get("host", [""])
     hosts = [*(_host_of(each) for each in url.netloc.rpartition("@")[2].split(",")), *named[0].split(",")]
@@ -65,8 +65,8 @@ def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
 
 
 def postgres_dsn(database: DatabaseSettings) -> str:
-    """Return the address of the database in the form that asyncpg reads. The settings have the form of
-    SQLAlchemy, which also names a driver."""
+    """Return the address of the database in the form that asyncpg reads. In the settings, the address has the form
+    of SQLAlchemy, and also names a driver."""
     _, separator, rest = database.url.partition("://")
     return f"postgresql{separator}{rest}"
 

@@ -1,1 +1,2 @@
-"""SQL statements, one module for a table or two. Parameters are arrays: one statement handles a batch."""
+"""Run the SQL statements of the hub. Each module has the statements of one or two tables. Parameters are
+arrays, so that one statement handles a whole batch."""

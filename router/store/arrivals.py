@@ -1,7 +1,8 @@
 """Store accepted messages in one statement: idempotency claims, inbox rows, audit rows and events.
 
-The statement skips messages whose idempotency key is claimed, or whose sender has a message that is still
-being decoded or whose events are deferred. The caller stores these with several statements.
+The statement skips some messages, which the caller stores with several statements: a message whose
+idempotency key is taken, and all messages of a sender that has a message with deferred events, or one that is
+still being decoded.
 """
 
 from collections.abc import Sequence
@@ -46,8 +47,8 @@ _KEEP_AND_LINK = Sql(f"{_OFFERED} AND {keys.WRAPS} {_KEEP} {_LINKS} {_FRESH}")
 
 
 Arrival: TypeAlias = tuple[log.Entry, int | None]
-"""Event that has just become pending, with the sequence number of the pending event before it of the same
-subject, if any."""
+"""Event that has just become pending, with the sequence number of the last pending event before it that has
+the same subject. The number is None if there is no such event."""
 
 
 class Batch(NamedTuple):

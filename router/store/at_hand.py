@@ -1,4 +1,5 @@
-"""Keep idle database connections ready outside the pool: taking one from it costs time."""
+"""Keep idle database connections ready outside the pool, because taking a connection from the pool costs
+time."""
 
 from typing import Any
 

@@ -1,7 +1,7 @@
-"""Audit: who did what to which object. A hash chain reveals any later change of a row.
+"""Store the audit: who did what to which object. A chain of hashes reveals any later change of a row.
 
-Details have ids and counts, never personal values. Rows are only added. Within a second, they are bound into
-a link: a hash of these rows and of all earlier links. A head is the hash of the last link, signed.
+Details have ids and counts, never personal values. Rows are only added. Within a second, new rows are bound
+into a link: a hash of these rows and of all earlier links. A head is the hash of the last link, signed.
 """
 
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,7 +18,7 @@ LINK_ROWS = 1000
 """Largest number of rows in one link."""
 PAGE_LINKS = 100
 READ = "bureau.lire"
-"""Audit action: a person of a partner has read messages in the console."""
+"""Audit action which says that a person of a partner has read messages in the console."""
 SETTINGS = (
     "base.migrer",
     "base.reprendre",
@@ -36,10 +36,8 @@ SETTINGS = (
     "protection.retirer",
     "territoires.fusionner",
 )
-"""Audit actions that change how the hub works: its registry, keys, accounts and tables.
-
-All others are daily work. The index `audit_settings` has exactly these.
-"""
+"""Audit actions that change how the hub works: its registry, keys, accounts and tables. All other actions are
+daily work. The index `audit_settings` has the rows of exactly these actions."""
 
 _AT_ONE_MOMENT = Sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 _RECORD = Sql("""
@@ -130,9 +128,9 @@ class End(NamedTuple):
 
 
 class Unsigned(NamedTuple):
-    """Audit rows that the newest signed head does not cover. `since`: the time of the first link after the head
-    or of the oldest row that waits for a link, whichever is earlier. None if there is neither. `continues`:
-    whether the audit still has, unchanged, the last link that this head covers."""
+    """Comparison of the audit with its newest signed head. `continues` says whether the audit still has,
+    unchanged, the last link that the head covers. `since` is the time of the first link after the head, or of
+    the oldest row that waits for a link, whichever is earlier. It is None if there is neither."""
 
     continues: bool
     since: datetime | None
@@ -176,8 +174,9 @@ async def record(
 
 
 async def bind(connection: Connection) -> int:
-    """Bind the oldest audit rows that wait for a link into a new link. Return their number. Raises
-    AnotherBinds, and the transaction is aborted, if another process adds a link at the same time."""
+    """Add a link to the chain, for the oldest audit rows that wait for one (1,000 at most). Return how many
+    rows it binds; 0 means that no row was waiting, and no link was added. Raises AnotherBinds if another
+    process adds a link at the same time: the transaction is then aborted."""
     rows = await _TAKE_QUEUED.all(connection, most=LINK_ROWS)
     if not rows:
         return 0
@@ -204,8 +203,8 @@ async def end(connection: Connection) -> End:
 
 
 async def keep_head(connection: Connection, rank: int, at: datetime, since: int, line: str) -> None:
-    """Store a signed head, made at `at`, which covers the links above the rank `since` up to `rank`. `line` is
-    its text, for signed receipts."""
+    """Store a signed head, made at `at`. It covers the links above the rank `since`, up to the link with the
+    rank `rank`. `line` is the text of the head, for signed receipts."""
     await _KEEP_HEAD.run(connection, number=rank, at=at, since=since, line=line)
 
 
@@ -238,8 +237,8 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return the ids of at most `most` audit rows that no link contains, and that do not wait for one. They
-    show that somebody manipulated the audit."""
+    """Return the ids of at most `most` audit rows that no link contains, and that do not wait for a link.
+    Such rows show that somebody manipulated the audit."""
     return await _UNBOUND.column(connection, most=most)
 
 
@@ -251,9 +250,9 @@ async def waiting(connection: Connection) -> tuple[int, datetime | None]:
 
 
 async def unsigned(connection: Connection, rank: int, signed: bytes) -> Unsigned:
-    """Compare the audit with its signed head. Return whether the audit still has the last link that the head
-    covers, and since when it has rows that the head does not cover. `rank` and `signed` are the number and the
-    hash of that link."""
+    """Compare the audit with its newest signed head. `rank` and `signed` are the rank and the hash of the
+    last link that the head covers. Return whether the audit still has this link, and since when it has rows
+    that the head does not cover."""
     return Unsigned(*await _UNSIGNED.one(connection, rank=rank, hash=signed, beginning=BEGINNING))
 
 
@@ -272,8 +271,8 @@ async def changes(connection: Connection, most: int, scanned: int) -> list[Setti
 
 
 async def recovered_at(connection: Connection) -> datetime | None:
-    """Return when the hub last recovered what the database had lost by going back to an earlier moment; None if
-    it never did."""
+    """Return when the hub last recovered what the database had lost by going back to an earlier moment.
+    Return None if it never did."""
     row = await _RECOVERED_AT.first(connection)
     return row.at if row else None
 

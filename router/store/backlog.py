@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from router.store.sql import Connection, Sql
 
 SAMPLE_ROWS = 20_000
-"""Rows of the outbox that are read to estimate each sender's share."""
+"""Approximate number of outbox rows that are read to estimate how many rows each sender has."""
 
 _TOTAL = Sql("SELECT count(*) AS total FROM outbox WHERE shard >= 0")
 _SAMPLE = Sql("""
@@ -16,8 +16,8 @@ _DEFERRED = Sql("SELECT partner, sum(accepted) AS rows FROM inbox WHERE held GRO
 
 
 async def pending(connection: Connection) -> Mapping[str, int]:
-    """Return the number of pending events by sender. If more than 20,000 events are pending in all, the numbers
-    are estimates."""
+    """Return the number of pending events by sender, without parked events. If more than 20,000 events are
+    pending in all, the numbers are estimates."""
     total = (await _TOTAL.one(connection)).total
     percent = min(100.0, 100.0 * SAMPLE_ROWS / max(1, total))
     sampled = {row.partner: row.rows for row in await _SAMPLE.all(connection, percent=percent)}

@@ -82,9 +82,9 @@ async def write_and_claim(
 ) -> dict[LaneClaim, list[Row]]:
     """Write the effects of a batch of events. The effects must include deliveries, and no changes of readers'
     lists. Claim for `process` the free lanes into which the deliveries go. Return the deliveries to send, by
-    claimed lane. `leases`: for how many seconds a lane is claimed, by partner. Lanes of partners that `leases`
-    lacks are not claimed. `channel` is `Database.channel`, which returns the full name of a PostgreSQL
-    notification channel."""
+    claimed lane. `leases` has, by partner, for how many seconds a lane is claimed. If `leases` lacks a
+    partner, its lanes are not claimed. `channel` is `Database.channel`, which returns the full name of a
+    PostgreSQL notification channel."""
     values = _values_of(consequences, channel)
     offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}
     values["claimed"] = {**values.pop("deliveries"), **offered}

@@ -1,5 +1,5 @@
-"""Store which id of the hub stands for each of the partners' own ids. A partner's id is stored encrypted, and
-found by its HMAC."""
+"""Store which id of the hub stands for each of the partners' own ids. A partner's own id is stored encrypted,
+and found by its fingerprint."""
 
 from collections.abc import Collection, Mapping, Sequence, Set
 from typing import NamedTuple, TypeAlias
@@ -67,7 +67,8 @@ Foreign: TypeAlias = tuple[str, Reference]
 
 
 class Translation(NamedTuple):
-    """Partner's id with the hub's id for it, as they are stored."""
+    """Partner's own id with the hub's id that stands for it, as they are stored. `hmac` is the fingerprint of
+    the own id."""
 
     foreign: Foreign
     hmac: bytes
@@ -77,16 +78,16 @@ class Translation(NamedTuple):
 
 
 async def find(connection: Connection, wanted: Mapping[bytes, Foreign]) -> dict[Foreign, UUID]:
-    """Return the hub's ids for partners' ids. `wanted` has the partners' ids by their HMAC; those that are not
-    stored are left out of the result."""
+    """Return the hub's ids that stand for the partners' own ids in `wanted`, which has them by fingerprint.
+    Own ids that are not stored are left out of the result."""
     rows = await _FIND.all(connection, **_keys_of(wanted.values(), wanted))
     return {wanted[row.value_hmac]: row.id for row in rows}
 
 
 async def create(connection: Connection, writer: bytes, new: Sequence[Translation]) -> Set[UUID]:
-    """Store new ids of the hub for partners' ids. Return those of the hub's ids that were stored: for some
-    partners' ids, another process may have been first. Raises KeyTurned if the HMAC key with the mark
-    `writer` was replaced."""
+    """Store the hub's new ids for partners' own ids. Return those of the hub's new ids that were stored. One
+    is not stored if another process has been first with the same own id. Raises KeyTurned if the HMAC key
+    with the mark `writer` was replaced."""
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:
         raise KeyTurned
@@ -94,9 +95,9 @@ async def create(connection: Connection, writer: bytes, new: Sequence[Translatio
 
 
 async def create_of_holders(connection: Connection, writer: bytes, new: Sequence[Translation]) -> None:
-    """Store partners' ids for ids of the hub that each have a data key of their own. An id of the hub whose
-    data key is destroyed is skipped, even if the key is destroyed at this moment. Raises KeyTurned as
-    `create` does."""
+    """Store partners' own ids for ids of the hub that each have a data key of their own. Skip an id of the
+    hub whose data key is destroyed, even if the key is destroyed at this moment. Raises KeyTurned if the HMAC
+    key with the mark `writer` was replaced."""
     holders = [each.ours for each in new]
     given = await _CREATE_OF_HOLDERS.column(connection, writer=writer, holders=holders, **_values_of(new))
     if None in given:
@@ -106,9 +107,9 @@ async def create_of_holders(connection: Connection, writer: bytes, new: Sequence
 async def find_or_create(
     connection: Connection, writer: bytes, wanted: Sequence[Translation], fresh: keys.Fresh
 ) -> tuple[Mapping[bytes, UUID], Sequence[Row]]:
-    """Return the hub's id for each of the partners' own ids in `wanted`, by HMAC of the own id. Return also the
-    data keys of the subjects with these hub's ids. Store each new own id, with the hub's id that `wanted`
-    proposes and a data key from `fresh`. `connection` must commit each statement by itself.
+    """Return the hub's id for each of the partners' own ids in `wanted`, by fingerprint of the own id. Return
+    also the data keys of the subjects with these hub's ids. Store each new own id, with the hub's id that
+    `wanted` proposes and a data key from `fresh`. `connection` must commit each statement by itself.
 
     There are three exceptions for a new own id:
 
@@ -155,5 +156,5 @@ def _values_of(rows: Sequence[Translation]) -> dict[str, object]:
 
 
 async def remove(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Delete the partners' ids that stand for these ids of the hub."""
+    """Delete the partners' own ids for which these ids of the hub stand."""
     await _REMOVE.run(connection, ids=list(ids))

@@ -1,4 +1,5 @@
-"""Connections to PostgreSQL: a pool, transactions that raise the hub's own errors, and LISTEN/NOTIFY."""
+"""Connect to PostgreSQL: a pool of connections, transactions that raise the hub's own errors, and
+notifications (LISTEN and NOTIFY)."""
 
 import asyncio
 import math
@@ -30,11 +31,11 @@ __all__ = [
 ]  # fmt: skip
 
 BUSY_SQLSTATES = ("40", "55P03")
-"""SQLSTATEs, by beginning, after which the same transaction may be repeated at once: another was in its way.
-"""
+"""Beginnings of the SQLSTATEs (PostgreSQL's error codes) after which the same transaction may be repeated at
+once: another transaction was in its way."""
 RETRYABLE_SQLSTATES = ("08", "25006", "25P03", "25P04", "40", "53", "55P03", "57", "58")
-"""SQLSTATEs, by beginning, after which a later attempt may succeed: connection, read-only, time-outs,
-rollback, resources, locks, operator intervention, system errors."""
+"""Beginnings of the SQLSTATEs (PostgreSQL's error codes) after which a later attempt may succeed: connection,
+read-only, time-outs, rollback, resources, locks, operator intervention, system errors."""
 READ_ONLY_SQLSTATES = ("25006", "57P01", "57P02", "57P03")
 """SQLSTATEs of a server that accepts no writes: a standby, or one that is stopping or starting."""
 POSTGRES_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -48,9 +49,9 @@ ABSENT = (
     asyncpg.InvalidSchemaNameError,
     asyncpg.InsufficientPrivilegeError,
 )
-"""Errors of a database that is of another version of the hub, or of an account that lacks rights."""
+"""Errors raised when the database is of another version of the hub, or when the account lacks rights."""
 UNWRITABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
-"""Errors about a text with a NUL, which PostgreSQL cannot hold."""
+"""Errors about a text with a NUL character, which PostgreSQL cannot store."""
 UNKNOWN_NAME = (
     "le nom du serveur PostgreSQL est inconnu (SIAO_HUB_DATABASE__URL ; un caractère spécial du mot de passe s'y écrit "
     "en %, comme %40 pour @)"
@@ -61,8 +62,8 @@ WAIT_SECONDS = 5.0
 STATEMENT_SECONDS = 60.0
 PROBE_SECONDS = 2.0
 FULL_SECONDS = 300.0
-"""How long a server that refused a write because its disk is full counts as full: no query tells it, and an alarm
-must not end between two writes."""
+"""Seconds for which a server counts as full after it refused a write because its disk is full. No query tells
+that the disk is full, and an alarm must not end between two writes."""
 FROZEN_SECONDS = 15
 LISTENER_SECONDS = 60.0
 """Seconds without a notification after which a listener checks whether the server still answers."""
@@ -106,11 +107,11 @@ class Database:
         self._listener_lost = asyncio.Event()
         self._full_at = -math.inf
         self.replaced = 0
-        """Number of times that the tables were replaced, by a standby or by a backup. They may then lack the
-        last commits."""
+        """Number of times that other tables took the place of these: those of a standby, or those of a
+        backup. They may lack the last commits."""
         self.went_back = False
-        """Whether the tables went back to an earlier moment, and nobody has read the bus again since. True
-        before anything is written to such tables."""
+        """Whether the tables went back to an earlier moment, and nobody has read the bus again since. The hub
+        finds this out when it opens a connection, so before it writes anything to such tables."""
 
     async def _connections(self) -> AtHand:
         async with self._opening:
@@ -147,8 +148,8 @@ class Database:
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:
-        """Run the block with a connection that commits each statement by itself, in one round trip instead of
-        the three of `transaction`. Raises the same errors."""
+        """Run the block with a connection that commits each statement by itself. This takes one round trip
+        instead of the three of `transaction`. Raises the same errors as `transaction`."""
         try:
             pool = self._pool or await self._connections()
             connection, broken, renewals = await pool.take(WAIT_SECONDS), True, pool.renewals
@@ -222,8 +223,9 @@ class Database:
             raise BusUnavailable(WENT_BACK)
 
     async def takes_writes(self) -> Answer:
-        """Ask the server for its state: `OK`, `LECTURE_SEULE` if it is read-only, `ATTEND` if commits wait for
-        a synchronous replica. Raises BusUnavailable if it cannot be reached."""
+        """Return the state of the server, which it tells itself: `OK`, `LECTURE_SEULE` if it is read-only,
+        `ATTEND` if commits wait for a synchronous replica. Raises BusUnavailable if the server cannot be
+        reached."""
         async with self.statement() as connection:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 
@@ -233,8 +235,8 @@ class Database:
         return await self._said_now() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Return the state of the server: `OK`, or what is wrong; `PLEIN` also if its disk was full lately
-        (`is_full`). No error is raised, even if the server cannot be reached or does not answer within
+        """Return the state of the server: `OK`, or what is wrong. Return `PLEIN` also if its disk was full
+        lately (`is_full`). No error is raised, even if the server cannot be reached or does not answer within
         `PROBE_SECONDS`."""
         answer = await self._said_now()
         return Answer.PLEIN if answer is Answer.OK and self.is_full else answer
@@ -297,8 +299,8 @@ class Database:
 
 
 def decided(exc: Exception) -> HubError | None:
-    """Return the hub's own error if PostgreSQL cannot be reached or used. Return None if the server is in
-    order, and the statement or its data is wrong."""
+    """Return the hub's own error for `exc` if PostgreSQL cannot be reached or used. Return None if the server
+    is in order, and the statement or its data is wrong."""
     if isinstance(exc, socket.gaierror):
         return BusUnavailable(UNKNOWN_NAME)
     if isinstance(exc, ssl.SSLError):
@@ -326,8 +328,8 @@ def _is_busy(exc: Exception) -> bool:
 
 
 def is_transient(exc: BaseException) -> bool:
-    """Tell whether the same statement may succeed later. This is so after errors of connections, locks,
-    resources, start, shutdown or migration."""
+    """Tell whether the statement that raised `exc` may succeed later. This is so after errors of connections,
+    locks, resources, start, shutdown or migration."""
     if isinstance(exc, asyncpg.InvalidCachedStatementError):
         return True
     state: Any = getattr(exc, "sqlstate", None)

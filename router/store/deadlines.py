@@ -1,9 +1,9 @@
-"""Store the running deadlines, each with the number of its stages (reminders, and the end) that were
-reported.
+"""Store the running deadlines. A deadline has stages: its reminders, and its end. It is stored with the
+number of its stages that were reported.
 
-An answer is in time if it was accepted (202) before the deadline ended. So no stage is reported while an
-accepted event of the subject is not applied: pending, parked, deferred, in quarantine, or in a large file
-received in time.
+An answer is in time if the hub accepted it (HTTP status 202) before the deadline ended, even if the hub
+applies it later. So no stage is reported while an accepted event of the subject is still to be applied: it is
+pending, parked, deferred, in quarantine, or in a large file that was received in time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -34,8 +34,8 @@ WRITTEN = """
             stage = CASE WHEN d.started_at = excluded.started_at THEN d.stage ELSE 0 END
     )
 """
-"""Queries that stop and start deadlines, for a WITH statement, with the parameters of `values_of`. A deadline
-that only gets another end repeats no reminder."""
+"""Queries for a WITH statement that stop and start deadlines. `values_of` returns their parameters. If only
+the end of a deadline changes, its reminders are not repeated."""
 _WRITE = Sql(f"WITH {WRITTEN} SELECT")
 _AWAITED = or_merged_into("""
     s.donnees ->> 'gestionnaire', s.donnees ->> 'destinataire', s.donnees ->> 'emetteur', s.donnees ->> 'repreneur',
@@ -105,13 +105,14 @@ class DueStage(NamedTuple):
     stage: int
     """Number of stages already reported."""
     at: datetime
-    """When the deadline was read, by PostgreSQL's clock. The stage of this moment is reported."""
+    """Moment at which the deadline was read, by PostgreSQL's clock. The stage to report is the one that is
+    due then."""
 
 
 class Reached(NamedTuple):
-    """Deadline that was looked at because a stage of it was due. `stage`: how many of its stages need no report
-    any more. Each of them was reported, or skipped because a later stage was due. `next_at`: when to look at
-    the deadline next, None after its last stage."""
+    """Deadline of which a stage was due. `stage` is the number of its stages that need no report any more:
+    each of them was reported, or was skipped because a later stage was due too. `next_at` is when to look at
+    the deadline again, None after its last stage."""
 
     subject: UUID
     echeance: Echeance
@@ -128,7 +129,8 @@ class Kept(NamedTuple):
 
 
 Moved: TypeAlias = Mapping[tuple[UUID, Echeance], Deadline | None]
-"""Deadline with its new start or end, by subject and kind. None if it stops."""
+"""Deadlines that change, by subject and kind. The value is the deadline with its new start or end, or None if
+the deadline stops."""
 
 
 async def write(connection: Connection, moved: Moved) -> None:
@@ -155,15 +157,17 @@ def values_of(moved: Moved) -> dict[str, object]:
 
 
 async def take(connection: Connection, limit: int) -> list[DueStage]:
-    """Return at most `limit` deadlines with a stage to report, marked so that no other process reports it. A
-    deadline is left out while an accepted event of its subject is not applied."""
+    """Return at most `limit` deadlines that have a stage to report. Mark them, so that no other process
+    reports the same stage. Leave out a deadline while an accepted event of its subject is still to be
+    applied."""
     # A newer version of the hub may have stored other kinds and states: leave those to it.
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [DueStage(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
 
 
 async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
-    """Store the number of reported stages of each deadline, and the moment of its next stage."""
+    """Store, for each deadline, how many of its stages need no report any more, and when to look at it
+    next."""
     if stages:
         await _REACHED.run(
             connection,
@@ -181,7 +185,8 @@ async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID
 
 
 async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[Kept]]:
-    """Return the stored deadlines of these subjects. Subjects without a deadline are left out."""
+    """Return the stored deadlines of the subjects `ids`, by subject. Subjects without a deadline are left
+    out."""
     found: dict[UUID, list[Kept]] = {}
     for row in await _OF.all(connection, ids=list(ids), kinds=list(Echeance)):
         found.setdefault(row.subject, []).append(Kept(Echeance(row.kind), row.started_at, row.due_at))
@@ -194,5 +199,6 @@ async def drop_over(connection: Connection) -> None:
 
 
 def same(kept: Kept, deadline: Deadline | None) -> bool:
-    """Tell whether a stored deadline has the same start and end as `deadline`. False if `deadline` is None."""
+    """Tell whether a stored deadline has the same start and end as `deadline`. Return False if `deadline` is
+    None."""
     return deadline is not None and (kept.started_at, kept.due_at) == (deadline.started_at, deadline.due_at)

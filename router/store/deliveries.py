@@ -10,7 +10,7 @@ from router.store.lanes import MERGED
 from router.store.sql import Connection, Sql
 
 DONE = "('livree', 'oubliee', 'classee')"
-"""States in which nothing more is sent, and nobody has to decide."""
+"""SQL list of the states of a delivery in which nothing more is sent, and nobody has to decide."""
 _FREE = "l.pending = 0 AND l.rested IS NOT DISTINCT FROM l.token"
 INTO_THEIR_LANES = f"""
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk)
@@ -21,8 +21,8 @@ INTO_THEIR_LANES = f"""
         due_at = CASE WHEN {_FREE} THEN now() ELSE l.due_at END,
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
-"""Statement that adds new deliveries (query `added`: partner, subject, bulk) to their lanes. A lane is bulk
-only if all of its deliveries are. A claimed lane is due again only when its lease ends."""
+"""Statement that adds new deliveries to their lanes. The query `added` has them, as (partner, subject, bulk).
+A lane is bulk only if all of its deliveries are. A claimed lane is due again only when its lease ends."""
 _HOLDER = "CAST(:process AS text) || ' ' ||"
 _INTO_LANES_AT_ONCE_CLAIMED = f"""
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk, held_by)
@@ -67,15 +67,16 @@ def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LA
 
 
 RECORDED = _recorded("", "", "owed")
-"""Queries that store deliveries as `en_attente`, for a WITH statement, with the parameters of `values_of`. A
-delivery that is stored already, or given twice, is skipped: its lane counts it once."""
+"""Queries for a WITH statement that store deliveries as `en_attente`. `values_of` returns their parameters. A
+delivery that is stored already, or given twice, is skipped, so that its lane counts it once."""
 RECORDED_WITH_NUMBERS = _recorded(
     ", numero, fiche, label",
     ", c.number, c.fiche, c.label",
     "owed LEFT JOIN numbered AS c ON c.delivery = owed.id",
 )
-"""Queries for a WITH statement that store deliveries about lists as `en_attente`, with the numbers of change
-and household that the earlier query `numbered` gives."""
+"""Queries for a WITH statement that store deliveries about lists as `en_attente`. The earlier query
+`numbered` has two numbers for each delivery: that of its change in the list, and that of its household
+there."""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
         SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)
@@ -93,12 +94,13 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""Queries for a WITH statement that store deliveries as `en_attente`, and claim their free lanes for the
-partners in `:offered`. Lanes of merged SIAO are not claimed: this process may not know of the merger yet. The
-query `leaving` returns the deliveries of the claimed lanes in the form of `lanes.claim`."""
+"""Queries for a WITH statement that store deliveries as `en_attente`, and claim their free lanes if the
+partner is in `:offered`. Lanes of merged SIAO are not claimed, because this process may not know of the
+merger yet. The query `leaving` returns the deliveries of the claimed lanes in the same form as the function
+`lanes.claim`."""
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
-"""Query with a row for each new delivery to a partner outside `:offered`: other dispatchers must be notified.
-"""
+"""Query with a row for each new delivery to a partner that is not in `:offered`. If it has rows, other
+dispatchers must be notified."""
 # The state is checked again after the lock.
 _DOUBT = Sql("""
     UPDATE delivery SET etat = 'en_vol'
@@ -110,7 +112,7 @@ _NOW = Sql("SELECT now() AS at")
 
 
 class Owed(NamedTuple):
-    """Delivery, still to be stored, of an event to one partner."""
+    """Delivery of an event to one partner, which is still to be stored."""
 
     id: UUID
     partner: str
@@ -124,7 +126,8 @@ class Owed(NamedTuple):
 
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
-    """Return the parameters of the queries `RECORDED…` of this module, which store deliveries."""
+    """Return the parameters that the queries `RECORDED`, `RECORDED_WITH_NUMBERS` and `RECORDED_AND_CLAIMED`
+    have in common. They store deliveries."""
     return {
         "owed": [d.id for d in deliveries],
         "partners": [d.partner for d in deliveries],
@@ -143,6 +146,7 @@ async def moment(connection: Connection) -> datetime:
 
 
 async def doubt(connection: Connection, until: datetime) -> bool:
-    """Mark up to 10,000 waiting deliveries as in flight, after the restore of a backup, when nobody knows
-    which were sent. Deliveries made after `until` stay unchanged. Return False if none was waiting."""
+    """Mark up to 10,000 waiting deliveries as perhaps sent (`en_vol`). Call this after the restore of a
+    backup, when nobody knows which deliveries were sent. Deliveries made after `until` stay unchanged. Return
+    False if no delivery was waiting."""
     return bool(await _DOUBT.column(connection, until=until))

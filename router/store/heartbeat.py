@@ -119,8 +119,8 @@ class Process(NamedTuple):
 
 
 class PartnerNews(Protocol):
-    """Facts about one partner (its contact, or the reading of its source), which a process stores with its next
-    heartbeat."""
+    """Facts about one partner, which a process stores with its next heartbeat: its contact, or the reading of
+    its source."""
 
     @property
     def partner(self) -> str:
@@ -142,12 +142,12 @@ class ContactNews(NamedTuple):
     succeeded_at: datetime | None
     """Last successful delivery by this process, if any."""
     refused_types: Mapping[str, datetime | None]
-    """First refusal of each message type that the partner refuses. None for one that it accepts again."""
+    """First refusal of each message type that the partner refuses. None for a type that it accepts again."""
 
 
 class Read(NamedTuple):
     """Result of the last looks at a partner's source, which a process stores with its next heartbeat. `cause`
-    says in French, without personal values, why the last look failed; None if it did not."""
+    says in French, without personal values, why the last look failed; None if it succeeded."""
 
     partner: str
     seen_at: datetime
@@ -170,7 +170,7 @@ class Beat(NamedTuple):
     """Leases to renew."""
     lease_s: float
     asks: tuple[str, ...]
-    """Questions whether there is work of a kind (module `undone`)."""
+    """Kinds of work about which the process asks whether there is any (module `undone`)."""
 
 
 class Answered(NamedTuple):
@@ -211,9 +211,10 @@ async def stop(connection: Connection, process: UUID) -> None:
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return the identities of the processes that have one of these roles and have not ended normally, by the
-    id that the hub gave each process. An identity is a text that tells a process from a later one to which the
-    system gave the same number (pid). Processes whose identity is unknown are left out."""
+    """Return the identities of the processes that have one of these roles and have not ended normally. They
+    are given by the id that the hub gave each process. An identity is a text that tells a process from a
+    later one to which the system gave the same number (pid). Processes whose identity is unknown are left
+    out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
@@ -270,5 +271,5 @@ async def note_polls(connection: Connection, polls: Sequence[tuple[str, datetime
 
 
 async def asked(connection: Connection) -> list[str]:
-    """Return the partners to which, in the last 30 seconds, an operator has asked the hub to try a delivery."""
+    """Return the partners for which an operator has requested a new attempt in the last 30 seconds."""
     return await _ASKED.column(connection)

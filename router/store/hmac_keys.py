@@ -12,13 +12,13 @@ from router.store.sql import Connection, Sql
 WRITES = """
     CAST(:writer AS bytea) = COALESCE((SELECT mark FROM hmac_key ORDER BY at DESC LIMIT 1), :writer)
 """
-"""SQL condition: the key with the mark `:writer` makes new fingerprints. A statement with it writes nothing
-once this key was replaced."""
+"""SQL condition: the key with the mark `:writer` makes new fingerprints. A statement with this condition
+writes nothing once that key was replaced."""
 TURNED = f"NOT ({WRITES})"
 """SQL condition: the key with the mark `:writer` was replaced."""
 _IN_USE = Sql("SELECT mark FROM hmac_key ORDER BY at")
 FINGERPRINTED = ("idempotency_key", "crosswalk", "housing_number")
-"""Tables with fingerprints. Transactions lock them in this order, or may deadlock."""
+"""Tables with fingerprints. Transactions must lock them in this order, so that they cannot deadlock."""
 _NO_WRITING = tuple(Sql(f"LOCK TABLE {table} IN SHARE ROW EXCLUSIVE MODE") for table in FINGERPRINTED)
 _REPLACED = Sql("INSERT INTO hmac_key (mark, at) VALUES (:mark, 'epoch') ON CONFLICT DO NOTHING")
 _WRITE_WITH = Sql("INSERT INTO hmac_key (mark) VALUES (:mark) ON CONFLICT DO NOTHING RETURNING mark")
@@ -40,8 +40,9 @@ async def in_use(connection: Connection) -> Sequence[bytes]:
 
 
 async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> bool:
-    """Make the key with the mark `writer` the one for new fingerprints; `replaced` still recognises older ones.
-    Waits for transactions that write fingerprints. Return False if `writer` is in use already."""
+    """Let the key with the mark `writer` make new fingerprints. The key with the mark `replaced`, which made
+    them before, still recognises older ones. Waits for transactions that write fingerprints. Return False if
+    `writer` is in use already."""
     for each in _NO_WRITING:
         await each.run(connection)
     await _REPLACED.run(connection, mark=replaced)

@@ -14,7 +14,7 @@ OFFERED = """
     FROM unnest(CAST(:claimants AS text[]), CAST(:keys AS bytea[]), CAST(:hmacs AS bytea[]),
                 CAST(:claiming AS uuid[]), CAST(:lifetimes AS interval[])) AS r(p, k, h, m, l)
 """
-"""Query that returns claims, its parameters, as rows."""
+"""Query that makes one row of each claim. Its parameters are arrays: `values_of_claims` returns them."""
 CLAIMED = f"""
     INSERT INTO idempotency_key AS k (partner, key, body_hmac, message_id, expires_at)
     SELECT partner, key, body_hmac, message_id, now() + lifetime FROM offered WHERE {WRITES} ORDER BY partner, key
@@ -24,16 +24,16 @@ CLAIMED = f"""
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims the keys in `offered` that have no valid claim, and returns those claimed. It claims
-none if the HMAC key was replaced."""
+"""Statement that claims those keys of the query `offered` that have no valid claim, and returns the keys that
+it claimed. It claims none if the HMAC key was replaced."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
     WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
       AND q.cause <> '{KEY_TAKEN}'
 """
-"""Statement that marks a refused message in quarantine as replayed, if a new one has claimed its key (query
-`claimed`)."""
+"""Statement that marks a refused message in quarantine as replayed, if a new message has claimed the same
+idempotency key in the query `claimed`."""
 _CLAIM_KEYS = Sql(f"""
     WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED})
     SELECT message_id FROM claimed UNION ALL SELECT NULL WHERE {TURNED}
@@ -109,7 +109,7 @@ _SWEEP_KEYS = Sql("""
 
 
 Key: TypeAlias = tuple[str, bytes]
-"""Partner, and HMAC of its key or event id."""
+"""Partner, and the fingerprint of an idempotency key or event id that it gave."""
 
 
 class Claim(NamedTuple):
@@ -117,17 +117,17 @@ class Claim(NamedTuple):
 
     key: Key
     content_hmac: bytes
-    """HMAC of the content (if the key is the event's own id) or of the body. Only equal content is a
-    repetition."""
+    """Fingerprint of the event's content if the key is an event id, else of the message's body. Only equal
+    content is a repetition."""
     message_id: UUID
     lifetime: timedelta
     row: int = 0
-    """Row of the event. 0 if the whole message claims the key."""
+    """Number of the event's row in the message. 0 if the whole message claims the key."""
     replaces: bool = False
-    """True if the claim also marks as replayed a message in quarantine that was refused under the same key.
-    False for a replay, whose job does so."""
+    """True if the claim also marks as replayed the message in quarantine that was refused under the same key.
+    False for the claim of a replay, because the replay job marks the message itself."""
     body_hmac: bytes | None = None
-    """HMAC of the message's body. None for an event."""
+    """Fingerprint of the message's body. None for an event."""
 
 
 class Claimant(NamedTuple):
@@ -184,9 +184,9 @@ async def known(connection: Connection, keys: Collection[Key]) -> set[Key]:
 
 
 async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[Key]:
-    """Claim idempotency keys made of events' own ids, which must all differ. Return the keys that were free.
-    Waits for transactions that claim the same keys. Raises KeyTurned if the HMAC key with the mark `writer` was
-    replaced."""
+    """Claim idempotency keys that are made of event ids. No two `claims` may have the same key. Return the
+    keys that were free. Waits for transactions that claim the same keys. Raises KeyTurned if the HMAC key
+    with the mark `writer` was replaced."""
     rows = await _CLAIM_ROWS.all(
         connection,
         writer=writer,
@@ -202,19 +202,20 @@ async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 async def in_vain(connection: Connection, keys: Sequence[Key]) -> set[Key]:
-    """Return the idempotency keys in `keys` whose event had no effect: the hub had accepted the event under the
-    key, but when the event was applied, it changed nothing."""
+    """Return the idempotency keys in `keys` whose event had no effect. The hub had accepted the event under
+    the key, but the event changed nothing when it was applied."""
     return {(row.partner, row.key) for row in await _IN_VAIN.all(connection, **_columns(keys))}
 
 
 async def contents_of(
     connection: Connection, keys: Sequence[Key], messages: Collection[UUID] = ()
 ) -> dict[Key, bytes]:
-    """Return, by key, the HMAC of the content for which the key was claimed. Two kinds of keys are left out:
+    """Return, by key, the fingerprint of the content for which the key was claimed. Two kinds of keys are
+    left out:
 
     - keys that no message has claimed
-    - keys claimed by a large all-or-nothing message that is still being decoded: if it is refused, its claims
-      are deleted. Keys claimed by a message in `messages` are returned all the same
+    - keys claimed by a large all-or-nothing message that is still being decoded, unless this message is in
+      `messages`: if such a message is refused, its claims are deleted
     """
     if not keys:
         return {}

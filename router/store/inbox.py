@@ -22,7 +22,7 @@ MESSAGES = """
     ) AS r(id, partner, dialect, media_type, filename, etat, raw, accepted, rejected, rejections, held, keyless,
            warnings, nonce, digest)
 """
-"""Query that returns messages, its parameters, as rows."""
+"""Query that makes one row of each message. Its parameters are arrays: `values_of` returns them."""
 AUDITED = """
     INSERT INTO audit (actor, action, object, detail)
     SELECT partner, 'message.' || etat, CAST(id AS text),
@@ -37,8 +37,8 @@ INSERTED = """
            clock_timestamp(), held, keyless, CAST(warnings AS jsonb), nonce
     FROM messages
 """
-"""Statement that stores the messages of the query `messages`, earlier in the WITH statement. They are
-received at PostgreSQL's present time."""
+"""Statement that stores the messages of the query `messages`, which comes earlier in the same WITH statement.
+Their time of receipt is PostgreSQL's present time."""
 _INSERT = Sql(f"WITH messages AS ({MESSAGES}), audited AS ({AUDITED}) {INSERTED}")
 UNDER_WAY = "(etat = 'en_cours' OR held)"
 """SQL condition: the message is still being decoded, or its events are deferred."""
@@ -76,7 +76,7 @@ _KEPT = Sql(f"""
 
 
 class InboxRow(NamedTuple):
-    """One received message. `raw` (its bytes, if stored) and `filename` are encrypted."""
+    """Received message. `raw` (its bytes, if stored) and `filename` are encrypted."""
 
     id: UUID
     partner: str
@@ -93,11 +93,12 @@ class InboxRow(NamedTuple):
     """True if the message's events are deferred: the message waits behind a large one of its sender, or must be
     accepted whole and is not fully decoded."""
     keyless: bool
-    """True without an idempotency key. Rows of a large message that need one are then rejected."""
+    """True if the sender gave no idempotency key. Rows of a large message that need a key are then
+    rejected."""
     nonce: bytes | None
     """Nonce of the signed receipt, encrypted. None if the message has none."""
     digest: str | None
-    """SHA-256 of nonce and bytes, in hexadecimal. None without a receipt."""
+    """SHA-256 of nonce and bytes, in hexadecimal. None if the message has no signed receipt."""
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
@@ -115,15 +116,15 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Store with each refused message the HMAC of its idempotency key, so that a replay of the message can
-    claim the same key. `refused` has the HMACs by message id."""
+    """Store with each refused message the fingerprint of its idempotency key, so that a replay of the message
+    can claim the same key. `refused` has the fingerprints by message id."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
 
 async def count_repeated(connection: Connection, numbers: Mapping[UUID, int]) -> None:
-    """Add to the stored messages how many more of their accepted rows repeat earlier events. `numbers` has these
-    numbers by message id."""
+    """Raise, in stored messages, the number of accepted rows that repeat earlier events. `numbers` says by
+    how much, by message id."""
     await _COUNT_REPEATED.run(connection, ids=list(numbers), numbers=list(numbers.values()))
 
 
@@ -133,8 +134,7 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
 
 
 def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
-    """Return the parameters of `MESSAGES`, a query that yields one row for each message. Other statements embed
-    this query, and store its rows."""
+    """Return the parameters of `MESSAGES`, the query that makes one row of each message."""
     return {
         "messages": [m.id for m in messages],
         "senders": [m.partner for m in messages],
@@ -169,7 +169,7 @@ async def keep_rows_to_mend(
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return a refused message as it is stored, encrypted, with the HMAC of its idempotency key. The row's
-    `key_taken` is true if the message was refused because another message, with other content, had already
-    claimed this key."""
+    """Return a refused message as it is stored, encrypted, with the fingerprint of its idempotency key. The
+    row's `key_taken` is true if the message was refused because another message, with other content, had
+    already claimed this key."""
     return await _KEPT.one(connection, id=message)

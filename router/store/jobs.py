@@ -1,7 +1,7 @@
-"""Jobs that replay messages and events from quarantine.
+"""Store the jobs that replay messages and events from quarantine.
 
-A job handles the open rows that match its filter, oldest first. Each row's transaction stores its id: after a
-crash, the job resumes behind it.
+A job handles the open rows of quarantine that match its filter, oldest first. The transaction that handles a
+row also stores the row's id in the job. So after a crash, the job goes on with the row after it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -112,8 +112,8 @@ async def current(connection: Connection) -> Row | None:
 
 
 async def candidate(connection: Connection, job: Row) -> Row | None:
-    """Return the next open row of quarantine that a replay job has to handle, or None if there is no further
-    one. Rows that entered quarantine after the job was created are left out."""
+    """Return the next open row of quarantine that a replay job has to handle, or None if no row is left. Rows
+    that entered quarantine after the job was created are left out."""
     wanted: Mapping[str, Any] = job.filtre
     return await _CANDIDATES.first(
         connection,
@@ -133,8 +133,8 @@ async def still_runs(connection: Connection, job: UUID) -> bool:
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Record that a replay job has handled the quarantine row `row`, created at `at`, with this outcome. The
-    job goes on after this row."""
+    """Record that a replay job has handled the quarantine row `row`, which was created at `at`, with the
+    outcome `outcome`. The job goes on after this row."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 

@@ -1,4 +1,4 @@
-"""Copy data keys and partners' ids from the key replica (a second database) if this database went back to an
+"""Copy keys and partners' own ids from the key replica (a second database) if this database went back to an
 earlier moment."""
 
 from collections.abc import AsyncGenerator, Sequence
@@ -21,9 +21,8 @@ POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy
 
 
 async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
-    """Copy from the key replica the data keys and partners' ids that this database lacks. Existing rows stay.
-    Return the number of copied rows. Raises BusUnavailable (here: PostgreSQL) if the replica cannot be
-    reached."""
+    """Copy from the key replica the keys and partners' own ids that this database lacks. Existing rows stay.
+    Return the number of copied rows. Raises BusUnavailable if the replica cannot be reached."""
     async with aclosing(_pages(replica)) as pages:
         return sum([await _added(connection, table, page) async for table, page in pages])
 

@@ -1,5 +1,5 @@
-"""Store when each API key was last used, and when a retired one (removed from its partner's entry) was last
-refused. Keys are known by their hash."""
+"""Store when each API key was last used, and when each retired API key was last refused. A retired key is one
+that was removed from its partner's registry entry. The tables have the keys' hashes, never the keys."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -76,8 +76,8 @@ async def retired(connection: Connection) -> frozenset[str]:
 
 
 async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
-    """Return (key, retired_at, refused_since, refused_at) for each API key of a partner that is retired but
-    still came in requests, latest refusal first."""
+    """Return (key, retired_at, refused_since, refused_at) for each retired API key of a partner that still
+    came in requests, latest refusal first."""
     return await _STILL_SENT.all(connection, partner=partner)
 
 

@@ -1,8 +1,8 @@
 """Store data keys, encrypted with a master key. Also store which messages name each household, referral…, and
-when the last one did.
+when the last of these messages came.
 
 In returned rows, `wrapped` is the encrypted data key, and `master` the id of the master key. `committed` is
-false for a data key that this transaction has created.
+false if the present transaction has created the data key.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -15,7 +15,8 @@ _WRAPPING = "(SELECT id FROM wrapping_key ORDER BY at DESC LIMIT 1)"
 WRAPS = f"CAST(:master AS bytea) = COALESCE({_WRAPPING}, :master)"
 """SQL condition: the master key `:master` still encrypts new data keys."""
 FRESH = "SELECT * FROM unnest(CAST(:holders AS uuid[]), CAST(:wrapped AS bytea[])) AS w(holder, wrapped)"
-"""Query that returns new data keys, its parameters, as rows."""
+"""Query that makes one row of each new data key. Its parameters are arrays: `values_of_fresh` returns
+them."""
 CREATED = f"""
     INSERT INTO holder_key (holder, wrapped, master)
     SELECT holder, wrapped, CAST(:master AS bytea) FROM fresh WHERE {WRAPS} ORDER BY holder
@@ -33,18 +34,20 @@ _GET_OR_CREATE = Sql(f"""
 LINKS = (
     "SELECT * FROM unnest(CAST(:titulaires AS uuid[]), CAST(:linked_to AS uuid[])) AS l(titulaire, holder)"
 )
-"""Query that turns two arrays into rows: the message `holder` names the household, referral… `titulaire`."""
+"""Query that turns two arrays into rows. A row says that the message `holder` names the household, referral…
+`titulaire`."""
 LINKED = "INSERT INTO key_link (titulaire, holder) SELECT titulaire, holder FROM links ON CONFLICT DO NOTHING"
-"""Statement that stores the pairs of `links`, by which all messages about a household are forgotten with it.
-"""
+"""Statement that stores the pairs of the query `links`. By them, the hub finds all messages about a household
+when it forgets the household."""
 HEARD = """
     INSERT INTO heard AS h (holder, at)
     SELECT DISTINCT titulaire, now() FROM links ORDER BY titulaire
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Statement that stores, for each household, referral… in `links`, that a message names it now. A stored time
-is replaced only if it is more than a day old, and only for those in `:named`."""
+"""Statement that stores that a message names each household, referral… in the query `links` now. A time that
+is stored already is replaced only if it is more than a day old, and only for the households, referrals… in
+`:named`."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
@@ -108,8 +111,8 @@ class Fresh(NamedTuple):
 
 
 class Links(NamedTuple):
-    """Pairs of ids: a household, referral… and a message that names it. When the first is forgotten, the data
-    key of the second is destroyed."""
+    """Pairs of ids: a household, referral…, and a message that names it. When the household, referral… is
+    forgotten, the data key of the message is destroyed."""
 
     pairs: Sequence[tuple[UUID, UUID]]
     named: Collection[UUID]
@@ -174,8 +177,8 @@ async def wrapping(connection: Connection) -> bytes | None:
 
 
 async def wrap_with(connection: Connection, master: bytes) -> None:
-    """Let this master key encrypt new data keys from now on. The function first waits until no other
-    transaction is creating data keys."""
+    """Let this master key encrypt new data keys from now on. First wait until no other transaction is
+    creating data keys."""
     await _NO_CREATION.run(connection)
     await _WRAP_WITH.run(connection, master=master)
 
@@ -183,9 +186,9 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return at most `most` data keys that are encrypted with another master key than the one whose id is
-    `master`, as (holder, wrapped, master), in the order of holders. `after` is the last holder of the previous
-    page, or None."""
+    """Return at most `most` data keys that are encrypted with another master key than `master` (an id), as
+    (holder, wrapped, master), in the order of holders. `after` is the last holder of the previous page, or
+    None."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 

@@ -1,6 +1,6 @@
-"""Connections that share what they know of PostgreSQL's data types.
+"""Open connections to PostgreSQL that share what they know of its data types.
 
-By default, each new connection of asyncpg asks for array types, which costs PostgreSQL 7 ms.
+By default, each new connection of the driver asyncpg asks for array types, which costs PostgreSQL 7 ms.
 """
 
 from collections.abc import Iterable
@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import asyncpg
 
 FIRST_OF_AN_INSTALLATION = 16384
-"""Lowest OID of data types that may differ between databases. Lower ones are built in."""
+"""Lowest OID (PostgreSQL's number of a data type) of types that may differ between databases. Lower ones are
+built in."""
 
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
@@ -17,7 +18,7 @@ class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no ty
     has asked about it before."""
 
     _learnt: ClassVar[dict[int, Any]] = {}
-    """Answers that have been given, by each OID that was asked for."""
+    """Answers that PostgreSQL has given, by each OID that a connection has asked about."""
 
     async def _introspect_types(self, typeoids: Iterable[int], timeout: float | None) -> Any:  # noqa: ASYNC109  asyncpg has it
         asked = frozenset(typeoids)

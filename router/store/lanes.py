@@ -1,13 +1,14 @@
 """Store lanes. A lane has the deliveries to one partner about one subject. One process at a time sends them,
 one after the other.
 
-`pending` is the number of waiting deliveries; `due_at` is the moment from which the lane may be claimed. A
-claim sets `due_at` to the end of its lease and increases the fencing token (`token`): a process with an older
-one can no longer write. `rested` is the token of the last release: it equals `token` while no process has
-claimed the lane.
+In the table `lane`, `pending` is the number of waiting deliveries, and `due_at` the moment from which the
+lane may be claimed. A claim sets `due_at` to the end of its lease and increases the fencing token (`token`):
+a process with an older token can no longer write. `rested` is the token of the last release. It equals
+`token` while no process has claimed the lane.
 
-An empty lane is deleted after a minute. A new one's token starts at the clock in milliseconds, above any
-token of a deleted lane: a process that was frozen meanwhile cannot write.
+A lane that has been empty for a minute is deleted. The token of a new lane begins at the time in
+milliseconds, which is above any token of a deleted lane: a process that froze with a claim on the deleted
+lane cannot write.
 """
 
 from collections.abc import Mapping, Sequence
@@ -180,23 +181,25 @@ class Settled(NamedTuple):
     arrived: tuple[Attributes, datetime] | None = None
     """Attributes of the event, and when the partner received it. None if nothing proves the arrival."""
     digest: str | None = None
-    """Fingerprint of the received bytes, for the signed receipt."""
+    """SHA-256 of nonce and received bytes, in hexadecimal, for the signed receipt. None if nothing proves the
+    arrival."""
     nonce: bytes | None = None
-    """Nonce of the signed receipt, encrypted. For a delivery in a lot, only its part."""
+    """Nonce of the signed receipt, encrypted. The nonce of a lot is split: each delivery in it has one
+    part."""
     lot: UUID | None = None
     size: int | None = None
-    """Number of deliveries in the lot. None for one that was sent alone."""
+    """Number of deliveries in the lot. None for a delivery that was sent alone."""
 
 
 @dataclass(slots=True)
 class Finished:
-    """Results of sending the deliveries of one lane: the deliveries that have a final state, and the delivery
-    that failed and will be sent again (`tried`), if any."""
+    """Results of sending the deliveries of one lane. `settled` has the deliveries with a final state. `tried`
+    is the delivery that failed and will be sent again, if any."""
 
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)
     wait_s: float = 0.0
-    """Seconds after which the lane may be claimed again."""
+    """Seconds until the lane may be claimed again."""
     tried: UUID | None = None
     """Delivery that failed and will be tried again."""
     in_doubt: bool = False
@@ -210,9 +213,9 @@ class Finished:
 async def claim(
     connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim at most `total` due lanes. Return at most `limit` deliveries of each, oldest first. `allowed` has
-    (partner, most lanes, lease in seconds), in the order in which partners are served; lanes with bulk come
-    last."""
+    """Claim at most `total` due lanes. Return at most `limit` deliveries of each claimed lane, oldest first.
+    `allowed` has (partner, most lanes, lease in seconds) for each partner, in the order in which partners are
+    served. A partner's lanes with bulk come after its other lanes."""
     rows = await _CLAIM.all(
         connection,
         process=str(process),
@@ -233,8 +236,9 @@ async def claim_named(
     lease_s: float,
     limit: int,
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim those of the partner's `lanes` (subject, delivery to be sent first) that are due. Return at most
-    `limit` deliveries of each: the one to be sent first, then the others, oldest first."""
+    """Claim the due lanes among a partner's `lanes`. Each lane is given as (subject, delivery to be sent
+    first). Return at most `limit` deliveries of each claimed lane: the one to be sent first, then the others,
+    oldest first."""
     rows = await _CLAIM_NAMED.all(
         connection,
         process=str(process),
@@ -262,10 +266,10 @@ async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
     """Store the results of sending the deliveries of claimed lanes, and release the lanes, in one statement.
-    Store also the events in `receipts`, by delivery, which say that a partner has the delivery, and notify the
-    PostgreSQL channel `channel` of them. Skip the results of lanes that another process has claimed since, and
-    of closed deliveries. Return the ids of the deliveries with a stored result, and whether any of the lanes
-    has further deliveries due now."""
+    Skip the results of a lane that another process has claimed since, and the result of a closed delivery.
+    `receipts` has, by delivery, the event that says that the partner has the delivery. Store these events
+    too, and notify the PostgreSQL channel `channel` of them. Return the ids of the deliveries with a stored
+    result, and whether any of the lanes has further deliveries due now."""
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
         "lane_partners": [lease.claim.partner for lease in leases],
@@ -293,14 +297,14 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """Make a partner's waiting lanes due now, and let the dispatchers try this partner even if its breaker is
-    open. Return the number of lanes made due; claimed ones stay unchanged."""
+    """Make all waiting lanes of a partner due now. Lanes that a process has claimed stay unchanged. Also let
+    the dispatchers try this partner, even if its breaker is open. Return the number of lanes made due."""
     return int((await _TRY.one(connection, partner=partner)).number)
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that these deliveries are about to be sent. Return the ids of those that may be sent: not those
-    that were closed, or whose lane another process has claimed."""
+    """Record that these deliveries are about to be sent. Leave out a delivery that was closed, or whose lane
+    another process has claimed. Return the ids of the other deliveries: only these may be sent."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],

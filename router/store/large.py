@@ -1,6 +1,7 @@
 """Find the large messages to decode, and store their progress and outcome.
 
-A partner's messages are applied in the order of receipt: a small one waits behind an earlier large one.
+A partner's messages are applied in the order of receipt. So a small message waits behind an earlier large
+one.
 """
 
 from collections.abc import Collection
@@ -53,14 +54,19 @@ _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """Return the oldest message that gives work, or None. A large one gives work if it is not fully decoded and
-    its sender is in `partners`. A small one gives work, even if its sender is not in `partners`, if its
-    deferred events no longer have to wait for a large one. All messages of senders in `served` are left out."""
+    """Return the oldest message that gives work, or None. Messages of senders in `served` are left out. Two
+    kinds of messages give work:
+
+    - a large message that is not fully decoded, if its sender is in `partners`
+    - a small message whose deferred events no longer have to wait for a large one (its sender need not be in
+      `partners`)
+    """
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether the hub has work to do for a sender that is not in `others`. Work is
+    """Tell whether the hub has work to do for a sender that is not in `others`. Two kinds of messages give
+    work:
 
     - a large message that is not fully decoded, if its sender is in `partners`
     - a small message whose deferred events no longer have to wait for a large one (its sender need not be in
@@ -87,10 +93,10 @@ async def advance(
     warnings: str,
     listed: int,
 ) -> bool:
-    """Add to a large message the counts, rejections and warnings (JSON) of the chunk that begins after `done`
-    rows. Nothing is added to the message's list of rejections once it has `listed` elements; likewise for its
-    list of warnings. Return False if the message is finished, or if another process has already stored the
-    chunk."""
+    """Add to a large message the counts, rejections and warnings (JSON) of one chunk: the chunk that begins
+    after `done` rows. The message has one list of rejections and one of warnings: a list that has `listed`
+    elements gets no more. Return False if the message is finished, or if another process has already stored
+    the chunk."""
     counted = {"done": done, "rows": rows, "accepted": accepted, "rejected": rejected}
     found = {"rejections": rejections, "warnings": warnings, "listed": listed}
     return await _ADVANCE.first(connection, id=message, **counted, **found) is not None

@@ -1,7 +1,8 @@
 """Store leases, which end by PostgreSQL's clock. A lease is one process's sole right to a job, for some
 seconds.
 
-`token` is the fencing token, which grows when the lease changes hands; `holder` is the process.
+In the table `lease`, `holder` is the process that has the lease, and `token` is the fencing token, which
+grows when the lease changes hands.
 """
 
 from uuid import UUID
@@ -22,8 +23,9 @@ KEPT = """
     WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > clock_timestamp()
     RETURNING name
 """
-"""Statement that renews the leases in `:leases` that the process still holds, and returns their names. By
-`now()`, which is the start of its transaction, it would renew a lease that was released meanwhile."""
+"""Statement that renews those of the leases `:leases` that the process still has, and returns their names. It
+judges by the time at which it runs. By the time of `now()`, the start of the transaction, it would renew a
+lease that was released since."""
 _RELEASE = Sql("""
     UPDATE lease SET until = now() WHERE name = :name AND holder = :process AND token = :token
 """)
@@ -32,12 +34,12 @@ _RELEASE = Sql("""
 async def take(
     connection: Connection, name: str, process: UUID, fencing_token: int, seconds: float
 ) -> int | None:
-    """Take or renew the lease `name` for `seconds`. Return its fencing token, or None if another process holds
-    the lease. `fencing_token` is the token that this process has, or 0."""
+    """Take or renew the lease `name` for `seconds`. Return its fencing token, or None if another process has
+    the lease. `fencing_token` is the token that this process already has for the lease, or 0."""
     row = await _TAKE.first(connection, name=name, process=process, token=fencing_token, seconds=seconds)
     return None if row is None else int(row.token)
 
 
 async def release(connection: Connection, name: str, process: UUID, fencing_token: int) -> None:
-    """End the lease `name` now, if this process still holds it under this fencing token."""
+    """End the lease `name` now, if this process still has it under this fencing token."""
     await _RELEASE.run(connection, name=name, process=process, token=fencing_token)

@@ -1,5 +1,6 @@
-"""Store for which holders of data keys, and for which subjects, a person has asked to restrict the use of her
-data (GDPR). Partners then see only unencrypted fields."""
+"""Store limitations. A limitation restricts the use of a person's data, because the person has asked for it
+(GDPR). It is about a household or one of its subjects: of these, partners then see only unencrypted
+fields."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -11,8 +12,9 @@ TIED = f"""
     ARRAY[id, menage, {cited("subject")}]
     || ARRAY(SELECT CAST(jsonb_array_elements_text(donnees -> 'autres_menages') AS uuid))
 """
-"""Expression for the ids to which a limitation of a subject extends: its own, its household's, that of the
-demand or referral that it cites, and the other ids under which a demand describes its household."""
+"""SQL expression for the ids to which a limitation of a subject extends: the subject's own id, that of its
+household, that of the demand or referral that the subject cites, and if it is a demand, the other ids under
+which it describes its household."""
 FOLLOWED = """
     INSERT INTO limitation (ident, request)
     SELECT tied.ident, l.request
@@ -24,9 +26,13 @@ FOLLOWED = """
     ORDER BY tied.ident, l.request FOR SHARE OF r
     ON CONFLICT DO NOTHING
 """
-"""Statement that extends limitations to ids of one household, such as those of a written subject (`TIED`): if
-one of the `idents` of the query `saved` is limited, all are. The lock on the request makes its answer, which
-lifts the limitation, wait for this transaction."""
+"""Statement that extends limitations to all ids of one household. In each row of the query `saved`, the
+column `idents` has such ids: if one of them is limited, all are from now on. For a written subject, they are
+its ids `TIED`.
+
+The statement locks the person's request. So an answer to the request, which would lift the limitation, waits
+for this transaction.
+"""
 _FOLLOW = Sql(f"WITH saved AS (SELECT CAST(:idents AS uuid[]) AS idents) {FOLLOWED}")
 _READ = Sql("SELECT DISTINCT ident FROM limitation")
 _AMONG = Sql("SELECT DISTINCT ident FROM limitation WHERE ident = ANY(CAST(:idents AS uuid[]))")
@@ -34,18 +40,18 @@ _REMOVE = Sql("DELETE FROM limitation WHERE ident = ANY(CAST(:idents AS uuid[]))
 
 
 async def read(connection: Connection) -> frozenset[UUID]:
-    """Return the ids of all holders and subjects for which a person has asked to restrict the use of her
+    """Return the ids of all households and subjects for which a person has asked to restrict the use of her
     data."""
     return frozenset(await _READ.column(connection))
 
 
 async def among(connection: Connection, idents: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of these ids for which a person has asked to restrict the use of her data."""
+    """Return the ids among `idents` for which a person has asked to restrict the use of her data."""
     return frozenset(await _AMONG.column(connection, idents=list(idents)))
 
 
 async def follow(connection: Connection, idents: Collection[UUID]) -> None:
-    """Extend each limitation of one of these ids to all of them, because they all mean one household. A
+    """Extend each limitation of one of these ids to all of them, because they all belong to one household. A
     limitation is the restriction on the use of a person's data that she has asked for (GDPR)."""
     await _FOLLOW.run(connection, idents=list(idents))
 

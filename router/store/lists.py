@@ -1,8 +1,9 @@
-"""Store the lists of households ready for housing, one for each reader (a partner that receives its list).
+"""Store the lists of households ready for housing. Each partner that receives such a list, its reader, has
+one.
 
-A list is a series of numbered changes. A household's latest change is its present entry; earlier ones no
-longer count. A reader needs only the changes after the last number that it has. Numbers have no gaps, and
-follow the order of commits.
+A list is a series of numbered changes. The latest change of a household says how the household stands in the
+list now; its earlier changes no longer count. A reader needs only the changes after the last number that it
+has. Numbers have no gaps, and follow the order of commits.
 """
 
 from collections.abc import Collection, Sequence
@@ -52,15 +53,16 @@ CHANGED = """
         FROM numbered
     )
 """
-"""Queries for a WITH statement that number and store changes of the lists; the caller must have locked the
-households. `numbered` gives, for each delivery, the numbers of its change and of its household (`fiche`)."""
+"""Queries for a WITH statement that number the changes of lists, and store them. The caller must have locked
+the households. The query `numbered` returns two numbers for each delivery: that of its change, and that of
+its household in the reader's list (`fiche`)."""
 OFF_ITS_LIST = """(
     s.nature = 'menage' AND d.numero IS NOT NULL AND NOT EXISTS (
         SELECT FROM list_change c
         WHERE c.menage = s.id AND c.reader = d.partner AND c.superseded_by IS NULL AND NOT c.gone)
 )"""
-"""SQL condition on a delivery `d` about a subject `s`: it brought a change of its partner's list, and that list no
-longer has the household."""
+"""SQL condition on a delivery `d` about a subject `s`: the delivery told its partner of a change of the
+partner's list, and the list no longer has the household."""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
     c.number AS numero, c.fiche, c.label, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,
@@ -107,8 +109,9 @@ _EXTRACT = Sql(f"""
     ), laned AS ({INTO_THEIR_LANES})
     SELECT pg_notify(:due, '')
 """)
-"""Statement that stores the deliveries of a whole list: each has at most `:at_once` households, after the
-change numbered `fiche`. An empty list gives one empty delivery, or none if `:at_once` is 1."""
+"""Statement that stores the deliveries of a whole list. Each delivery has at most `:at_once` households:
+those that follow the change whose number is in the column `fiche`. An empty list gives one empty delivery, or
+none if `:at_once` is 1."""
 _OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
 _PARTS = Sql(f"""
     SELECT d.id, d.event_id, d.numero AS point,
@@ -131,8 +134,8 @@ _LINES = Sql(f"""
 """)
 _LEAP = Sql("UPDATE list_reader SET last = last + :by, whole_from = last + :by")
 LEAP = 1_000_000
-"""Raise of all change numbers after the database went back: more than a list can have had since a backup, so
-that no number is given twice."""
+"""Number by which all change numbers are raised after the database went back. A list cannot have had as many
+changes since a backup: so no number is given twice."""
 
 
 class Changed(NamedTuple):
@@ -143,9 +146,9 @@ class Changed(NamedTuple):
     event: UUID
     gone: bool
     delivery: UUID | None
-    """Delivery that notifies the reader. None for the household's own SIAO."""
+    """Delivery that tells the reader of the change. None if the reader is the household's own SIAO."""
     label: str | None = None
-    """Answer by which the household's own SIAO gave its label, if it did."""
+    """Answer by which the household's own SIAO gave the household a label. None if it gave none."""
 
 
 class Point(NamedTuple):
@@ -155,15 +158,15 @@ class Point(NamedTuple):
     last: int
     """Number of the last change. 0 without any."""
     whole_from: int
-    """Up to this number, changes by which households left the list may be deleted. A reader with a lower number
-    must fetch the whole list."""
+    """Number up to which changes by which households left the list may be deleted. A reader whose last number
+    is lower must fetch the whole list."""
 
 
 class Cursor(NamedTuple):
     """Position at which a page of a reader's list begins."""
 
     since: int
-    """The pages together give all changes above this number. 0 stands for the whole list."""
+    """Number above which the pages, taken together, give all changes. 0 stands for the whole list."""
     point: int | None
     """Number of the list's last change when the first page was read. None for the first page."""
     after: int
@@ -193,17 +196,17 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return at most `most` changes of a reader's list with their events, in the order of their numbers. Only
-    changes with a number above `after` and at most `point` are considered: for each household, the last of them
-    is returned. With `whole`, households that have left the list are left out."""
+    """Return at most `most` changes of a reader's list with their events, in the order of their numbers. Of
+    each household, return only the last change whose number is above `after` and at most `point`. With
+    `whole`, leave out households that have left the list."""
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
 
 
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Store the deliveries of `event` that send a reader its whole list, at most `at_once` households in each,
-    in the lane of `subject`. Notify the PostgreSQL channel `channel`."""
+    """Store the deliveries that send a reader its whole list, with at most `at_once` households in each. They
+    are deliveries of the event `event`, in the lane of `subject`. Notify the PostgreSQL channel `channel`."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 
@@ -227,7 +230,8 @@ async def counted(connection: Connection, etats: Collection[str]) -> Sequence[Ro
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
     """Return at most `most` households in these states with ids above `after`, in the order of their ids.
-    `forgotten` is true if the household's data key is destroyed."""
+    `forgotten` is true if the household's data key is destroyed. `readers` are the readers whose list has the
+    household."""
     return await _LISTED.all(connection, etats=list(etats), after=after, most=most)
 
 

@@ -1,9 +1,12 @@
-"""Store the log of events, and an outbox row for each pending event (accepted, not yet applied).
+"""Store the log of events, and the outbox. The outbox has a row for each pending event, which is accepted and
+not yet applied.
 
-The relay publishes a pending event, and the worker deletes its row when it applies the event. A deferred
-event waits until a large message is decoded, and has no row yet. A parked event waits behind an event in
-quarantine, and has a row with `shard` -1; any other row has the last byte of the subject there, by which
-relays share the events. `partner` and `bulk` are the event's queue (module `queues`).
+The relay publishes a pending event, and the worker deletes its outbox row when it applies the event. A
+deferred event has no outbox row yet: it waits for a large message, or for the other rows of its own message.
+
+In the outbox, `partner` and `bulk` name the event's queue (module `queues`). `shard` is the last byte of the
+subject's id, by which relays share the events. It is -1 if the event is parked, which means that it waits
+behind an event in quarantine.
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -33,7 +36,7 @@ ROWS = """
     ) WITH ORDINALITY AS r(id, type, source, subject, territoire, time, correlation, causation, trace,
                            message_row, payload, bulk, mac, n)
 """
-"""Query that returns events, its parameters, as rows."""
+"""Query that makes one row of each event. Its parameters are arrays: `values_of` returns them."""
 APPENDED = """
     INSERT INTO event (id, type, source, subject, territoire, time, correlation, causation, trace,
                        message_row, payload, mac)
@@ -42,8 +45,8 @@ APPENDED = """
     ON CONFLICT (id) DO NOTHING
     RETURNING id, seq, source, subject
 """
-"""Statement that appends the events of the query `rows`, and returns those appended. Events that the log has
-already are skipped."""
+"""Statement that appends the events of the query `rows` to the log, and returns the appended events. It skips
+events that the log already has."""
 _OUTBOX = "outbox (event_id, seq, shard, partner, subject, bulk)"
 MADE_PENDING = f"""
     INSERT INTO {_OUTBOX}
@@ -90,7 +93,8 @@ _COUNT_PARKED = Sql("""
         WHERE o.shard = -1 AND e.subject = ANY(CAST(:subjects AS uuid[])) LIMIT CAST(:limit AS bigint)) AS first
 """)
 NOT_PARKED = "shard <> -1"
-"""SQL condition: the row is not parked. `shard >= 0` would make PostgreSQL read a whole index."""
+"""SQL condition on a row of the outbox: its event is not parked. The condition `shard >= 0` would make
+PostgreSQL read a whole index."""
 _STILL_PENDING = Sql(
     f"SELECT event_id FROM outbox WHERE event_id = ANY(CAST(:ids AS uuid[])) AND {NOT_PARKED}"
 )
@@ -116,15 +120,15 @@ _SOME_PROVEN = Sql("""
 
 
 class Entry(NamedTuple):
-    """Event as stored in the log or read from Kafka. `row` is its row in the sender's message; None if unknown,
-    or if the hub made the event."""
+    """Event as it is stored in the log, or read from Kafka. `row` is the number of its row in the sender's
+    message, None if unknown or if the hub made the event."""
 
     attributes: Attributes
     payload: bytes
     row: int | None = None
     bulk: bool = False
     mac: bytes | None = None
-    """Proof that the hub wrote the event, once made."""
+    """Proof that the hub wrote the event. None until it is made."""
     seq: int = 0
     """Sequence number in the log. 0 if unknown."""
     predecessor: UUID | None = None
@@ -134,16 +138,18 @@ class Entry(NamedTuple):
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events to the log in this order, with their proofs, as pending or `deferred`. Events that the log
-    has already are skipped. Return the sequence numbers of the appended events, by event id."""
+    """Append events to the log in the order of `entries`, each with its proof. They become pending, or
+    deferred if `deferred` is true. Events that the log already has are skipped. Return the sequence numbers
+    of the appended events, by event id."""
     return await append_proven(connection, proven(prover, entries), deferred=deferred)
 
 
 async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events that have their proofs to the log in this order, as pending or `deferred`. Events that the
-    log has already are skipped. Return the sequence numbers of the appended events, by event id."""
+    """Append events to the log in the order of `entries`. Each event must have its proof. The events become
+    pending, or deferred if `deferred` is true. Events that the log already has are skipped. Return the
+    sequence numbers of the appended events, by event id."""
     if not entries:
         return {}
     statement = _APPEND_DEFERRED if deferred else _APPEND_PENDING
@@ -204,7 +210,7 @@ async def take_pending(connection: Connection, ids: Sequence[UUID]) -> set[UUID]
 
 
 async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
-    """Return those of these events that are pending and not parked."""
+    """Return the events among `ids` that are pending and not parked."""
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
@@ -233,13 +239,13 @@ async def unpark(connection: Connection, subject: UUID) -> None:
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return those of these events that are in the log."""
+    """Return the events among `ids` that are in the log."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
 async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Entry, bool]]:
-    """Return these events as the log has them, by id. The bool is true if the event is the next pending event
-    of its subject."""
+    """Return the events `ids` as the log has them, by id. The bool with each event is true if the event is
+    the next pending event of its subject."""
     rows = await _AS_WRITTEN.all(connection, ids=list(ids))
     return {r.id: (Entry(attributes_of(r.id, r), r.payload), r.in_turn) for r in rows}
 
@@ -257,6 +263,6 @@ async def some_proven(connection: Connection) -> list[Entry]:
 
 
 def attributes_of(ident: UUID, row: Any) -> Attributes:
-    """Return the attributes of an event's envelope: `ident` as its id, and type, sender, subject… from a row
-    with the columns of the table `event`."""
+    """Return the attributes of an event's envelope. The id is `ident`. The others (type, sender, subject…)
+    are those of `row`, which has the columns of the table `event`."""
     return Attributes(ident, *_ATTRIBUTES(row))

@@ -1,8 +1,8 @@
-"""Store lots. A lot is several deliveries to one partner, in one file.
+"""Store lots. A lot is several deliveries to one partner that leave together, in one file. Each of them is
+the first waiting delivery of its lane.
 
-The deliveries of a lot are stored from before the file is sent until the result of each is known. A file that
-is sent again has the same deliveries and the same idempotency key. Each delivery is the first waiting one of
-its lane.
+Which deliveries are in a lot is stored before its file is sent, and each is kept there until its result is
+known. So a file that is sent again has the same deliveries and the same idempotency key.
 """
 
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from uuid import UUID
 from router.store.sql import Connection, Sql
 
 DEADLINE_MARGIN_SECONDS = 300.0
-"""A lot leaves at once, even if not full, this long before a deadline or a reminder of one of its subjects.
-"""
+"""Seconds by which a lot leaves before a deadline or a reminder of one of its subjects, even if the lot is
+not full."""
 
 _MAY_LEAVE = Sql("""
     WITH waiting AS (
@@ -54,13 +54,15 @@ class Lot(NamedTuple):
 
     id: UUID
     size: int
-    """Deliveries in the lot when it was made. Some may have arrived since."""
+    """Number of deliveries in the lot when it was made. Some of them may have arrived since."""
     lines: Sequence[UUID]
     """Deliveries that are still to be sent, in order."""
     subjects: Sequence[UUID] = ()
-    """Subjects of `lines`, for a lot that was read from the database."""
+    """Subjects of the deliveries in `lines`, in the same order. Empty for a lot that was not read from the
+    database."""
     due: bool = True
-    """True if no lane of `lines` is claimed, or waits for its next try."""
+    """True if all lanes of `lines` may be claimed now: none is claimed already, and none waits for its next
+    try."""
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:

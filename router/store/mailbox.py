@@ -1,8 +1,9 @@
 """Read and write mailboxes: the deliveries that a partner fetches itself.
 
-`deposee` waits in the mailbox, `livree` is acknowledged. What the partner may read depends on the subject's
-state after the event, or on its present state if that hides the household's identity. A household that has left
-the partner's list is hidden too.
+A delivery in the state `deposee` waits in the mailbox. In the state `livree`, the partner has confirmed its
+receipt. What the partner may read depends on the subject's state after the event, or on the subject's present
+state if that state hides the household's identity. Hidden too is a household that has left the partner's
+list.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,9 +23,9 @@ class Limits(NamedTuple):
     in which the household is hidden from it, and how long it may read a delivery again."""
 
     set_aside: Sequence[str]
-    """States in which the recipient no longer sees who the household is."""
+    """States of a subject in which the recipient no longer sees who the household is."""
     served: timedelta
-    """Time for which an acknowledged delivery may be read again."""
+    """Time for which a partner may read a delivery again, from its confirmation of receipt."""
 
 
 _COLUMNS = f"""
@@ -137,9 +138,10 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
 
 
 async def empty_mailboxes(connection: Connection) -> None:
-    """Take all deliveries out of the mailboxes of partners that no longer have one by their stored entry, which
-    an older process may be unable to read. The deliveries become due again, marked as perhaps already sent
-    (`en_vol`), because the partner may have fetched them."""
+    """Take all deliveries out of the mailboxes of partners that no longer have a mailbox, or that have merged
+    into another SIAO. Their deliveries become due again. They are marked as perhaps already sent (`en_vol`),
+    because the partner may have fetched them. The stored registry entries say who has a mailbox: a process of
+    an older version may have been unable to read a newer entry."""
     left = await _LEFT.column(connection)
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):
         pass

@@ -1,4 +1,4 @@
-"""Store the numéros uniques of candidacies and households, encrypted and as keyed hashes. A numéro unique is
+"""Store the numéros uniques of candidacies and households, encrypted and as fingerprints. A numéro unique is
 the number of a demand in the SNE, the national register of demands for social housing."""
 
 from collections.abc import Collection, Mapping, Sequence
@@ -54,8 +54,8 @@ _REMOVE = Sql("DELETE FROM housing_number WHERE menage = :menage")
 
 
 class Numbered(NamedTuple):
-    """Numéro unique of a candidacy or household (`subject`), as a keyed hash (`number`) and encrypted
-    (`sealed`)."""
+    """Numéro unique of the candidacy or household `subject`. `number` is the fingerprint of the numéro
+    unique."""
 
     number: bytes
     subject: UUID
@@ -71,16 +71,21 @@ async def note(
     replaced: Collection[UUID],
     undecided: UUID | None,
 ) -> None:
-    """Store these numéros uniques, and delete the earlier ones of the subjects in `replaced`. If they come from
-    a message that may still be refused (`undecided`), they are found only after `decide` has accepted it, and
-    only the message's own earlier ones are deleted. Numéros uniques that `keep_for_good` has marked, or that
-    `add` has stored, are not deleted. Raises KeyTurned if the HMAC key with the mark `writer` was replaced."""
+    """Store these numéros uniques, and delete the earlier ones of the subjects in `replaced`. Numéros uniques
+    that `keep_for_good` has marked, or that `add` has stored, are not deleted. Raises KeyTurned if the HMAC
+    key with the mark `writer` was replaced.
+
+    `undecided` is the message that gives these numéros uniques, if the hub may still refuse it, else None.
+    With `undecided`, the numéros uniques are found only after `decide` has accepted the message, and of the
+    earlier ones, only those of the same message are deleted.
+    """
     await _write(connection, writer, given, replaced, undecided, fused=False)
 
 
 async def decide(connection: Connection, message: UUID, *, accepted: bool) -> None:
-    """End the waiting of an undecided message's numéros uniques. If the message is accepted, each replaces the
-    earlier ones of its household, but candidacies keep theirs; otherwise they are deleted."""
+    """Decide about the numéros uniques of a message that the hub could still refuse. If the message is
+    `accepted`, they are found from now on: those of a household then replace its earlier ones, and a
+    candidacy keeps its earlier ones too. If the message is refused, they are deleted."""
     await (_ACCEPT if accepted else _REFUSE).run(connection, message=message)
 
 
@@ -92,8 +97,8 @@ async def keep_for_good(connection: Connection, subject: UUID) -> set[tuple[UUID
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store more numéros uniques for their subjects, and delete none. They stay even when the function `note`
-    later replaces the subjects' other numéros uniques. Raises KeyTurned if the HMAC key with the mark `writer`
+    """Store more numéros uniques for their subjects, and delete none. `note` does not delete them later, when
+    it replaces other numéros uniques of the subjects. Raises KeyTurned if the HMAC key with the mark `writer`
     was replaced."""
     await _write(connection, writer, given, (), None, fused=True)
 
@@ -122,8 +127,8 @@ async def _write(
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
-    """Return, by keyed hash of a numéro unique, the candidacies and households that have it, in the order of
-    their ids. Unknown hashes get an empty list."""
+    """Return, by fingerprint of a numéro unique, the candidacies and households that have it, in the order of
+    their ids. Unknown fingerprints get an empty list."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))

@@ -1,7 +1,7 @@
-"""Find stays that the hub does not know yet, because the admission that opens them is not applied.
+"""Find stays that the hub does not know yet, because the admission that opens them is not yet applied.
 
-An admission without the SIAO is an event of the place; later messages are events of the stay. Kafka keeps no
-order between place and stay.
+The admission of a household without the SIAO is an event of the place. Later messages about the stay are
+events of the stay. Kafka keeps no order between events of the place and events of the stay.
 """
 
 from collections.abc import Collection
@@ -25,7 +25,8 @@ _WAITING = """
     UNION ALL SELECT event_id, partner, NULL FROM quarantine WHERE etat IN ('ouverte', 'rejouee')
 """
 OPENED = _opened(_WAITING)
-"""Query for the stays that admissions of the partners `:senders`, not yet applied, are going to open."""
+"""Query for the stays that are not yet opened, because their admission is not yet applied. Only admissions
+that the partners `:senders` have sent count."""
 _TO_COME = Sql(f"""
     WITH {_opened(_PENDING)}
     SELECT DISTINCT stay
@@ -35,8 +36,8 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return the stays in `asked` that a pending admission without the SIAO will open. Each entry of `asked`
-    describes an event that names a stay: (stay, sender, sequence number in the log). An admission counts only
-    if it has the event's sender, comes before the event in the log, and is not parked."""
+    """Return the stays in `asked` that will be opened by a pending admission without the SIAO. Each entry of
+    `asked` describes an event that names a stay, as (stay, sender, sequence number in the log). An admission
+    counts only if it has the same sender as this event, comes before it in the log, and is not parked."""
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

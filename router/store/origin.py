@@ -1,7 +1,10 @@
-"""Tell whether the database went back to an earlier moment: a backup was restored, or a standby took over.
+"""Tell whether the database went back to an earlier moment, because a backup was restored or a standby took
+over.
 
-The row of `origin` has the transaction, the table and the timeline by which it was written. A restored backup
-has another transaction and table, a standby that took over another timeline.
+The table `origin` has one row. When the hub writes it, it notes in the row itself the transaction,
+PostgreSQL's number of the table, and the timeline (a number that grows when a standby takes over). In a
+restored backup, the row has another transaction and table than those noted in it. After a takeover,
+PostgreSQL is on another timeline.
 """
 
 from datetime import datetime
@@ -13,7 +16,8 @@ TIMELINE = (
     "CASE WHEN NOT pg_is_in_recovery() "
     "THEN CAST(CAST('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8) AS bit(32)) AS int) END"
 )
-"""SQL expression for the timeline on which PostgreSQL writes. NULL on a standby."""
+"""SQL expression for the timeline on which PostgreSQL writes: a number that grows when a standby takes over.
+NULL on a standby."""
 _OURS = f"written = concat(tableoid, ' ', xmin) AND timeline = {TIMELINE}"
 _WRITTEN_NOW = "concat(tableoid, ' ', CAST(pg_current_xact_id() AS xid))"
 _MET = Sql(f"""
@@ -70,15 +74,18 @@ class Origin(NamedTuple):
     went_back: bool
     """True if the database went back, and the lost events are not yet recovered from Kafka."""
     by_failover: bool
-    """True if a standby took over, False after the restore of a backup."""
+    """True if a standby took over, False if a backup was restored. Without meaning if the database did not go
+    back."""
     seen_at: datetime
     """When the database was last found whole, by PostgreSQL's clock."""
     synchronous: bool
-    """True if a synchronous standby had all commits at `seen_at`."""
+    """True if, at `seen_at`, PostgreSQL let each commit wait until a standby had it. Such a standby lacks no
+    commit."""
     took_over_at: datetime | None
     """When the losses of the last takeover were recovered, if there was one."""
     has_journal: bool
-    """True if the journal of erasures was ever begun: without its file, it is lost."""
+    """True if the journal of erasures, a file outside the database, was ever begun. If the file is missing
+    then, the journal is lost."""
 
 
 async def server_of(connection: Connection) -> Server | None:

@@ -104,8 +104,9 @@ async def waiting(
     most: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> list[OpenOrphan]:
-    """Return at most `most` orphan answers that wait for a decision, oldest first, of the senders `among` (None
-    for all). `after` is (since, event) of the previous page's last one."""
+    """Return at most `most` orphan answers that wait for a decision, oldest first. Only those of the senders
+    `among` are returned, or all if `among` is None. `after` is (since, event) of the previous page's last
+    answer."""
     at, event = after or (None, None)
     partners = None if among is None else list(among)
     rows = await _OPEN.all(connection, among=partners, most=most, after_at=at, after_id=event)
@@ -141,15 +142,16 @@ async def sender(connection: Connection, event: UUID) -> str | None:
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
-    """Lock the row of the orphan answer with the event id `event`, and return it with the columns of this event
-    in the log. Return None if a decision about the answer was already made, or if `event` is no orphan
+    """Lock the row of the orphan answer with the event id `event`. Return this row with the columns of the
+    event in the log. Return None if somebody has already decided about the answer, or if `event` is no orphan
     answer."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Store the decision about the orphan answer `event`: its new state `etat`, and `reason`, why this event
-    itself has no effect. If the answer was attached to a referral or candidacy, `envoi` is the id of that
-    request, and a new event, which the caller has stored, answers the request. Otherwise `envoi` is None."""
+    """Store the decision about the orphan answer `event`. `etat` is the answer's new state. `reason` says why
+    the event of the answer has no effect. `envoi` is the referral or candidacy to which the answer was
+    attached, None if it was closed. For an attached answer, the caller must also store a new event, which
+    answers `envoi`."""
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

@@ -1,5 +1,9 @@
-"""Store the outcomes of events: `sans_effet` or `anomalie` (not applied), `repris_du_bus` (read back from
-Kafka after a restore)."""
+"""Store the outcomes of events. There are three kinds:
+
+- `sans_effet`: the event had no effect
+- `anomalie`: a rule forbade the event, and it was not applied
+- `repris_du_bus`: the database had lost the event in a restore or failover, and got it back from Kafka
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -9,14 +13,14 @@ from router.store.sql import Connection, Sql
 
 
 class Outcome(NamedTuple):
-    """Note on an event that had no effect (`sans_effet`), that a rule forbade (`anomalie`), or that the
-    database lost and got back from Kafka (`repris_du_bus`)."""
+    """Outcome of an event: it had no effect (`sans_effet`), a rule forbade it (`anomalie`), or the database
+    lost it and got it back from Kafka (`repris_du_bus`)."""
 
     event: UUID
     kind: str
     reason: str
     etat: str | None = None
-    """State of the subject at that moment."""
+    """State of the subject when the rules were applied to the event."""
 
 
 _DONE_WITH = """
@@ -37,7 +41,7 @@ NOTED = """
                          CAST(:stood AS text[]))
     ON CONFLICT (event_id, kind) DO NOTHING
 """
-"""Statement that stores outcomes, one of each kind for an event."""
+"""Statement that stores outcomes. An event has at most one outcome of each kind."""
 _NOTE = Sql(NOTED)
 
 

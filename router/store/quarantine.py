@@ -1,11 +1,12 @@
-"""Quarantine: messages, records and events that could not be read, accepted or applied, with their cause, and
-a fingerprint that similar failures share.
+"""Store the quarantine: the messages, records of Kafka and events that could not be read, accepted or
+applied. Each has its cause, and a fingerprint that similar failures share.
 
-A row is `ouverte` until somebody decides, and `rejouee` while it is tried again. The row of an event is then
-`appliquee` until all deliveries are made. At the end, a row is `resolue`, or `classee` if somebody closed it.
+A row is `ouverte` until somebody decides about it, and `rejouee` while it is tried again. A row about an
+event is then `appliquee` until all deliveries of the event are made. At the end, a row is `resolue`, or
+`classee` if somebody closed it.
 
-An event in quarantine blocks its subject: later events are parked until it is applied. A closed event is
-applied too, without effect.
+An event in quarantine blocks its subject: later events of the subject are parked until this event is applied.
+A closed event is applied too, without effect.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -25,7 +26,7 @@ from router.store.sql import Connection, Sql
 KEY_TAKEN = "cle_deja_utilisee"
 """Cause of a fetched message whose idempotency key was used for other content."""
 PATIENCE = timedelta(days=14)
-"""Age from which an undecided row is reported again."""
+"""Age from which a row that nobody has decided about is reported again."""
 ENDED = "('resolue', 'classee')"
 """SQL list of the final states."""
 _KEEP = Sql("""
@@ -44,8 +45,9 @@ FURTHER = """
             SELECT DISTINCT found[1] AS code FROM regexp_matches(fingerprint, ' ([a-z_]+):', 'g') AS found) AS each
         WHERE refused AND code <> cause GROUP BY cause, partner, code) AS numbered
     GROUP BY cause, partner"""
-"""Query that counts, for each group of refused messages in `few`, those with a further cause, by that cause.
-The fingerprint has all causes, each before a field's name."""
+"""Query about the refused messages in `few`, in groups of the same cause and sender. For each group, it
+counts the messages that have a further cause, by that further cause. The fingerprint of a message has all its
+causes, each before a field's name."""
 WHY = """(
     SELECT concat_ws(' ; et ', NULLIF(concat_ws(' : ', 'ligne ' || (rejections -> 0 ->> 'ligne'),
                                                 rejections -> 0 ->> 'message'), ''), further.told)
@@ -69,10 +71,11 @@ GROUPS = f"""
             SELECT {_GROUP} FROM {_OPEN} AND ({_GROUP}) > (found.cause, found.sender)
             ORDER BY {_GROUP} LIMIT 1) AS later
 """
-"""Recursive SQL query `found(cause, sender)` for the cause and sender of each group of open rows, by one index
-look-up each. The sender is '' for rows without one."""
+"""Body of the recursive SQL query `found(cause, sender)`. It returns the cause and sender of each group of
+open rows, with one index look-up for each group. The sender is '' for rows without a sender."""
 OF_GROUP = f"{_OPEN} AND ({_GROUP}) = (found.cause, found.sender)"
-"""SQL for the open rows of one group `found`, to follow FROM. By `created_at`, they are in the order of an index."""
+"""SQL for the open rows of the group `found`, to be written after FROM. Sorted by `created_at`, these rows
+come in the order of an index."""
 _LIST = Sql(f"""
     WITH RECURSIVE found(cause, sender) AS ({GROUPS})
     SELECT cause, NULLIF(sender, '') AS partner, oldest.created_at AS depuis, oldest.id AS exemple, oldest.fingerprint,
@@ -188,8 +191,8 @@ class FailedEvent:
     fingerprint: str
     detail: Mapping[str, Any]
     event: UUID | None = None
-    """Event that could not be applied. None for a record that is no event; then `subject` and `partner` are
-    None too, so that it blocks nobody."""
+    """Event that could not be applied. None for a record that is no event. Then `subject` and `partner` are
+    None too, so that the record blocks no subject."""
     subject: UUID | None = None
     partner: str | None = None
     raw: bytes | None = None
@@ -247,8 +250,8 @@ async def members(
     among: Collection[str] | None = None,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return at most `limit` open rows of quarantine that match `wanted`, oldest first, of the partners `among`
-    if given. `after` is (created_at, id) of the previous page's last row."""
+    """Return at most `limit` open rows of quarantine that match `wanted`, oldest first. If `among` is given,
+    return only rows of these partners. `after` is (created_at, id) of the previous page's last row."""
     at, ident = after or (None, None)
     partners = None if among is None else list(among)
     return await _MEMBERS.all(
@@ -257,8 +260,8 @@ async def members(
 
 
 async def undecided(connection: Connection) -> Sequence[Any]:
-    """Count the rows of quarantine that have been open for two weeks. Return (cause, partner, number, since)
-    for each cause and partner, oldest first."""
+    """Count the rows of quarantine that have been open for more than two weeks. Return (cause, partner,
+    number, since) for each cause and partner, oldest first."""
     return await _UNDECIDED.all(connection, age=PATIENCE)
 
 
@@ -280,14 +283,15 @@ async def show(connection: Connection, row: UUID) -> Any | None:
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row of quarantine as replayed by `job`, or by an operator (None). `new` is the message that
-    replaces a refused one; None for an event. Return False if the row is no longer open."""
+    """Mark an open row of quarantine as replayed. `job` is the job that replays it, None for an operator.
+    `new` is the message that replaces the refused message of the row, None for a row about an event. Return
+    False if the row is no longer open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
 async def observe(connection: Connection) -> None:
     """Mark as resolved each replayed row whose events are applied and delivered to all recipients. Open a row
-    again if the message that replayed it was refused."""
+    again if the message that replaced its refused message was refused too."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 
@@ -311,5 +315,5 @@ async def close(
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Return those of these events that an operator has closed, and that a worker must end without effect."""
+    """Return the events among `events` that an operator has closed. A worker must end them without effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

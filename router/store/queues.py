@@ -1,7 +1,7 @@
 """Find the pending events that the relay publishes next.
 
 A queue has the pending events of one partner: those of its small messages, or those of its bulk. A search
-reads only the events that it returns, with one index look-up for each queue, however long.
+makes one index look-up for each queue, and reads only the events that it returns, however long the queue is.
 """
 
 from collections import Counter
@@ -22,10 +22,8 @@ QUEUES = """
         ) AS later
     )
 """
-"""Beginning of a statement: the query `queue` returns each queue with pending events, as (bulk, partner).
-
-PostgreSQL makes one index look-up for each.
-"""
+"""Beginning of a statement. Its query `queue` returns each queue with pending events, as (bulk, partner), by
+one index look-up for each queue."""
 # The condition on (bulk, partner) is written with bounds. With an equality, PostgreSQL would read and sort
 # the whole queue.
 _LOOK = Sql(f"""{QUEUES}, first AS (
@@ -81,9 +79,9 @@ _COUNT = Sql("""
 
 
 async def plan_anew(connection: Connection) -> None:
-    """Make PostgreSQL plan each statement of this transaction anew, and read each table by an index. A plan
-    made while nothing was pending reads the whole outbox, and may be used for a minute after a flood of
-    events."""
+    """Make PostgreSQL plan each statement of this transaction anew, and read each table by an index.
+    Otherwise, after a flood of events, it may use for a minute a plan that was made while nothing was
+    pending: such a plan reads the whole outbox."""
     await connection.execute("""
         SET LOCAL plan_cache_mode = force_custom_plan;
         SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off
@@ -97,11 +95,12 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue. Return also the sequence numbers of those events in
-    `published` that are still pending and not parked. `published`: the events that are already on Kafka, by
-    sequence number. Only subjects in the shard of one relay are searched: relay number `relay`, from 0, of
-    `relays`. `rows` limits how many events of a queue are read: `rows[True]` of bulk, `rows[False]` of small
-    messages. For each queue, the limit grows by the number of its events in `published`."""
+    """Return the first unpublished events of each queue. Return also the sequence numbers of the events in
+    `published` that are still pending and not parked. `published` has, by sequence number, the events that
+    are already on Kafka. Only subjects in the shard of one relay are searched: the relay with the number
+    `relay` (from 0) of all `relays`. `rows` limits how many events of a queue are read: `rows[True]` for a
+    queue of bulk, `rows[False]` for a queue of small messages. For each queue, the limit grows by the number
+    of its events in `published`."""
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
         connection,
@@ -132,8 +131,9 @@ async def look(
 async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
 ) -> list[Entry]:
-    """Return at most `most` pending events of these subjects, oldest first for each subject, up to its sequence
-    number in `up_to`. The sequence numbers in `published` are left out."""
+    """Return at most `most` pending events of the subjects in `up_to`. Of each subject, only events up to its
+    sequence number in `up_to` are returned, oldest first. Events with a sequence number in `published` are
+    left out."""
     rows = await _READ.all(
         connection,
         subjects=list(up_to),
@@ -148,8 +148,8 @@ async def read(
 
 
 async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, int]]) -> set[UUID]:
-    """Return those events that have to wait because an earlier event of their subject is pending and not
-    parked. `asked` has (event, subject, sequence number) of each."""
+    """Return the events in `asked` that have to wait, because an earlier event of their subject is pending
+    and not parked. `asked` has (event, subject, sequence number) for each event."""
     events, subjects, seqs = zip(*asked, strict=True)
     return set(
         await _PRECEDED.column(connection, events=list(events), subjects=list(subjects), seqs=list(seqs))
@@ -163,7 +163,8 @@ async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
-    """Tell whether more than `most` events are pending. At most `most` + 1 events are counted."""
+    """Tell whether more than `most` events are pending, without parked events. At most `most` + 1 events are
+    counted."""
     if (await _SPAN.one(connection)).numbers <= most:
         return False
     return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)

@@ -1,5 +1,5 @@
-"""Read what a signed receipt contains: the audit row, the link of the audit's chain that binds it, and the
-head (signed hash of the last link) that covers this link."""
+"""Read what a signed receipt contains: a row of the audit, the link of the audit's chain that binds this row,
+and a head (signed hash of the last link) that covers this link."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -59,12 +59,12 @@ class Accepted(NamedTuple):
 
 
 class Arrived(NamedTuple):
-    """Content of the signed receipt by which the hub proves that a delivery, or a whole lot, has reached its
-    recipient."""
+    """Content of the signed receipt of a delivery, or of a whole lot. It proves that the delivery or lot has
+    reached its recipient."""
 
     shares: Sequence[Row]
-    """The delivery, or all deliveries of its lot. Each has an encrypted part of the nonce, and the columns by
-    which the key of this part is found."""
+    """Rows of the delivery, or of all deliveries of its lot. The nonce is split over them: each row has one
+    part of it, encrypted, and the columns by which the data key of this part is found."""
     entry: AuditRow
 
 

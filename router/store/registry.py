@@ -1,4 +1,5 @@
-"""Store the partner registry, which operators apply from a reviewed file, and notify its changes."""
+"""Store the partner registry, which operators apply from a reviewed file. Notify the processes of its
+changes."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -40,9 +41,9 @@ CHANGED_MEANWHILE = (
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
-    """Return the stored registry. An unreadable entry is logged: the partner keeps its entry of `before`, but
-    only with those API keys that the unreadable entry still lists. A partner that `before` lacks is left out.
-    Raises Misconfigured for an unreadable entry if `before` is None or empty."""
+    """Return the stored registry. If an entry cannot be read, log it: the partner keeps its entry of
+    `before`, but only with those API keys that the unreadable entry still lists. If `before` lacks this
+    partner, the partner is left out. If `before` is None or empty, raise Misconfigured instead."""
     known = before or Registry()
     rows = await _READ.all(connection)
     entries = [entry for row in rows if row.successeur is None and (entry := _entry(row, known))]

@@ -1,5 +1,5 @@
-"""SQL statements with `:named` parameters. asyncpg runs them directly, four times as fast as SQLAlchemy,
-which only describes and migrates the tables."""
+"""Run SQL statements with `:named` parameters. The driver asyncpg runs them directly, four times as fast as
+the library SQLAlchemy, with which the hub only describes and migrates its tables."""
 
 import re
 from operator import itemgetter
@@ -13,7 +13,8 @@ __all__ = ["Connection", "Row", "Sql"]
 
 protocol.IterableABC = protocol.SizedABC = (list, tuple)
 protocol.MappingABC = dict
-"""Make asyncpg recognise sequences and mappings by concrete types: its own checks are slow."""
+"""Types by which asyncpg now recognises sequences and mappings. They are concrete types, because its own
+checks are slow."""
 
 _NAME = re.compile(r"(?<!:):([a-z_]+)")
 

@@ -32,8 +32,9 @@ _READ = Sql(f"""
 URGENT = """(
     SELECT min(least(abs(extract(epoch FROM due_at - now())), abs(extract(epoch FROM next_at - now()))))
     FROM deadline WHERE deadline.subject = s.id), s.changed_at"""
-"""SQL to order subjects `s`: first those with the deadline, or the next stage of one, nearest to now, past or to
-come; then those without a deadline, longest unchanged first."""
+"""SQL to sort subjects `s`. Subjects with a deadline come first, in the order in which the end of the
+deadline, or its next stage, is nearest to now, whether past or to come. Then come subjects without a
+deadline, the one that has gone longest without a change first."""
 
 
 def _open_of(side: str) -> str:
@@ -72,14 +73,15 @@ class Snapshot(NamedTuple):
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
-    """Pairs of `asked` (subject, sender) with accepted events that are perhaps not applied yet: pending,
-    parked, deferred, in quarantine, or in a file that is still being decoded."""
+    """Pairs of `asked` (subject, sender) with accepted events that are perhaps not applied yet: they are
+    pending, parked, deferred, in quarantine, or in a large file that is still being decoded."""
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return the present states of subjects, without locking them, and the pairs (subject, sender) of `asked`
-    for which accepted messages still wait to be applied. `within`: id of the large file whose rows are being
-    checked, if any. Messages of this file, and of files received after it, do not count as waiting."""
+    """Return the present states of subjects, without locking them. Return also the pairs (subject, sender) of
+    `asked` for which accepted messages still wait to be applied. `within` is the id of the large file whose
+    rows are being checked, if any. Messages of this file, and of files received after it, do not count as
+    waiting."""
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
     rows = await _READ.all(connection, idents=[i for i, _ in pairs], senders=senders, within=within)
@@ -104,7 +106,7 @@ async def sent(connection: Connection, partner: str, etats: Collection[str], mos
 
 
 async def accompanied(connection: Connection, partner: str, most: int) -> list[Subject]:
-    """Return at most `most` referrals for which a partner still has to say whether it gives the household
-    social support, the nearest deadline first."""
+    """Return at most `most` referrals for which a partner still has to say whether it does the accompaniment
+    (social support) of the household, the nearest deadline first."""
     rows = await _ACCOMPANIED.all(connection, partner=partner, most=most)
     return [subject_of(row) for row in rows]

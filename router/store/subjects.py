@@ -1,4 +1,5 @@
-"""Read and write the rows of subjects, by a codec for each type."""
+"""Read and write subjects. Each type of subject has a codec, which converts a subject into a row of the
+database and back."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import fields
@@ -55,20 +56,21 @@ SAVED = """
         changed_at = CASE WHEN (subject.nature, subject.etat, subject.version)
             = ('place', 'DISPONIBLE', excluded.version) THEN subject.changed_at ELSE now() END
 """
-"""Statement that writes subjects. Of the stored JSON, it replaces only the fields in `:ours`: those of a
-newer hub stay. A free place that is written with the same version was not declared free anew: it keeps its
-`changed_at`."""
+"""Statement that writes subjects. In the stored JSON, it replaces only the fields in `:ours`: fields that a
+newer version of the hub has added stay. A free place keeps its `changed_at` if its version is the same as
+before, because nobody has declared it free anew."""
 _SAVE = Sql(SAVED)
 STAYS = "nature IN ('aide_sociale', 'daho')"
-"""SQL condition: the subject is of a type whose `orientation` is a referral of the same household. The
-`orientation` of a place is not: it is the referral of whoever has the place now."""
+"""SQL condition on a subject: it is of a type whose field `orientation` names a referral of the same
+household. A place is not of such a type: its `orientation` is the referral of whoever has the place now."""
 
 
 def cited(subject: str) -> str:
-    """Return an SQL expression for the id of the other subject of the same household that a row cites. This
-    is a demand. If the row cites none, and is a request for aide sociale or a designation under DAHO
-    (enforceable right to shelter), it is the referral that it cites. NULL if there is neither. The other
-    subject may name the household by another id. `subject`: name or alias of the table in the query."""
+    """Return an SQL expression for the id of the subject that a row cites as being about the same household.
+    This is the demand that the row cites. A request for aide sociale, or a designation under DAHO
+    (enforceable right to shelter), that cites no demand gives the referral that it cites. In all other cases,
+    the expression is NULL. The cited subject may name the household by another id. `subject` is the name or
+    alias of the table in the query."""
     stay = f"CASE WHEN {subject}.{STAYS} THEN {subject}.donnees ->> 'orientation' END"
     return f"CAST(COALESCE({subject}.donnees ->> 'demande', {stay}) AS uuid)"
 
@@ -90,8 +92,9 @@ async def of_households(
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Lock, in the order of their ids, and return, by id, the candidacies in the state `ATTRIBUEE_PAR_RANG` or
-    `BAIL_SIGNE` for one of these dwellings, given as (landlord, dwelling)."""
+    """Return, by id, the candidacies for one of `dwellings` that are in the state `ATTRIBUEE_PAR_RANG` or
+    `BAIL_SIGNE`. Each dwelling is given as (landlord, dwelling). The rows are locked, in the order of their
+    ids."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}
@@ -132,7 +135,7 @@ def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
 
 Reader = Callable[[Any], object]
 _COLUMNS = {"id", "etat", "version", "versions_seen", "menage", "expire_le"}
-"""Fields that are columns. All others are in `donnees`."""
+"""Fields of subjects that are columns of the table. All other fields are in the JSON column `donnees`."""
 _DATES: Mapping[Any, Reader] = {date: date.fromisoformat, datetime: datetime.fromisoformat}
 
 

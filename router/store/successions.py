@@ -1,7 +1,7 @@
 """Store which SIAO have merged into another, and find the rows that still name a merged SIAO.
 
 From the merger on, deliveries to a merged SIAO cannot be claimed (module `lanes`), and the registry gives
-everything to its successor. The rows are changed later.
+everything to its successor. The rows that name the merged SIAO are changed later.
 """
 
 from collections.abc import Collection, Sequence
@@ -96,8 +96,9 @@ _COUNT_OWED = Sql(f"SELECT count(*) AS number {_LEFT}")
 
 
 def or_merged_into(partners: str) -> str:
-    """Return the SQL array of these partners, a list of SQL expressions, and of the SIAO that have merged into one
-    of them. What a merged SIAO had sent still bears its own id."""
+    """Return an SQL array of partners, and of the SIAO that have merged into one of them: what a merged SIAO
+    had sent still bears its own id. `partners` is a list of SQL expressions for the partners' ids, with
+    commas between them."""
     merged = f"SELECT siao FROM succession WHERE successeur IN ({partners})"
     return f"ARRAY[{partners}] || ARRAY({merged})"
 
@@ -109,7 +110,7 @@ class Succession(NamedTuple):
     successeur: str
     at: datetime
     repris_at: datetime | None
-    """Since when all rows name the successor. None before."""
+    """Moment from which all rows name the successor. None while rows may still name the merged SIAO."""
 
 
 async def every(connection: Connection) -> list[Succession]:
@@ -149,24 +150,24 @@ async def places(connection: Connection, etats: Collection[str], after: UUID, li
 async def last_words(
     connection: Connection, places: Sequence[UUID], types: Sequence[str], successor: str
 ) -> Sequence[Row]:
-    """Return, for each place, the last applied event about it of each type in `types`, as (event id, place id),
-    oldest first. An event is left out if `successor` already has a stored delivery of it, or of any newer event
-    about the place."""
+    """Return the last applied event of each type in `types` about each place in `places`, as (event id, place
+    id), oldest first. An event is left out if `successor` has a stored delivery of this event, or of any
+    newer event about the same place."""
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
 
 async def rename_beside(connection: Connection, siaos: Collection[str], successor: str) -> None:
-    """Replace merged SIAO by their successor in the tables of possible duplicates, and empty their lists of
-    households ready for housing: the successor has its own."""
+    """Replace merged SIAO by their successor in the tables of possible duplicates. Also empty the lists of
+    households ready for housing of the merged SIAO: the successor has its own list."""
     await _CARDS.run(connection, siaos=list(siaos), successor=successor)
     await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
     await _LISTS.run(connection, siaos=list(siaos))
 
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
-    """Record that the mergers of these SIAO are finished. Call this function when no row names the merged SIAO
-    any more. A merger that began less than `followed_s` seconds ago stays unfinished: until then, a process of
-    an older version may still write the old ids."""
+    """Record that the mergers of these SIAO are finished. Call this function when no row names the merged
+    SIAO any more. A merger that began less than `followed_s` seconds ago stays unfinished, because for so
+    long, a process of an older version may still write the id of the merged SIAO."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 

@@ -1,6 +1,7 @@
-"""Lock what a batch needs in one round trip: outbox rows, the quarantine rows that block them, and subjects.
+"""Lock what a batch of events needs in one round trip: the events' outbox rows, the quarantine rows that
+block their subjects, and all subjects that the events are about or change.
 
-The SQL function `take_events` runs three queries, each of which sees all commits before it. A single one
+The SQL function `take_events` runs three queries, each of which sees all commits before it. A single query
 would see the state from before it waited for a lock.
 """
 
@@ -23,8 +24,8 @@ class Taken(NamedTuple):
 
     pending: dict[UUID, log.Entry]
     blocked: dict[UUID, UUID | None]
-    """Blocked subjects, each with the event in quarantine that may pass because it is replayed; None if none
-    may."""
+    """Blocked subjects. The value is the event in quarantine that may pass because it is replayed, None if no
+    event may pass."""
     states: dict[UUID, Subject]
 
     def blocks(self, event: log.Entry) -> bool:

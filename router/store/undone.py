@@ -1,7 +1,7 @@
-"""Ask PostgreSQL whether there is work, with one cheap question for each kind.
+"""Ask PostgreSQL whether there is work, with one cheap question for each kind of work.
 
-Each heartbeat asks about the process's kinds. So work whose notification was lost, or that becomes due, is
-found.
+With each heartbeat, a process asks about the kinds of work that it does. So it finds work whose notification
+was lost, and work that has become due.
 """
 
 from collections.abc import Mapping
@@ -30,4 +30,5 @@ QUESTIONS: Mapping[str, str] = {
     BACKLOG: f"{_PENDING} OR {_DEFERRED}",
     WATCH: f"{_PENDING} OR EXISTS (SELECT FROM heartbeat WHERE beat_at < now() - {_SILENT})",
 }
-"""SQL expression, true if there may be work of this kind. For the registry, a text that changes with it."""
+"""SQL expression for each kind of work, true if there may be work of this kind. For the registry, it is a
+text that changes with the registry."""

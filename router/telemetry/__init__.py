@@ -1,1 +1,1 @@
-"""Log, metrics and traces of the hub's processes."""
+"""Write the technical log, the metrics and the traces of the hub's processes."""

@@ -1,7 +1,7 @@
-"""All types of lines in the log, with their level and their meaning in French.
+"""All types of lines in the technical log, with their level and their meaning in French.
 
-An operator has to look at `error` and `critical`, and may look at `warning`. `docs/journal.md` is generated
-from this table.
+An operator has to look at each line of the level `error` or `critical`, and may look at each `warning`. The
+page `docs/journal.md` is generated from this table.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ Level: TypeAlias = Literal["info", "warning", "error", "critical"]
 
 
 class LogEvent(NamedTuple):
-    """Kind of line that the hub's processes write to their technical log, with its level and meaning."""
+    """Type of line that the hub's processes write to their technical log, with its level and meaning."""
 
     level: Level
     means: str
@@ -231,4 +231,4 @@ EVENTS: Mapping[str, LogEvent] = {
         "une bibliothèque avertit (`library`, `text`) ; le même texte une fois par minute, `times` fois depuis",
     ),
 }
-"""Types of log lines, by the value of their field `event`."""
+"""Types of lines in the technical log, by the value of the line's field `event`."""

@@ -1,7 +1,8 @@
-"""Log of a process: JSON lines on standard error, with time, role and ids, never a personal value.
+"""Write the technical log of a process to standard error, as JSON lines. Each line has the time, the role and
+ids, never a personal value.
 
-A library's line has the constant text of its message, without the arguments. The module `events` lists the
-hub's own.
+The module `events` lists the types of the hub's own lines. A line that comes from a library has the constant
+text of the library's message, without the arguments.
 """
 
 import logging
@@ -20,13 +21,13 @@ from router.triage import cause_of
 
 logger = structlog.get_logger()
 FIRST = ("timestamp", "level", "role", "pid", "event")
-"""Fields at the beginning of every line."""
+"""Fields at the beginning of every log line, in this order."""
 
 
 def configure_logs(role: str, level: LogLevel) -> None:
     """Write this process's technical log as JSON lines from now on, each with the `role` of the process. The
-    log has the hub's own lines of `level` or graver, warnings and errors of libraries, and the error of a
-    crash."""
+    log gets the hub's own lines of `level` or graver, the warnings and errors of libraries, and the error
+    that ends the process."""
     ids = {"role": role, "pid": os.getpid()}
 
     def in_order(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -50,8 +51,8 @@ def configure_logs(role: str, level: LogLevel) -> None:
 
 
 class _Libraries(logging.Handler):
-    """Log handler for libraries. It writes the same text at most once a minute, and says how often the text
-    has come since."""
+    """Log handler for libraries. It writes the same text at most once a minute. Each line says how often the
+    text has come since the line before."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -10,14 +10,15 @@ from typing import NamedTuple
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry()
-"""Metrics of this process, at /metrics."""
+"""Metrics of this process, which it serves at /metrics."""
 DELIVERY_BUCKETS = (0.1, 0.5, 1, 5, 30, 60, 300, 900, 3600, 14400)
-"""Histogram bounds: seconds from an event's acceptance to its delivery, which is late after 900."""
+"""Bounds of a histogram, in seconds: the time from an event's acceptance to its delivery. A delivery is late
+after 900 seconds."""
 CLOSURE_BUCKETS = (900, 3600, 14400, 43200, 86400, 172800, 604800, 1209600, 2592000)
-"""Histogram bounds: seconds from a request's receipt to its answer. 604,800 is one week: a structure usually
-has seven working days."""
+"""Bounds of a histogram, in seconds: the time from the receipt of a referral or candidacy to its answer.
+604,800 seconds are one week. A structure usually has seven working days to answer."""
 HELD_BUCKETS = (0.05, 0.1, 0.15, 0.25, 0.5, 1, 5)
-"""Histogram bounds: seconds for which one callback blocks the event loop."""
+"""Bounds of a histogram, in seconds: the time for which one callback blocks the event loop."""
 
 # --- intake
 MESSAGES = Counter(
@@ -77,7 +78,7 @@ HELD_SECONDS = Histogram(
 
 
 class Shown(NamedTuple):
-    """Gauge that says something about the whole hub. One process measures it every 15 seconds."""
+    """Gauge about the whole hub. One process measures it every 15 seconds."""
 
     name: str
     means: str

@@ -1,5 +1,5 @@
-"""Decide when an outage is logged: at its start, once a minute, and at its end. Pure: `now` is a monotonic
-time in seconds."""
+"""Decide when an outage is logged: at its start, once a minute, and at its end. In all functions of this
+module, `now` is a monotonic time in seconds."""
 
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
@@ -16,7 +16,7 @@ class Witness(Protocol):
         """Record that an attempt failed. `reason` is in French, without personal values."""
 
     def succeeded(self) -> None:
-        """Record that the server or partner was reached: its outage, if one had begun, is over."""
+        """Record that the server or partner was reached. If an outage had begun, it is over."""
 
 
 class Nobody:
@@ -31,7 +31,7 @@ class Nobody:
 
 
 class Line(NamedTuple):
-    """Line of the technical log about an outage: that it begins, lasts or ends."""
+    """Line of the technical log that says that an outage begins, lasts or ends."""
 
     event: str
     seconds: int
@@ -49,8 +49,9 @@ class Outage:
     told_at: float = 0.0
 
     def failed(self, now: float) -> Line | None:
-        """Count a failed attempt at the time `now`, in seconds. Return the line to log, or None: an outage's
-        first failure is logged, then at most one a minute."""
+        """Count an attempt that failed at the time `now`, in seconds. Return the line to log, or None if no
+        line is due. A line is due at the first failure of an outage. The next ones are due at failures that
+        come at least a minute after the line before."""
         self.failed_at = now
         self.failures += 1
         if self.since is None:

@@ -11,8 +11,9 @@ logger = structlog.get_logger()
 
 
 class OutageLog:
-    """Recorder of one server's outages, as this process sees them, in the technical log and in a gauge. `of`
-    is the kind of server; `partner` is its owner, None for the hub."""
+    """Recorder of the outages of one server, as this process sees them. It writes them to the technical log
+    and to a gauge. `of` is the kind of server. `partner` is the partner that owns the server, None for a
+    server of the hub."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}

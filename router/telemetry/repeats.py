@@ -1,10 +1,11 @@
-"""Write a repeated log text at most once a minute. Pure: `now` is a monotonic time in seconds."""
+"""Limit each repeated text in the technical log to one line a minute. In this module, `now` is a monotonic
+time in seconds."""
 
 from collections.abc import Hashable
 
 PAUSE_SECONDS = 60.0
 KEPT = 1000
-"""Number of texts at which all are forgotten."""
+"""Largest number of texts that are remembered. When it is reached, all texts are forgotten."""
 
 
 class Repeats:

@@ -1,7 +1,12 @@
-"""OpenTelemetry spans: one trace for each message, from its request to its last delivery.
+"""Record traces of messages in the form of OpenTelemetry, a standard for following work from process to
+process.
 
-The `traceparent` of the events joins the spans of one message. Without an endpoint, no spans are recorded,
-and a sender's `traceparent` is passed on. Spans have ids, types and partners, never personal values.
+A trace follows one message from its request to its last delivery. It consists of spans: a span is one step of
+the work, with its start and its end. The `traceparent` of an event names the trace that the event's spans
+join.
+
+If the settings name no endpoint (address to which spans are sent), no spans are recorded, and a sender's
+`traceparent` is passed on. Spans have ids, types and partners, never personal values.
 """
 
 import time
@@ -17,14 +22,15 @@ from router.settings import TraceSettings
 
 Kind: TypeAlias = Literal["SERVER", "PRODUCER", "CONSUMER", "CLIENT"]
 EXPORT_SECONDS = 2
-"""Seconds for sending one batch of spans."""
+"""Longest time for sending one batch of spans, in seconds."""
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 _tracer: Any = None
 
 
 class Carried:
-    """Context manager that records its block as a span. Give `traceparent` to work that the block causes, so
-    that it joins the same trace. Without an endpoint for traces, nothing is recorded."""
+    """Context manager that records its block as a span. Give its `traceparent` to the work that the block
+    causes, so that this work joins the same trace. If the settings name no endpoint for traces, nothing is
+    recorded."""
 
     def __init__(self, traceparent: str | None, span: Any = None) -> None:
         self.traceparent = traceparent
@@ -47,9 +53,9 @@ class Carried:
 
 @contextmanager
 def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
-    """Export the spans of this process while the block runs; sending the last ones may take some seconds.
-    Without an endpoint, export nothing. Raises Misconfigured if spans would leave this machine
-    unencrypted."""
+    """Export the spans of this process while the block runs. At the end of the block, sending the last spans
+    may take some seconds. If the settings name no endpoint, export nothing. Raises Misconfigured if spans
+    would leave this machine unencrypted."""
     global _tracer
     if settings.endpoint is None:
         yield
@@ -81,8 +87,8 @@ def now_ns() -> int:
 
 
 def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carried:
-    """Return a context manager that records its block, and the type of an error that it raises, as a span.
-    `parent` is the causing span's `traceparent`, or None."""
+    """Return a context manager that records its block as a span. If the block raises an error, the span has
+    the type of the error. `parent` is the `traceparent` of the span that causes the block, or None."""
     if _tracer is None:
         return Carried(parent)
     begun = _begun(name, kind, parent, None, attributes)

@@ -1,5 +1,6 @@
-"""Rule books: one state machine for each type of subject. Pure.
+"""Rule books: one state machine for each type of subject.
 
-A message makes a transition. An illegal message gives the value `Anomalie`, not an exception. A repeated or
-outdated message gives `Ignored`.
+A message makes a transition of its subject from one state to another. A message that the subject's state
+forbids raises no exception: the result is the value `Anomalie`. For a repeated or outdated message, it is
+`Ignored`.
 """

@@ -1,4 +1,5 @@
-"""Rule book of an agreement or a derogation (an act), in force from the last signature until its end."""
+"""Rule book of an act: an agreement or a derogation. An act is in force from the last signature until its
+end."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -52,12 +53,12 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""If a signatory contests an act, all signatories have to sign again."""
+"""States and transitions of an act. If a signatory contests an act, all signatories have to sign again."""
 
 
 @frozen(kw_only=True)
 class Acte(Subject):
-    """Agreement or derogation, which several partners sign and which is in force for a time."""
+    """An agreement or a derogation. Several partners sign it, and it is in force for a time."""
 
     MACHINE: ClassVar[Machine] = MACHINE
 
@@ -68,15 +69,18 @@ class Acte(Subject):
     """Territory in which the act is valid."""
     numero: str | None = None
     attendus: tuple[str, ...] = ()
-    """Signatories that the act needs, each by its kind of signatory or its SIRET."""
+    """Signatories that the act needs. An agreement names each signatory by its SIRET, a derogation by the
+    capacity in which it signs (`Signataire`)."""
     signatures: Mapping[str, str] = field(default_factory=dict)
-    """Partner that signed, by the kind of signatory or the SIRET in whose name it signed."""
+    """Ids of the partners that have signed, each by the entry of `attendus` in whose name it signed."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None
-    """First day in force: that of the last signature, or a later one."""
+    """First day on which the act is in force: the day of the last signature, or a later one. None while a
+    signature is missing."""
     denonce_le: date | None = None
-    """First day no longer in force, because a signatory ended the act."""
+    """First day on which the act is no longer in force because a signatory has ended it. None if no signatory
+    has."""
     tacite_reconduction_mois: int | None = None
 
     @property
@@ -103,7 +107,7 @@ class Acte(Subject):
 
 @frozen(kw_only=True)
 class Convention(Acte):
-    """Agreement of a SIAO or of the State with another body, about places or dwellings."""
+    """An agreement of a SIAO or of the State with another body, about places or dwellings."""
 
     NATURE: ClassVar[Nature] = Nature.CONVENTION
 
@@ -111,8 +115,8 @@ class Convention(Acte):
     partenaire: str | None = None
     """SIRET of the body with which the agreement is made."""
     attribution: str | None = None
-    """Who chooses the households for the State's reserved dwellings, as a value of `Attribution`, if the
-    agreement says it."""
+    """Who chooses the households for the dwellings reserved for the State, as a value of `Attribution`. None
+    if the agreement does not say it."""
     bilan_depuis: datetime | None = None
     """Start of the three months in which a collector (CIL: the employers' housing fund) has to send its next
     report."""
@@ -120,14 +124,15 @@ class Convention(Acte):
 
 @frozen(kw_only=True)
 class Derogation(Acte):
-    """Written permission for a manager to fill places without the SIAO."""
+    """A written permission for a manager to fill places without the SIAO."""
 
     NATURE: ClassVar[Nature] = Nature.DEROGATION
 
     structure: str | None = None
     """FINESS or SIRET of the structure that may be filled. None if the address is secret."""
     gestionnaire: str | None = None
-    """Manager that signed. It stays the manager if a signatory contests the derogation."""
+    """Manager that signed. If a signatory contests the derogation, all signatures are dropped, but this field
+    stays."""
     places: tuple[UUID, ...] = ()
     """Places that may be filled. Empty if every place of the structure may be filled."""
     quota: int | None = None

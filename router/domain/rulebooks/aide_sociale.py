@@ -1,6 +1,7 @@
 """Rule book of a request for aide sociale, by which a centre asks the State to pay for a household's stay.
 The State has one month to answer a complete request. After this month, the request counts as accepted if the
-place has CHRS status (centre d'hébergement et de réinsertion sociale)."""
+place has CHRS status (centre d'hébergement et de réinsertion sociale). CASF is the French code of social
+action and families."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -41,21 +42,21 @@ class Evenement(StrEnum):
 
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
-    """Return the transition that an acknowledgement by the State makes in a request for aide sociale. If
-    documents are missing, the acknowledgement makes the request incomplete. `today` is not used."""
+    """Return the transition that an acknowledgement by the State makes in a request for aide sociale. If the
+    acknowledgement says that documents are missing, the request becomes incomplete. `today` is not used."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 
 def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
-    """Return the transition that an answer by the services of the French State makes in a request for aide
-    sociale: the request is granted, or refused."""
+    """Return the transition that an answer by the State makes in a request for aide sociale: the request is
+    granted, or refused. `today` is not used."""
     return Evenement.ACCORDER if contrat.accordee else Evenement.REFUSER
 
 
 SANS_REPONSE = (Etat.DEMANDEE, Etat.INCOMPLETE, Etat.A_L_ETUDE)
 ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
-"""States of a request that was granted by the State, or tacitly by the law. The State pays until the last day
-of the stay."""
+"""States of a request that the State has granted, or that the law grants without an answer. The State then
+pays until the last day of the stay."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
 """States of a request that the State has not answered. An acknowledgement by the State may still change such a
 state."""
@@ -83,17 +84,18 @@ MACHINE = Machine(
     awaited=SANS_REPONSE,
     set_aside=(),
 )
-"""A new answer of the State replaces its earlier answer, or the tacit acceptance. A stay of at most five days
-needs no answer (L111-3-1 CASF)."""
+"""States and transitions of a request for aide sociale. A new answer of the State replaces its earlier
+answer, or the tacit acceptance. A stay of at most five days needs no answer (article L111-3-1 CASF)."""
 
 
 RECEIPTS = (Evenement.RECEVOIR, Evenement.RECLAMER)
-"""Transitions by which the State says that it has received a request, whole or not."""
+"""Transitions by which the State says that it has received a request, whether the request is complete or
+not."""
 
 
 @frozen(kw_only=True)
 class AideSociale(Envoi):
-    """Request for aide sociale, by which a centre (`emetteur`) asks the State (`destinataire`) to pay for one
+    """A request for aide sociale. By it, a centre (`emetteur`) asks the State (`destinataire`) to pay for one
     stay."""
 
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
@@ -106,27 +108,29 @@ class AideSociale(Envoi):
     orientation: UUID
     commune: str | None = None
     chrs: bool | None = None
-    """Whether the place has CHRS status. None if unknown. Only with CHRS status does a request count as
-    accepted when the State does not answer."""
+    """Whether the place has CHRS status; None if unknown. If the State does not answer, the request counts as
+    accepted only with CHRS status."""
     courte: bool = False
     """Whether the stay lasts at most five days. With CHRS status, such a request needs no answer."""
     jusqu_au: date
     """Last day of the stay that is requested or granted."""
     prolongation_avant_le: date
-    """Last day on which a prolongation may be requested (R345-4 CASF)."""
+    """Last day on which a prolongation may be requested (article R345-4 CASF)."""
     prolongation_jusqu_au: date | None = None
-    """Last day of a longer stay that the centre asked for before the State has answered. None if it did not."""
+    """Last day of the longer stay that the centre asked for while the State had not yet answered. None if the
+    centre asked for none."""
     prolongation_demandee: Mapping[str, str] = field(default_factory=dict)
-    """What the centre said when it last asked for a longer stay: last day, reason, day of its signature."""
+    """Facts of the centre's latest request for a longer stay: last day, reason, day of the centre's
+    signature."""
     dit_avant: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """What the State had said (`dit`) when the request became one for a longer stay."""
+    """What the State had already said (`dit`) when the centre asked for a longer stay."""
     jusqu_au_avant: date | None = None
-    """Last day of the stay before it became longer."""
+    """Last day of the stay as it was before the centre asked for a longer one."""
     recue_le: date | None = None
     """Day on which the State received the complete request. None while a document is missing."""
     court_depuis: datetime | None = None
-    """Start of the month after which the State's silence grants the stay: the end of the day `recue_le`. None
-    if no such month runs."""
+    """Moment from which the State has one month to answer: the end of the day `recue_le`. After this month,
+    the State's silence grants the stay. None if no such month runs."""
     accuse: str | None = None
     """Id of the event by which the State acknowledged the complete request."""
 
@@ -139,22 +143,27 @@ class AideSociale(Envoi):
 
     @property
     def a_repondre_depuis(self) -> datetime | None:
-        """Return the moment from which the State, which has the complete request, has one month to answer. This
-        is `court_depuis`. If no month runs because the place is not known to have CHRS status, it is the moment
-        of the State's acknowledgement: its silence then grants nothing, but it is reminded."""
+        """Return the moment from which the State, which has the complete request, has one month to answer.
+        This is `court_depuis`. If the place is not known to have CHRS status, `court_depuis` is None, because
+        the State's silence grants nothing. The month then starts at the State's acknowledgement, so that the
+        State is at least reminded."""
         return self.court_depuis or self.etat_depuis
 
     def until(self, day: date) -> Self:
         """Return the request with `day` as the last day of the stay. A prolongation must be requested at
-        least one month before that day (R345-4 CASF)."""
+        least one month before this day (article R345-4 CASF)."""
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def prolonged(self, day: date) -> Self:
-        """Return the request as a request for a longer stay, until `day`. The State has to acknowledge and to
-        answer it anew. If the State repeats what it has said of the shorter stay, this changes nothing. After
-        a refusal, the centre may ask for the same stay again. If the State then repeats its former answer,
-        this answer counts. If the State repeats its former acknowledgement, this changes nothing, because the
-        month that it began may be over."""
+        """Return the request as it is after the centre has asked for a stay until `day`. The State has to
+        acknowledge and to answer the request anew.
+
+        * If `day` is another day than before: when the State repeats what it said of the former stay, this
+          changes nothing.
+        * If `day` is the same day, because the centre asks again after a refusal: when the State repeats its
+          former answer, this answer counts. When it repeats its former acknowledgement, this changes nothing,
+          because the month that began with it may be over.
+        """
         again = replace(self.until(day), courte=False, prolongation_jusqu_au=None)
         if day != self.jusqu_au:
             again = replace(again, dit_avant=self.dit, jusqu_au_avant=self.jusqu_au)
@@ -164,10 +173,10 @@ class AideSociale(Envoi):
         return replace(again, recue_le=None, court_depuis=None, accuse=None, remise_le=None)
 
     def with_the_next(self, at: datetime) -> Self:
-        """Return the request as it is at the moment `at`, after a message. If the request is granted, and the
-        centre has already asked for a longer stay (`prolongation_jusqu_au`), return it as the request for this
-        longer stay, delivered to the State at `at`. If the granted stay already lasts as long, return it
-        without the longer stay. Otherwise, return it unchanged."""
+        """Return the request as it is after a message at the moment `at`. The centre may already have asked
+        for a longer stay (`prolongation_jusqu_au`). If the request is now granted, it becomes the request for
+        this longer stay, delivered to the State at `at`. If the granted stay already lasts as long, the
+        longer stay is dropped. In any other case, the request is returned unchanged."""
         day = self.prolongation_jusqu_au
         if day is None or self.etat not in ACQUISES:
             return self
@@ -187,10 +196,10 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return this request for aide sociale with `court_depuis` set: the moment from which the State has one
-        month to answer. This is the end of the day on which the State received the complete request
-        (`recue_le`), in the time zone of `territoire`. `court_depuis` is None while that day is unknown, or if
-        the place is not known to have CHRS status."""
+        """Return this request for aide sociale with `court_depuis` set: the moment from which the State has
+        one month to answer. This is the end of the day on which the State received the complete request
+        (`recue_le`), in the time zone of `territoire`. It is None if this day is unknown, or if the place is
+        not known to have CHRS status."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)
         end = datetime.combine(self.recue_le + timedelta(days=1), time())

@@ -22,11 +22,11 @@ from router.domain.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class ByContent:
-    """Choice between several transitions, for a message type whose content decides which transition a message
-    makes."""
+    """A choice between several transitions, for a message type of which each message may make another
+    transition. The content of the message decides."""
 
     decide: Callable[[Any, date], StrEnum]
-    """Choose the transition from the message and today's date in its territory."""
+    """Function that chooses the transition from the message and today's date in the message's territory."""
     moves: Mapping[Any, StrEnum]
     """Transition for each value of the field that `decide` reads."""
 
@@ -38,30 +38,33 @@ Mover = Callable[[Event, Any, World], Effects]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """Rule book of one type of subject: its states, and what each message does. Raises LookupError if the type
-    or a state has no French name."""
+    """The rule book of one type of subject: its states, and what each message does. Raises LookupError if the
+    type of subject or a state has no French name."""
 
     subject: type[Subject]
     """Dataclass of the subject. Its `MACHINE` has the states and transitions."""
     moves: Mapping[type[Contrat], Move]
     """Transition of each message type that changes a state."""
     openers: Mapping[StrEnum, Opener]
-    """Rules of the transitions to which `mover` does not apply. Most of them create a subject."""
+    """Rules of the transitions to which `mover` does not apply. Most of these transitions create a
+    subject."""
     mover: Mover
     """Rule of all other transitions."""
     expected: Mapping[str, tuple[Party, str]]
     """Party that has to act in each state, and what it has to do, in French. In a state without an entry,
     nobody has to act."""
     beside: Mapping[Echeance, str] = field(default_factory=dict)
-    """Task in addition to `expected`, in French, while a deadline of this kind runs."""
+    """Further task, in French, that somebody has while a deadline of a given kind runs, in addition to
+    `expected`."""
     informing: tuple[StrEnum, ...] = ()
-    """Transitions whose messages only inform: they do not count as an answer, and are offered last."""
+    """Transitions of messages that only inform. Such messages do not count as an answer, and are offered
+    last."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
-    """Make the hub's message for a stage that a deadline has reached. None if the usual message
-    (`EcheanceAtteinte`) is sent."""
+    """Function that makes the hub's message when a deadline has reached a stage. None if the hub sends the
+    usual message (`EcheanceAtteinte`)."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
-    """Transition that the hub applies when a deadline ends and nobody has acted, by the deadline's `suite` in
-    `deadlines.toml`."""
+    """Transition that the hub applies when a deadline ends and nobody has acted. The keys are values of
+    `suite` in `deadlines.toml`."""
 
     def __post_init__(self) -> None:
         states = {str(etat) for etat in self.machine.table.values()}
@@ -84,8 +87,8 @@ class Book:
         return self.subject.MACHINE
 
     def move_of(self, contrat: Contrat, today: Callable[[], date]) -> StrEnum:
-        """Return the transition that a message makes. If the message's type has several possible transitions,
-        the content and the date decide. `today` is called only then, and returns the date in the message's
+        """Return the transition that a message makes. If messages of its type may make several transitions,
+        the content and the date decide. Only then is `today` called: it returns the date in the message's
         territory."""
         move = self.moves[type(contrat)]
         return move.decide(contrat, today()) if isinstance(move, ByContent) else move

@@ -97,5 +97,6 @@ MACHINE = Machine(
     awaited=ATTENDUES,
     set_aside=FINIES_SANS_BAIL,
 )
-"""A household with a rank for a dwelling may move up, or get the dwelling. It loses its rank when another
-household signs the lease (R441-3 CCH)."""
+"""States and transitions of a candidacy. A household with a rank for a dwelling may move up, or get the
+dwelling. It loses its rank when another household signs the lease (article R441-3 of the housing code,
+CCH)."""

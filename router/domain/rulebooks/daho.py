@@ -2,7 +2,8 @@
 droit à l'hébergement opposable).
 
 The SIAO has a fixed time to refer the household. After that, the prefect assigns the household to a structure
-(L441-2-3 and R441-18 CCH, from a secondary source: see `last_day`).
+(articles L441-2-3 and R441-18 of the housing code, CCH). We know these articles from a secondary source: see
+`last_day`.
 """
 
 from datetime import date, datetime, timedelta
@@ -54,12 +55,13 @@ MACHINE = Machine(
     awaited=EN_COURS,
     set_aside=(Etat.RETIRE_PAR_L_ETAT,),
 )
-"""The SIAO may still refer the household after the last day, and again after a failed referral."""
+"""States and transitions of a designated household. The SIAO may still refer the household after the last
+day, and again after a failed referral."""
 
 
 @frozen(kw_only=True)
 class Daho(Envoi):
-    """Household that the State (`emetteur`) has designated under the right to shelter. The SIAO
+    """A household that the State (`emetteur`) has designated under the right to shelter. The SIAO
     (`destinataire`) has to refer this household."""
 
     NATURE: ClassVar[Nature] = Nature.DAHO
@@ -69,13 +71,13 @@ class Daho(Envoi):
     orientation: UUID | None = None
     """Last referral that answers the designation. None before the first referral."""
     attribue_le: date | None = None
-    """Day on which the prefect last assigned the household to a structure. None if the prefect has assigned
-    it to none."""
+    """Day on which the prefect last assigned the household to a structure. None if the prefect has not
+    assigned it yet."""
     decision_le: date
     avant_le: date
     """Last day on which a referral is in time."""
     designe_le: datetime
-    """When the designation was accepted. Reminders are spread from then until `avant_le`."""
+    """Moment at which the designation was accepted. Reminders are spread from then until `avant_le`."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -83,8 +85,8 @@ class Daho(Envoi):
 
 
 def last_day(decision: date, accueil: AccueilDaho) -> date:
-    """Return the last day on which a referral is in time: six weeks after the decision for shelter, three
-    months after the decision for transitional housing. These times are our own choice (our choices are marked
-    [choix]): we took them from the housing information agencies (ADIL), because we could not read article
-    R441-18 of the housing code (CCH)."""
+    """Return the last day on which a referral is in time. It is six weeks after the decision if the decision
+    is for shelter, and three months after it if the decision is for transitional housing. These times are our
+    own choice ([choix]). We took them from the housing information agencies (ADIL), because we could not read
+    article R441-18 of the housing code (CCH)."""
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

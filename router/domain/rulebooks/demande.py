@@ -1,5 +1,6 @@
-"""Rule book of a demand. A demand ends only when the household gets a place or the demand is withdrawn. It
-never ends by a refusal, a no-show or a missing answer. A transfer changes the SIAO, not the state."""
+"""Rule book of a demand. A demand ends only when the household gets a place, or when the demand is withdrawn.
+It never ends by a refusal, a no-show or a missing answer. A transfer changes the SIAO of the demand, not its
+state."""
 
 from enum import StrEnum
 
@@ -36,7 +37,7 @@ class Evenement(StrEnum):
 
 A_EVALUER = (Etat.RECUE, Etat.COMPLETE)
 SANS_PLACE = (*A_EVALUER, Etat.EVALUEE, Etat.EN_ATTENTE, Etat.NON_POURVUE)
-"""States of an open demand without an open referral or a place."""
+"""States of an open demand whose household has no open referral and no place."""
 OUVERTES = (*SANS_PLACE, Etat.ORIENTEE)
 FINIES_SANS_PLACE = (Etat.ANNULEE,)
 """States of a withdrawn demand."""
@@ -74,4 +75,5 @@ MACHINE = Machine(
     awaited=(Etat.ORIENTEE,),
     set_aside=FINIES_SANS_PLACE,
 )
-"""A referral may come before the evaluation: the 115 finds a place within one evening."""
+"""States and transitions of a demand. A referral may come before the evaluation, because the 115 finds a
+place within one evening."""

@@ -34,13 +34,14 @@ MACHINE = Machine(
     awaited=(Etat.A_EXAMINER,),
     set_aside=(),
 )
-"""A late opinion is accepted. For a postponed meeting, the State opens a new examination."""
+"""States and transitions of an examination. A late opinion is accepted. If the meeting is postponed, the
+State opens a new examination."""
 
 
 @frozen(kw_only=True)
 class Examen(Envoi):
-    """Household that a committee is to examine. The State (`emetteur`) asks the SIAO (`destinataire`) for an
-    opinion about the household."""
+    """A household that a committee is to examine. The State (`emetteur`) asks the SIAO (`destinataire`) for
+    an opinion about the household."""
 
     NATURE: ClassVar[Nature] = Nature.EXAMEN
     MACHINE: ClassVar[Machine] = MACHINE
@@ -51,6 +52,6 @@ class Examen(Envoi):
 
     @property
     def notified_around(self) -> bool:
-        """Return False: messages about a committee's examination of a household go only to the partners that
-        the rule book of the examination names, and to no other partners of the territory."""
+        """Return False. Messages about a committee's examination of a household go to the State and the SIAO,
+        and to the partners that an opinion names, but to no other partners of the territory."""
         return False

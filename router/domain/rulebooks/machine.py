@@ -9,8 +9,8 @@ from contracts.v1.alerte import MotifAnomalie
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Result for an event that was already received or is outdated. The state of the event's subject
-    stays."""
+    """Result for an event that was already received, or that is outdated. The state of the event's subject
+    stays as it is."""
 
     reason: str
 
@@ -24,7 +24,7 @@ class Anomalie:
 
 
 Transitions = Mapping[tuple[str | None, str], StrEnum]
-"""(present state, event) → new state. The present state of a new subject is None."""
+"""New state, by the present state and the event. The present state of a new subject is None."""
 
 
 def transitions(
@@ -37,18 +37,18 @@ def transitions(
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """State machine of a rule book: its transitions, and the usual order of its states."""
+    """The state machine of a rule book: its transitions, and the usual order of its states (`way`)."""
 
     table: Transitions
     way: tuple[StrEnum, ...]
     early: frozenset[StrEnum]
-    """States in which nobody has decided anything yet. From a state outside `way`, an event that leads only
-    to such states is ignored."""
+    """States in which nobody has decided anything yet. If a subject is in a state outside `way`, an event
+    that can only lead to such early states is ignored."""
     awaited: tuple[StrEnum, ...]
     """States in which somebody still has to act, and for which a household's data is kept."""
     set_aside: tuple[StrEnum, ...]
-    """States in which the recipient no longer deals with the household, nor sees who it is (`sans_admission`
-    of the privacy matrix)."""
+    """States in which the recipient no longer deals with the household. The recipient then no longer sees who
+    the household is (`sans_admission` of the privacy matrix)."""
 
     @property
     def open(self) -> frozenset[str]:
@@ -56,8 +56,9 @@ class Machine:
         return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
     def move(self, etat: str | None, event: StrEnum) -> StrEnum | Ignored | Anomalie:
-        """Return the state, possibly the same, to which `event` leads from `etat`. If the event is not applied,
-        return the reason instead. `etat` is None for a subject that the hub does not know."""
+        """Return the state to which `event` leads from the state `etat`; it may be the same state. If the
+        event is not applied, return the reason instead. `etat` is None for a subject that the hub does not
+        know."""
         target = self.table.get((etat, event))
         if target is not None:
             return target
@@ -66,8 +67,8 @@ class Machine:
         return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)
 
     def leads_to(self, etat: str | None, event: StrEnum) -> bool:
-        """Tell whether there is a state from which the event leads to `etat`. Return False if `etat` is None (a
-        subject without a state)."""
+        """Tell whether the event leads to `etat` from any state. Return False if `etat` is None, for a
+        subject without a state."""
         return etat in self._targets(event)
 
     def _targets(self, event: StrEnum) -> set[StrEnum]:

@@ -52,21 +52,22 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
     AuteurRefus.PERSONNE: Evenement.REFUSER_PERSONNE,
     AuteurRefus.AUTRE: Evenement.ABSENCE,
 }
-"""Transition of a refusal by its author. An absent or unreachable household counts as a no-show."""
+"""Transition that a refusal makes, by who refuses. `AUTRE` stands for an absent or unreachable household, and
+counts as a no-show."""
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
-    """Return the transition that a refusal makes in a referral. The message's field `auteur` decides: refused
-    by the structure, by the household, or by neither (a no-show). A referral refused as a mistake (motive
-    `ERREUR_ORIENTATION`) always counts as refused by the structure. `today` is not used: every function that
-    chooses a transition is given the day."""
+    """Return the transition that a refusal makes in a referral. The message's field `auteur` decides: the
+    structure refuses, the household refuses, or neither does (a no-show). If the motive is
+    `ERREUR_ORIENTATION`, a referral made by mistake, the refusal always counts as the structure's. `today` is
+    not used: every function that chooses a transition is given the day."""
     by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
     return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
 
 
 def sortie(contrat: SortieDeclaree, today: date) -> Evenement:
-    """Return the transition that the report of a departure makes. A departure on a day after `today` only
-    counts as announced."""
+    """Return the transition that the report of a departure makes. If the day of the departure is after
+    `today`, the departure only counts as announced."""
     return Evenement.PREVOIR_LA_SORTIE if contrat.sortie_le > today else Evenement.SORTIR
 
 

@@ -32,7 +32,8 @@ class Evenement(StrEnum):
 
 
 SORTIES = (Evenement.VACANCE_PREVISIBLE, Evenement.VACANTE, Evenement.LIBERER)
-"""Transitions when the household leaves, or is going to leave. A reservation for another household stays."""
+"""Transitions for a household that leaves the place, or is going to leave. They keep a reservation of the
+place for another household."""
 
 _D, _L, _R, _O, _A, _I = (
     Etat.DECLAREE,

@@ -1,8 +1,8 @@
 """Rule book of a household ready for housing.
 
-Until it is housed or withdrawn, the household is on the list of each partner whose perimeter contains it.
-Such a partner is a reader. A label, which some partners give, says that the household may have reserved
-dwellings. Readers are notified of changes (duties C5 and C6 in docs/obligations.md).
+Until the household is housed or withdrawn, it is on the list of each partner whose perimeter contains it.
+Such a partner is a reader of the list. Some partners may give the household a label, which says that it may
+have reserved dwellings. Readers are notified of changes (duties C5 and C6 in docs/obligations.md).
 """
 
 from collections.abc import Mapping
@@ -54,15 +54,15 @@ class Evenement(StrEnum):
 
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
-    """Return the transition that the withdrawal of a household ready for housing makes. A household that is
-    withdrawn because it found housing elsewhere counts as housed. `today` has no effect: only the rules of
-    other message types use it."""
+    """Return the transition that the withdrawal of a household ready for housing makes. If the household is
+    withdrawn because it found housing elsewhere, it counts as housed. `today` is not used: every function
+    that chooses a transition is given the day."""
     return Evenement.RELOGER if contrat.motif is MotifRetrait.RELOGE else Evenement.RETIRER
 
 
 def reponse(contrat: PretLogementRepondu, today: date) -> Evenement:
-    """Return the transition that the SIAO's answer to a partner's declaration of a household ready for housing
-    makes."""
+    """Return the transition that the SIAO's answer makes. The answer confirms or refuses the declaration by
+    which a partner called a household ready for housing. `today` is not used."""
     return REPONSES[contrat.reponse]
 
 
@@ -75,7 +75,7 @@ SUIVIS = (Etat.A_CONFIRMER, *SUR_LA_LISTE)
 """States in which the SIAO still has to act."""
 FINIS = (Etat.RELOGE, Etat.RETIRE)
 LABELS = (ReponseListe.LABELLISEE, ReponseListe.DESIGNEE)
-"""Answers by which a partner gives its label."""
+"""Answers by which a partner gives a household its label."""
 INFORMING = (Evenement.DIFFUSER, Evenement.REPONDRE)
 """Transitions whose messages only inform: the state stays."""
 
@@ -101,15 +101,16 @@ MACHINE = Machine(
     awaited=(),
     set_aside=FINIS,
 )
-"""A withdrawn or housed household may become ready again. A partner's declaration waits for the SIAO: to
-describe or present the household confirms it, to withdraw the household refuses it."""
+"""States and transitions of a household ready for housing. A withdrawn or housed household may become ready
+again. A partner's declaration waits for the SIAO. If the SIAO describes or presents the household, it
+confirms the declaration; if it withdraws the household, it refuses the declaration."""
 
 
 @frozen(kw_only=True)
 class MenagePret(Subject):
-    """Household that its SIAO, or another partner, has declared ready for housing. Recorded with the household:
-    the partners that have it on their list, the partners that may label it, and the latest answer of each
-    partner about it."""
+    """A household that its SIAO, or another partner, has declared ready for housing. It also records the
+    partners that have it on their list, the partners that may label it, and the latest answer of each partner
+    about it."""
 
     NATURE: ClassVar[Nature] = Nature.MENAGE
     MACHINE: ClassVar[Machine] = MACHINE
@@ -120,31 +121,31 @@ class MenagePret(Subject):
     menage: UUID
     """Id of the household, equal to `id`."""
     departement: str | None = None
-    """Where the household is to be housed. None before it is on the list."""
+    """Département in which the household is to be housed. None until the household is on the list."""
     communes: tuple[str, ...] = ()
     """Communes in which the household wants to live. Empty if every commune of the département suits."""
     lecteurs: tuple[str, ...] = ()
     """Ids of the household's readers."""
     quittes: tuple[str, ...] = ()
-    """Former readers, whose perimeter the household has left, and that are not yet notified of this."""
+    """Former readers that are not yet notified that the household has left their perimeter."""
     candidatures: tuple[UUID, ...] = ()
-    """Open candidacies. When the last of them ends without a lease, the SIAO has to present the household
-    again."""
+    """Open candidacies of the household. When the last of them ends without a lease, the SIAO has to present
+    the household again."""
     decrit_par: UUID | None = None
-    """Event that described the household last."""
+    """Id of the event that described the household last."""
     decrit_le: datetime | None = None
     """Moment of the latest declaration, description or confirmation."""
     renseigne: tuple[ChampDecrit, ...] = ()
     """Optional fields that the latest description filled in."""
     ecartee: str | None = None
-    """Fingerprint of the latest declaration that was set aside because it left out fields. The same
-    declaration gives no second alert. None after a new description."""
+    """SHA-256 hash of the latest declaration that was not applied because it left out fields. If the same
+    declaration comes again, no second alert is sent. None after a new description."""
     evaluation_depuis: datetime | None = None
     """Start of the latest evaluation, if known."""
     evaluation_valable_le: date | None = None
     """Last day on which the latest evaluation is valid, if the evaluation names such a day."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
-    """Latest answer about the present description, by partner."""
+    """Latest answer of each partner about the present description, by partner id."""
     labellisent: tuple[str, ...] | None = None
     """Partners that may give a label (`Labels.labellisent`)."""
     designent: tuple[str, ...] = ()
@@ -152,14 +153,15 @@ class MenagePret(Subject):
     avant_commission: tuple[str, ...] = ()
     """Partners whose label is needed before a commission (`Labels.avant_commission`)."""
     declarant: str | None = None
-    """Partner whose declaration still has no answer from the SIAO, if any."""
+    """Partner that still waits for the SIAO's answer to its declaration of the household. None if no partner
+    waits."""
     declare_par: str | None = None
-    """Partner, other than the SIAO, that last declared the household ready. It may withdraw the declaration.
-    """
+    """Partner, other than the SIAO, that last declared the household ready. This partner may withdraw its
+    declaration."""
     suivis: Mapping[UUID, date] = field(default_factory=dict)
-    """First day of each accompaniment in force, by its id."""
+    """First day of each accompaniment in force, by the id of the accompaniment."""
     attendus_depuis: datetime | None = None
-    """When `attendus` last got a new partner. None while `attendus` is empty."""
+    """Moment at which `attendus` last got a new partner. None while `attendus` is empty."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         if party is Party.DESTINATAIRE:
@@ -206,15 +208,16 @@ class MenagePret(Subject):
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return since when the household has waited for an answer of the partners whose label is needed before
-        a landlord's allocation commission meets. Return None if each of these partners has answered."""
+        """Return the moment since which the household has waited for a label that is needed before a
+        landlord's allocation commission meets. Return None if all partners that give such labels
+        (`avant_commission`) have answered."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
     @property
     def labelled_before_commission(self) -> bool:
-        """Tell whether each partner in `avant_commission` has given its label. These are the partners whose
-        label is needed before a landlord's allocation commission meets."""
+        """Tell whether all partners in `avant_commission` have given their label. Their labels are needed
+        before a landlord's allocation commission meets."""
         return all(self.inscriptions.get(who) in LABELS for who in self.avant_commission)
 
     @property
@@ -249,10 +252,10 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with the field `attendus_depuis` as it is after an event at the moment `at`. If
-        the event added a partner to those that owe an answer about the household, the field becomes `at`. If no
-        partner owes an answer now, the field becomes None. In all other cases, the field is unchanged.
-        `before`: the partners that owed an answer before the event."""
+        """Return the household with `attendus_depuis` updated after an event. `before` are the partners that
+        owed an answer about the household before the event, and `at` is the moment of the event. If the event
+        added a partner to those that owe an answer, `attendus_depuis` becomes `at`. If no partner owes an
+        answer any more, it becomes None. In any other case, it is unchanged."""
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 
@@ -265,4 +268,4 @@ class MenagePret(Subject):
 
 
 HouseholdSubject = Envoi | MenagePret
-"""Subjects about one household, which their field `menage` names."""
+"""Type of a subject about one household. Its field `menage` is the household's id."""

@@ -1,5 +1,5 @@
-"""Rule book of a report that somebody was seen in the street. The SIAO answers with the outcome (duty C3 in
-`docs/obligations.md`)."""
+"""Rule book of a report that somebody was seen in the street. The SIAO answers the report by saying what came
+of it (duty C3 in `docs/obligations.md`)."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -40,23 +40,25 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""A person may be reported again, and an outcome may be corrected."""
+"""States and transitions of a report from the street. A person may be reported again, and an outcome may be
+corrected."""
 
 
 @frozen(kw_only=True)
 class Signalement(Subject):
-    """Report that somebody was seen in the street."""
+    """A report that somebody was seen in the street."""
 
     NATURE: ClassVar[Nature] = Nature.SIGNALEMENT
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat | None = None
-    """None for a report that was stored before reports had states."""
+    """State of the report. None for a report that was stored before reports had states."""
     emetteur: str
     destinataire: str | None = None
     """SIAO to which the report was sent. None while the report has not been sent."""
     menage: UUID
-    """Holder of the report's data key: the report itself, because no household is known."""
+    """Holder of the data key that seals the report. This is the report itself, because no household is
+    known."""
 
     def player(self, party: Party) -> str | None:
         match party:

@@ -50,19 +50,20 @@ MACHINE = Machine(
     awaited=(Etat.SOLLICITE,),
     set_aside=(Etat.REFUSE_PAR_L_OPERATEUR, Etat.SANS_REPONSE, Etat.RETIRE),
 )
-"""An operator may answer late, and may give up. The SIAO may withdraw its request at any time."""
+"""States and transitions of an accompaniment. An operator may answer late, and may give up. The SIAO may
+withdraw its request at any time."""
 
 
 @frozen(kw_only=True)
 class Suivi(Envoi):
-    """Request by which a SIAO (`emetteur`) asks an operator (`destinataire`) to accompany a household."""
+    """A request by which a SIAO (`emetteur`) asks an operator (`destinataire`) to accompany a household."""
 
     NATURE: ClassVar[Nature] = Nature.SUIVI
     MACHINE: ClassVar[Machine] = MACHINE
 
     etat: Etat
     candidature: UUID | None = None
-    """Candidacy whose household needs this accompaniment, if any."""
+    """Candidacy for which the household needs the accompaniment. None if there is no such candidacy."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:

@@ -1,4 +1,5 @@
-"""Business rules: new states, derived events and recipients of each event.
+"""Business rules: they compute the effects of each event, which are new states of subjects, messages of the
+hub, and recipients.
 
-Pure: the time is an argument. The rules read only the unencrypted fields of a message.
+The rules read no clock: the time is an argument. They read only the unencrypted fields of a message.
 """

@@ -17,9 +17,9 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether a SIAO's referral (`event`) to a place or structure of another SIAO (`other`) is forbidden.
-    An agreement between these two SIAO, or an earlier transfer of the demand from `other` to the sender, allows
-    it. Return False if `other` is None."""
+    """Tell whether the referral `event` is forbidden because its place or structure belongs to another SIAO
+    (`other`). The referral is allowed if there is an agreement between the two SIAO, or if `other` has
+    transferred the demand to the sender before. Return False if `other` is None."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (
@@ -28,8 +28,9 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield the messages that tell other SIAO that their places in `held` are reserved. Places in a département
-    of the event's sender need no message."""
+    """Yield a message for each place in `held` for which another SIAO is responsible. The message tells that
+    SIAO that the referral (`event`) has reserved the place. A place in a département of the referral's sender
+    needs no message."""
     for each in held:
         if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)

@@ -1,5 +1,5 @@
-"""Rules for agreements and derogations (acts): which partners sign, in whose name, and what a message
-changes. They follow duties C2, C4, C8 and C9 of `docs/obligations.md`."""
+"""Rules for acts (agreements and derogations): which partners sign an act, in whose name, and what each
+message about an act changes. The rules follow duties C2, C4, C8 and C9 of `docs/obligations.md`."""
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
@@ -56,9 +56,9 @@ NEEDED: Mapping[Objet, frozenset[Famille]] = {
     Objet.CIL_CANDIDAT: OF_THE_PREFECT,
     Objet.SIAO: OF_THE_PREFECT,
 }
-"""Types of partners that must sign an agreement of each purpose (`objet`), besides the body with which it is
-made. Our choice ([choix]), except for a collector (CIL: the employers' housing fund), for which duty C8 of
-`docs/obligations.md` names the prefect."""
+"""Types of partners that must sign an agreement, by its purpose (`objet`). The body with which the agreement
+is made must sign too. This is our own choice ([choix]), except for a collector (CIL: the employers' housing
+fund): there, duty C8 of `docs/obligations.md` names the prefect."""
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
@@ -165,8 +165,9 @@ def _wrong(
 
 
 def _differ(one: str | None, other: str | None, registry: Registry) -> bool:
-    """Tell whether two numbers are of different structures. A FINESS and a SIRET of one manager may be of the
-    same structure. None stands for an unknown structure."""
+    """Tell whether two numbers certainly belong to different structures. If one is a FINESS and the other a
+    SIRET, and both have the same manager, they may belong to the same structure. None stands for an unknown
+    structure: return False."""
     if one is None or other is None or one == other:
         return False
     return len(one) == len(other) or registry.manager_of(one) != registry.manager_of(other)
@@ -255,13 +256,15 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
     """Tell whether a partner may act as the manager of the structure that a derogation is about. `known`: the
-    derogation as stored, if any. `contrat`: the partner's message about it; None if the partner has sent none.
+    derogation as stored; None if it is not stored. `contrat`: the partner's message about the derogation;
+    None if the partner has sent none.
 
-    * Once a manager has signed, only this manager may.
-    * Before that, a partner may if its registry entry names the structure.
+    * Once a manager has signed, only this manager may act as the manager.
+    * Before a manager has signed, a partner may do so if its registry entry names the structure.
     * If the structure's address is secret, or nobody manages the structure, the hub does not store the
-      structure with the derogation. It then cannot tell who manages the structure, and any partner may sign,
-      but do nothing else. Another partner's signature does not come this far: intake has refused it.
+      structure with the derogation, and cannot tell who manages it. Any partner may then sign, but do nothing
+      else. A signature of a partner that does not manage the structure does not come this far: intake has
+      refused it.
     """
     if isinstance(known, Derogation) and known.gestionnaire:
         return known.gestionnaire == partner.id

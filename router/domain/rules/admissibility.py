@@ -15,7 +15,7 @@ from router.domain.subjects import Demande, Subject
 S = TypeVar("S", bound=Subject)
 
 OLDER = without_effect("plus_ancien")
-"""Effects of an outdated message: it is not applied (`plus_ancien`)."""
+"""Effects of an outdated message, which is not applied. The reason is `plus_ancien`."""
 
 
 def inadmissible(event: Event, known: Subject | None, world: World) -> Effects | None:
@@ -29,8 +29,8 @@ def inadmissible(event: Event, known: Subject | None, world: World) -> Effects |
 
 
 def is_older(event: Event, known: Subject | None) -> bool:
-    """Tell whether an event is outdated. An event of a partner is outdated if the partner has sent a higher
-    version about the subject before. An event that the hub itself wrote is outdated unless the subject
+    """Tell whether an event is outdated. A partner's event is outdated if the partner has already sent a
+    higher version about the subject. An event that the hub itself wrote is outdated unless the subject
     (`known`) still has the version that the event names."""
     version = event.contrat.version
     if event.of_the_hub:
@@ -40,9 +40,9 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 
 def stamped(event: Event, subject: S) -> S:
-    """Return the subject with the version of a partner's message, so that lower versions of this partner
-    become outdated. Call this also if the message has no other effect. For a message of the hub or without a
-    version, return the subject unchanged."""
+    """Return the subject with the version of a partner's message noted in it. Later messages of this partner
+    with a lower version are then outdated. Call this function even if the message has no other effect. If the
+    message comes from the hub, or has no version, return the subject unchanged."""
     version = event.contrat.version
     return (
         subject
@@ -61,9 +61,10 @@ def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """Return the state that a subject gets from an event that creates it, or by which its creator describes it
-    anew. `move` is the event's transition in the state machine `machine`. If the event is refused, outdated or
-    repeated, return its effects instead. An event about a subject that another partner created is refused."""
+    """Return the state that a subject gets from an event by which its creator creates it, or describes it
+    anew. `move` is the event's transition in the state machine `machine`. If the event is refused, outdated
+    or repeated, return the event's effects instead. An event about a subject that another partner created is
+    refused."""
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source
     if anothers or not authority.may_say(event.contrat, event.source, None, world.registry):

@@ -1,5 +1,6 @@
 """Rules for a request for aide sociale, by which a centre asks the State to pay for a household's stay. The
-State acknowledges the request, then answers, or accepts tacitly (R345-4 CASF)."""
+State acknowledges the request. Then it answers, or its silence accepts the request (article R345-4 of the
+code of social action and families, CASF)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -47,7 +48,7 @@ from router.domain.territories import Lieu
 
 FIVE_DAYS = 5
 RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
-"""States from the centre's acceptance to the end of the stay, both included."""
+"""States of a stay from the centre's acceptance to the end of the stay, both included."""
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
@@ -71,7 +72,8 @@ def ask(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _is_short(contrat: AideSocialeDemandee) -> bool:
-    """Tell whether the stay lasts five days at most, first and last included (L111-3-1 CASF)."""
+    """Tell whether the stay lasts five days at most, its first and last day included (article L111-3-1
+    CASF)."""
     return (contrat.jusqu_au - contrat.accueil_du).days < FIVE_DAYS
 
 
@@ -108,9 +110,9 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Tell whether the place of a stay has CHRS status. The request (`contrat`) or the place's description may
-    state it. If neither does, return True for a structure that the registry lists with this status, and None
-    for any other: the list may be incomplete."""
+    """Tell whether the place of a stay has CHRS status. The request (`contrat`) or the place's description
+    may say so, or deny it. If neither does, return True for a structure that the registry lists with this
+    status. Return None for any other structure, because the list may be incomplete."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)
@@ -127,8 +129,8 @@ def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
 
 
 def move_request(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an existing request for aide sociale, or the tacit acceptance, which the hub sends
-    when the State has not answered in time."""
+    """Apply a message about an existing request for aide sociale. Such a message may be the hub's own message
+    that the State has not answered in time, so that the request is accepted tacitly."""
     known = world.subject_of(event)
     if isinstance(known, AideSociale) and _said_before(event.contrat, move, known):
         return without_effect("deja_connu", known, stamped(event, known))
@@ -152,13 +154,13 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _said_before(contrat: Contrat, move: Evenement, known: AideSociale) -> bool:
-    """Tell whether the State has already said what this message says, so that it changes nothing. This is so
-    for:
+    """Tell whether the State has already said what this message says, so that the message changes nothing.
+    This is so for three kinds of messages:
 
     * an acknowledgement of the complete request, with the same day of receipt: it must not reopen a request
       that was tacitly accepted since;
-    * a message of the same kind, and with the same facts, as one that the State sent before the request became
-      one for a longer stay;
+    * a message of the same kind, and with the same facts, as one that the State sent before the centre asked
+      for a longer stay;
     * an answer that grants the shorter stay again, while the State has not answered about the longer one.
     """
     if move in known.dit_avant and facts_of(contrat).items() <= known.dit_avant[move].items():
@@ -172,8 +174,8 @@ def _said_before(contrat: Contrat, move: Evenement, known: AideSociale) -> bool:
 
 
 def _asked_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether the centre has already asked for this longer stay, and the State has granted it, wholly or
-    in part, or has not answered."""
+    """Tell whether a message asks for a longer stay for which the centre has already asked. Return True only
+    if the State has not answered that earlier request, or has granted it, wholly or in part."""
     if not isinstance(contrat, AideSocialeProlongationDemandee):
         return False
     if known.etat in ACQUISES:
@@ -192,16 +194,17 @@ def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSocial
 
 
 def left(known: AideSociale, world: World) -> bool:
-    """Tell whether the household's stay is over. This is so if the household neither lives in the centre nor
-    is expected there."""
+    """Tell whether the household's stay is over. This is so if the household does not live in the centre, and
+    is not expected there."""
     stay = world.subjects.get(known.orientation)
     return isinstance(stay, Orientation) and stay.etat not in (*orientation.PROMISES, orientation.Etat.ENTREE)
 
 
 def _noting(event: Event, known: AideSociale, moved: AideSociale) -> AideSociale:
-    """Return `moved`, the request in its new state, with the other changes that the event makes. If the centre
-    asks for a longer stay before the State has answered, the longer stay is only noted. It is requested once
-    the shorter stay is granted. The State's month to answer about the longer stay begins only after that."""
+    """Return the request after an event. `moved` is the request in its new state, to which the other changes
+    are added. If the centre asks for a longer stay before the State has answered, the longer stay is only
+    noted. It is requested once the shorter stay is granted, and the State's month to answer begins only after
+    that."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved, prolongation_demandee=facts_of(event.contrat))

@@ -1,4 +1,4 @@
-"""Alerts about events that the rules do not allow."""
+"""Make the alerts about events that the rules do not allow."""
 
 from uuid import UUID
 
@@ -22,8 +22,9 @@ def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effect
 
 
 def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Return the effects of a household's new description that lacks fields of the earlier one (`lacking`).
-    Nothing is applied; the sender and the SIAO are alerted."""
+    """Return the effects of a new description of a household that leaves out fields of the earlier
+    description. These fields are in `lacking`. Nothing is applied, and the sender and the SIAO are
+    alerted."""
     alert = alert_of(event, MotifAnomalie.DESCRIPTION_INCOMPLETE, known)
     return Effects(
         derived=(alert.model_copy(update={"manquants": lacking}),), outcome=(SET_ASIDE, alert.motif)
@@ -31,8 +32,8 @@ def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -
 
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
-    """Add an alert, for the sender and the SIAO, for each contradiction in the household's data that its
-    previous description did not have. The event is applied all the same."""
+    """Add an alert to the effects for each contradiction in a household's new description that its previous
+    description did not have. The alert goes to the sender and the SIAO. The event is applied all the same."""
     menage = vars(event.contrat).get("menage")
     if effects.outcome is not None or not isinstance(menage, Menage):
         return effects
@@ -66,14 +67,14 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
 
 
 def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
-    """Return the effects of a referral whose place `wanted` is not free. Nothing is applied, and the SIAO is
-    alerted."""
+    """Return the effects of a referral that cannot have the place `wanted`, for the reason `motif`. Nothing
+    is applied, and the SIAO is alerted."""
     alert = conflict_of(event, event.contrat.sujet, wanted, motif)
     return Effects(derived=(alert,), outcome=(SET_ASIDE, alert.motif))
 
 
 def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomalie) -> AlerteConflit:
-    """Return the alert that a referral cannot have the place `wanted`, for the reason `motif`."""
+    """Return an alert which says that a referral cannot have the place `wanted`, for the reason `motif`."""
     return AlerteConflit(
         objet=referral,
         nature=Nature.ORIENTATION,

@@ -15,16 +15,17 @@ A_DAY = timedelta(days=1)
 
 
 def answer_due(running: Running) -> datetime | None:
-    """Return the moment before which the recipient of a referral or candidacy has to decide, by the deadlines
-    that run for it (`running`). None without such a deadline."""
+    """Return the moment before which the recipient of a referral or candidacy has to decide. `running` are
+    the deadlines that run for the referral or candidacy. Return None if no deadline for a decision is among
+    them."""
     return next((running[name].due_at for name in ANSWERS if name in running), None)
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Return a referral or candidacy with the moment of its recipient's first answer (`at`), and with the
-    moment at which this answer was due. `before` and `after` are the referral or candidacy before and after an
-    event; `source` is the event's sender. If the event is not the recipient's first answer, return `after`
-    unchanged."""
+    """Return a referral or candidacy as it is after an event. `before` and `after` are the referral or
+    candidacy before and after the event, `source` is the event's sender, and `at` its moment. If the event is
+    the recipient's first answer, the result is `after` with two more moments noted: that of the answer, and
+    that at which the answer was due. For any other event, it is `after` unchanged."""
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early
     if not answers or before.repondue_le is not None:
@@ -33,8 +34,9 @@ def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Reg
 
 
 def reserved_longer(referral: Orientation, world: World) -> Iterator[Place]:
-    """Yield the places reserved for a referral whose reservation would end before the structure has to decide.
-    Their reservation now ends one day after the last stage of this deadline."""
+    """Yield each place whose reservation for a referral would end too early, now with a longer reservation.
+    The structure must be able to decide before it ends: it now ends one day after the last stage of the
+    deadline for the structure's decision."""
     decision = running_of(referral, world.registry).get(Echeance.DECISION)
     if decision is None:
         return

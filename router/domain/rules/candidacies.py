@@ -1,5 +1,5 @@
-"""Rules for presenting a household to a landlord, and the rule book of candidacies (their states, and what
-each message changes)."""
+"""Rules for a candidacy: a SIAO presents a household to a landlord. The module also has the rule book of
+candidacies, with their states and what each message changes."""
 
 from datetime import datetime
 
@@ -38,8 +38,9 @@ from router.domain.subjects import Candidature
 
 
 def present(event: Event, world: World, _now: datetime) -> Effects:
-    """Create a candidacy, presented alone or on a list for a collector (CIL: the employers' housing fund),
-    and send it to the landlord. Raises Unroutable if the landlord is unknown or cannot be reached."""
+    """Create a candidacy, and send it to the landlord. The household is presented alone, or on a list for a
+    collector (CIL: the employers' housing fund). Raises Unroutable if the landlord is unknown or cannot be
+    reached."""
     contrat = event.contrat
     assert isinstance(contrat, CandidaturePresentee | CandidatureSurListe)
     etat = first_state(event, Candidature.MACHINE, Evenement.PRESENTER, world)

@@ -1,5 +1,5 @@
-"""Check the channel of a candidacy: the way in which a SIAO presents a household to a landlord. Some channels
-need an agreement in force (`canaux.toml`, and duties C7, C8 and C9 in docs/obligations.md)."""
+"""Check the channel of a candidacy, which is the way in which a SIAO presents a household to a landlord. Some
+channels need an agreement in force (`canaux.toml`, and duties C7, C8 and C9 in docs/obligations.md)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -21,14 +21,16 @@ from router.domain.rules.effects import World
 
 Presentee = CandidaturePresentee | CandidatureSurListe
 BY_LIST = "CIL_LISTE"
-"""Channel of `canaux.toml` for the list of a collector (CIL)."""
+"""Name of the channel for a candidacy on a collector's list, in `canaux.toml`. A collector (CIL) is the
+employers' housing fund."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
-"""Types of partners that must be a party to the agreement. Landlords need not be: a collective agreement
-(accord collectif) also binds landlords that it does not name."""
+"""Types of recipients that must be a party to the agreement themselves. Landlords need not be: a collective
+agreement (accord collectif) also binds landlords that it does not name."""
 
 
 class Sans(StrEnum):
-    """Treatment of a candidacy that no agreement covers although its channel needs one."""
+    """What happens to a candidacy if its channel needs an agreement, and no agreement covers the
+    candidacy."""
 
     REFUSER = "REFUSER"
     SIGNALER = "SIGNALER"
@@ -36,8 +38,8 @@ class Sans(StrEnum):
 
 
 class Canal(BaseModel):
-    """Way in which a SIAO may present a household to a landlord, as `canaux.toml` defines it. Such a way is
-    called a channel."""
+    """A channel, which is a way in which a SIAO may present a household to a landlord. `canaux.toml` defines
+    all channels."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -46,9 +48,9 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Result of the check that an agreement covers a candidacy. `manque`: the reason why no agreement does;
-    None if one does, or if the channel needs none. `part`: whether the candidacy is sent. For some channels,
-    it is sent although no agreement covers it."""
+    """Result of the check whether an agreement covers a candidacy. `manque` is the reason why no agreement
+    covers it; None if an agreement does, or if the channel needs no agreement. `part` says whether the
+    candidacy is sent: some channels allow this without an agreement."""
 
     manque: MotifAnomalie | None
     part: bool

@@ -37,12 +37,13 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
     AccueilDaho.HEBERGEMENT: Dispositif.INSERTION,
     AccueilDaho.LOGEMENT_DE_TRANSITION: Dispositif.LOGEMENT_ACCOMPAGNE,
 }
-"""Kind of offer of each decision. The kind of offer determines the volet of the SIAO."""
+"""Kind of offer for which each decision asks. The kind of offer determines which volet of the SIAO is
+responsible."""
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
-    """Record that the State has designated a household under the right to shelter, and send the designation to
-    the territory's SIAO. Raises Unroutable without such a SIAO."""
+    """Record that the State has designated a household under the right to shelter, and send the designation
+    to the territory's SIAO. Raises Unroutable if the territory has no such SIAO."""
     contrat = event.contrat
     assert isinstance(contrat, DahoDesigne)
     etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)
@@ -66,8 +67,8 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_daho(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a household designated under the right to shelter, or the hub's message that the
-    SIAO's time to refer it is over."""
+    """Apply a message about a household that is designated under the right to shelter. Such a message may be
+    the hub's own message that the SIAO's time to refer the household is over."""
     contrat, known = event.contrat, world.subject_of(event)
     if isinstance(contrat, DahoHorsDelai) and isinstance(known, Daho):
         return _late(event, known, world)
@@ -81,9 +82,9 @@ def move_daho(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _noting(event: Event, known: Daho, moved: Daho) -> Daho:
-    """Return `moved`, the designation in its new state, with the referral or the day of the assignment. If
-    the referral or the assignment differs from the one before, the time to receive the household starts
-    again."""
+    """Return the designation after an event. `moved` is the designation in its new state, to which the
+    event's referral or day of assignment is added. If the referral or the assignment differs from the one
+    before, the time to receive the household starts again."""
     again = False
     match event.contrat:
         case DahoOriente(orientation=referral):

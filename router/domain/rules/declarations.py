@@ -1,4 +1,4 @@
-"""Rules for a household that another partner than its SIAO declares ready for housing (duty C5 of
+"""Rules for a household that a partner other than its SIAO declares ready for housing (duty C5 of
 `docs/obligations.md`).
 
 The household comes on the list only when the SIAO confirms the declaration. The partner may withdraw its
@@ -35,26 +35,27 @@ REFUSALS: Mapping[MotifRetrait, MotifRefusDeclaration] = {
     MotifRetrait.PAS_ENCORE_PRET: MotifRefusDeclaration.PAS_ENCORE_PRET,
     MotifRetrait.DEPART_DU_TERRITOIRE: MotifRefusDeclaration.HORS_TERRITOIRE,
 }
-"""Reason of the refusal, by the reason for which the SIAO withdraws the household. Any other reason of the
-SIAO gives AUTRE."""
+"""Reason for which the hub refuses a partner's declaration, by the reason for which the SIAO has withdrawn
+the household. After any other reason of the SIAO, the hub's reason is AUTRE."""
 
 ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
     ReponseDeclaration.CONFIRMEE: SUR_LA_LISTE,
     ReponseDeclaration.REFUSEE: FINIS,
 }
-"""States in which the hub's answer is final. In any other state, the partner gets a further answer later."""
+"""States of the household in which the hub's answer to a partner's declaration is final, by answer. In any
+other state, the partner gets a further answer later."""
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
-    """Tell whether a partner other than a SIAO sent this declaration of a household ready for housing."""
+    """Tell whether a declaration of a household ready for housing comes from a partner that is not a SIAO."""
     sender = registry.get(event.source)
     return sender is not None and sender.famille is not Famille.SIAO
 
 
 def propose(event: Event, world: World) -> Effects:
     """Ask the SIAO to confirm a partner's declaration that a household is ready for housing. If the household
-    is on the list already, its description there stays, and the SIAO is only notified. Raises Unroutable if the
-    SIAO receives no such messages."""
+    is on the list already, its stored description is not changed, and the SIAO is only notified. Raises
+    Unroutable if the SIAO cannot receive such messages."""
     known, siao = world.subject_of(event), _siao(event, world.registry)
     if siao is None or not _may_declare(event.source, siao, known):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -99,9 +100,9 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
-    """Return the message that confirms to a partner its declaration that a household is ready for housing. The
-    hub sends it in the SIAO's place: the SIAO has itself just declared this household ready, sent its
-    description, or presented it to a landlord. Return an empty tuple if no partner waits for an answer to a
+    """Return the message by which the hub confirms a partner's declaration that a household is ready for
+    housing. The hub sends it in place of the SIAO, which has just declared the household ready itself,
+    described it, or presented it to a landlord. Return an empty tuple if no partner waits for an answer to a
     declaration."""
     if household.declarant is None:
         return ()
@@ -109,9 +110,9 @@ def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
 
 
 def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogementRepondu, ...]:
-    """Return the message by which the hub, in the SIAO's place, refuses a partner's declaration that a
-    household is ready for housing. The hub does so when the household is withdrawn or housed; `motif` says why.
-    Return an empty tuple if no partner waits for an answer."""
+    """Return the message by which the hub refuses a partner's declaration that a household is ready for
+    housing. The hub sends it in place of the SIAO when the household is withdrawn or housed; `motif` says
+    why. Return an empty tuple if no partner waits for an answer to a declaration."""
     if household.declarant is None:
         return ()
     why = REFUSALS.get(motif, MotifRefusDeclaration.AUTRE)
@@ -132,10 +133,11 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send the answer `event` to the partner that declared a household ready for housing. The answer comes from
-    the SIAO, or from the hub in the SIAO's place. The partner then waits for no further answer, unless the
-    answer is the hub's and no longer fits the household's state: for example, it confirms a household that has
-    left the list meanwhile. Then the partner gets this answer, and goes on waiting for another one."""
+    """Send an answer (`event`) to the partner that declared a household ready for housing. The answer comes
+    from the SIAO, or from the hub in place of the SIAO. After it, the partner waits for no further answer,
+    with one exception: an answer of the hub may no longer fit the household's state, for example because it
+    confirms a household that has left the list meanwhile. The partner then gets this answer, and still waits
+    for another one."""
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:
         return without_effect("deja_connu")

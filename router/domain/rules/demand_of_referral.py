@@ -1,4 +1,4 @@
-"""Rules that change a demand together with its referral, and notify the partner that brought the demand."""
+"""Rules that change a demand when its referral changes, and notify the partner that brought the demand."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -22,8 +22,8 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""Step to report to the partner that brought a demand, by the demand's new state. `NON_POURVUE` has a message
-of its own (`demande.non-pourvue`)."""
+"""Step that is reported to the partner that brought a demand, by the demand's new state. `NON_POURVUE` is
+missing here, because it has a message of its own (`demande.non-pourvue`)."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,
@@ -34,14 +34,14 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: Evenement.RENDRE,
     orientation.Evenement.ANNULER: Evenement.RENDRE,
 }
-"""Transition of the demand, by the transition of its referral. Any other transition of the referral leaves the
-demand unchanged."""
+"""Transition that a demand makes, for each transition of its referral. Any other transition of the referral
+leaves the demand unchanged."""
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects of a referral's transition (`move`) the new state of the referral's demand, and the
-    messages that report this state. For an unknown demand, or for a new referral of a closed demand, add an
-    alert instead; the referral is sent all the same."""
+    """Complete the effects of a referral's transition (`move`) with the new state of the referral's demand,
+    and with the messages that report this state. If the demand is unknown, or if a new referral names a
+    closed demand, add an alert instead. The referral is sent all the same."""
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
         return effects

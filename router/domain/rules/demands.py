@@ -1,5 +1,5 @@
-"""Rules for messages about a demand (not about its referrals), and the rule book of demands (their states,
-and what each message changes)."""
+"""Rules for messages about a demand itself; its referrals have rules of their own. The module also has the
+rule book of demands, with their states and what each message changes."""
 
 from datetime import datetime
 
@@ -33,8 +33,8 @@ from router.domain.subjects import Demande, Subject
 
 
 def open_demand(event: Event, world: World, _now: datetime) -> Effects:
-    """Create a demand at the SIAO responsible for the location and the kind of offer. Raises Unroutable if no
-    SIAO is responsible."""
+    """Create a demand, and send it to the SIAO responsible for the demand's location and kind of offer.
+    Raises Unroutable if no SIAO is responsible."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, DemandeRecue)
     etat = first_state(event, Demande.MACHINE, Evenement.RECEVOIR, world)
@@ -74,8 +74,9 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
-    """Tell whether the message `contrat` is an evaluation that changes nothing in the demand `known`. SI-SIAO
-    sends an evaluation again at each change of the household's file."""
+    """Tell whether the message `contrat` is an evaluation that changes nothing in the demand `known`. Such
+    messages come because SI-SIAO, the State's software for the SIAO, sends an evaluation again whenever the
+    household's file changes."""
     if not isinstance(contrat, DemandeEvaluee):
         return False
     if known.etat is Etat.NON_POURVUE and not _awaits_evaluation(known):

@@ -1,5 +1,5 @@
 """Determine whether a derogation or an emergency justifies an admission without the SIAO. The admission is
-recorded in any case, because it has happened (duty C2 of `docs/obligations.md`)."""
+recorded in any case, because it has taken place (duty C2 of `docs/obligations.md`)."""
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -19,8 +19,8 @@ from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Place, Subject
 
 MISTAKE = timedelta(days=1)
-"""Time within which a freed place, or the admission of another household, shows that the admission was a
-mistake."""
+"""Longest time after an admission without the SIAO in which the admission may prove to be a mistake: the
+place is freed, or another household is admitted there."""
 
 
 class Title(NamedTuple):
@@ -58,10 +58,10 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(admitted: Place, held: Place, event: Event, title: Title) -> Place:
-    """Return the place `admitted` with the facts of an admission without the SIAO, and with what justifies it:
-    `title` is a derogation, an emergency, or nothing. If it is a derogation, the place names this derogation. If
-    it is nothing, the place records since when the manager has to give a justification. `held` is the place
-    before the admission: an admission that is repeated or corrected gives the manager no more time."""
+    """Return the place `admitted` with the facts of an admission without the SIAO, and with what justifies it
+    (`title`). If a derogation justifies the admission, the place names this derogation. If nothing does, the
+    place records since when the manager has to give a justification. `held` is the place before the
+    admission: if the admission repeats or corrects the one noted there, the manager gets no more time."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     facts = _elementary(contrat, title)
@@ -86,8 +86,9 @@ def _asked_since(
 
 
 def is_known(contrat: AdmissionDirecte, held: Place) -> bool:
-    """Tell whether an admission repeats or corrects the one that the place `held` notes. It does if it names the
-    same stay, or names no other stay and has the same day. Otherwise, it admits another household."""
+    """Tell whether an admission repeats or corrects the admission that the place `held` notes, and does not
+    admit another household. If both name a stay, the stays must be the same. Otherwise, the days of admission
+    must be the same."""
     if contrat.orientation and held.orientation:
         return contrat.orientation == held.orientation
     return held.admission.get("admission_le") == contrat.admission_le.isoformat()
@@ -107,17 +108,17 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the message that notifies the State of an admission justified by a derogation or an emergency
-    (`title`). For an admission without a justification, return an empty tuple: the State is notified later, if
-    the manager gives no justification in time."""
+    """Return the message that notifies the State of an admission without the SIAO, if a derogation or an
+    emergency (`title`) justifies the admission. If nothing does, return an empty tuple: the State is notified
+    later, if the manager gives no justification in time."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
 
 
 def unjustified(held: Place, event: Event, world: World) -> Effects:
-    """Notify the State of an admission that the manager did not justify in time, and end the deadline for the
-    justification."""
+    """Return the effects if a manager has not justified an admission without the SIAO in time: the State is
+    notified of the admission, and the deadline for the justification ends."""
     notices = _notices(held, held.admission, event, world) if held.admission else ()
     return Effects(subjects=(replace(held, a_justifier_depuis=None),), derived=notices)
 
@@ -132,9 +133,9 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Update, in the effects, each derogation's list of the places that are occupied under it. If a household
-    leaves, or is replaced by another one, and its admission without the SIAO was never justified, also add the
-    message that notifies the State of this admission."""
+    """Update, in the effects, each derogation's list of the places that are occupied under it. Also add a
+    message to the State about each household that leaves now, or that another household replaces, if its
+    admission without the SIAO was never justified."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]

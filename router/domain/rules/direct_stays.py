@@ -1,5 +1,5 @@
-"""Create the stay of a household that a centre admitted without the SIAO. The centre chooses the id of the
-stay."""
+"""Create the stay of a household that a centre has admitted without the SIAO. The centre itself chooses the
+id of the stay."""
 
 from enum import StrEnum
 
@@ -18,9 +18,9 @@ LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)
 
 
 def with_stay(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to an admission's effects the stay that it opens or corrects. If the stay's id belongs to another
-    subject, or the stay is over, add an alert to the centre and the SIAO instead. The admission's other effects
-    stay in any case."""
+    """Complete an admission's effects with the stay that the admission opens or corrects. If the stay's id
+    belongs to another subject, or if the stay is over, add an alert to the centre and the SIAO instead. The
+    other effects of the admission are kept in any case."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     if contrat.orientation is None:

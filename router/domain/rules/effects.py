@@ -1,4 +1,4 @@
-"""What the rules read, and the effects that they return."""
+"""Define what the rules read (`World`), and the effects that they return (`Effects`)."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -15,8 +15,8 @@ from router.domain.subjects import Subject
 
 @frozen()
 class World:
-    """Facts that the rules may read: the subjects before the event, the registry, and how long a referral
-    reserves a place (`reservation`)."""
+    """The facts that the rules may read: the subjects before the event, the registry, and the time for which
+    a referral reserves a place (`reservation`)."""
 
     subjects: Mapping[UUID, Subject]
     registry: Registry
@@ -29,22 +29,22 @@ class World:
 
 @frozen()
 class ListChange:
-    """Change of one household on the lists of the partners `readers`. The change gets the next number of each
-    list."""
+    """A change of one household on the lists of several partners (`readers`). On each list, the change gets
+    the next number."""
 
     menage: UUID
     readers: tuple[str, ...]
     event: UUID
-    """Event that describes the household, or removes it."""
+    """Id of the event that describes the household, or takes it off the lists."""
     gone: bool
     label: str | None = None
-    """Answer by which the household's own SIAO gave its label, if it did."""
+    """Answer by which the household's own SIAO gave its label. None if it gave none."""
     notice: UUID | None = None
-    """Event that notifies the readers. None if `event` itself notifies them."""
+    """Id of the event that notifies the readers. None if `event` itself notifies them."""
 
 
 class Extract(NamedTuple):
-    """Order to send a reader its whole list, in deliveries with at most `at_once` households each."""
+    """An order to send a reader its whole list. Each delivery has at most `at_once` households."""
 
     reader: str
     at_once: int
@@ -52,20 +52,20 @@ class Extract(NamedTuple):
 
 @frozen()
 class Effects:
-    """Effects of one event: new states of subjects, messages of the hub, recipients. All of this is written
-    in the transaction that applies the event."""
+    """The effects of one event: new states of subjects, messages of the hub, and recipients. All of them are
+    written in the transaction that applies the event."""
 
     subjects: tuple[Subject, ...] = ()
     derived: tuple[Contrat, ...] = ()
     recipients: tuple[str, ...] = ()
     handed_over: tuple[tuple[UUID, str], ...] = ()
-    """Pairs of a subject and the partner that takes it over, and that receives the past messages about the
-    subject."""
+    """Pairs of a subject and the partner that takes the subject over. This partner receives the past messages
+    about the subject."""
     change: ListChange | None = None
-    """None if no list changes."""
+    """Change of a household on the lists of its readers. None if no list changes."""
     extract: Extract | None = None
     outcome: tuple[str, str] | None = None
-    """Kind (`sans_effet` or `anomalie`) and reason, if the event was not applied."""
+    """Kind (`sans_effet` or `anomalie`) and reason, if the event is not applied. None if it is applied."""
 
     def with_subject(self, subject: Subject) -> Self:
         """Return the effects with `subject` as the new state of this subject. If the effects already have an
@@ -83,10 +83,10 @@ class Effects:
 
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
-    """Return the effects of storing `subject`, if given, and of sending the event to its addressee and to the
-    other partners that receive it. Raises Unroutable if the addressee cannot receive deliveries. For the few
-    message types that may be applied without their addressee (see `routing.recipient`), the addressee is left
-    out instead."""
+    """Return the effects of sending an event to its addressee, and to the other partners that receive it. If
+    `subject` is given, it is stored too. Raises Unroutable if the addressee cannot receive deliveries. A few
+    message types may be applied without their addressee (see `routing.recipient`): for them, the addressee is
+    left out instead."""
     a = event.attributes
     about = (event.contrat, event.source, a.territoire, subject, world.registry)
     recipient = routing.recipient(*about)
@@ -95,7 +95,7 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return the effects of an event that is not applied because of `reason`. `known` is the subject as stored
-    now. `noted` is the subject to store instead of `known`, for example with the version of the event's
-    message. Without `noted`, or if both are equal, nothing is stored."""
+    """Return the effects of an event that is not applied, because of `reason`. `known` is the subject as it
+    is stored now. `noted` is the subject to store in its place, for example with the version of the event's
+    message. If `noted` is None or equal to `known`, nothing is stored."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

@@ -1,5 +1,5 @@
-"""Rules for a deadline that reaches a stage (a reminder, or its end): alerts and, at the end, what follows
-because nobody acted."""
+"""Rules for a deadline that reaches a stage, which is a reminder or the deadline's end. They send alerts and,
+at the end, apply what follows because nobody has acted."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -26,8 +26,8 @@ FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
 
 
 def elapse(event: Event, world: World) -> Effects:
-    """Apply the hub's message that a deadline has reached a stage. Nothing changes if the deadline no longer
-    runs."""
+    """Apply the hub's own message that a deadline has reached a stage. If the deadline no longer runs,
+    nothing changes."""
     known = world.subject_of(event)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)

@@ -1,5 +1,5 @@
-"""Rules for all messages about an existing demand, referral, candidacy or other request. Such a message may
-also change the request's places, demand or household."""
+"""Rules for all messages about an existing request, such as a demand, a referral or a candidacy. Such a
+message may also change the places, the demand or the household of the request."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -39,8 +39,8 @@ from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Pla
 from router.domain.tonight import taken
 
 INTERVIEW_WITHIN = timedelta(days=60)
-"""Longest time from a message to the interview that it plans. A mistyped year must not keep a referral and
-its place for years."""
+"""Longest time from a message to the interview that the message announces. Without this limit, a mistyped
+year could keep a referral and its place for years."""
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
@@ -69,8 +69,9 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def asks_nobody(source: str, contrat: Contrat, known: Envoi, registry: Registry) -> bool:
-    """Tell whether a message of the partner `source` asks for an accompaniment or an evaluation, and no partner
-    can receive it. `known`: the referral or the demand. A structure may ask its SIAO, without an operator."""
+    """Tell whether a message asks for an accompaniment or an evaluation, and the hub knows no partner that
+    can receive the request. `source` is the message's sender. `known` is the referral or demand. A structure
+    may ask its SIAO for an accompaniment without naming an operator."""
     match contrat:
         case AccompagnementDemande(operateur=named):
             asks = named is not None or source == known.emetteur
@@ -81,9 +82,9 @@ def asks_nobody(source: str, contrat: Contrat, known: Envoi, registry: Registry)
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects what else changes when a referral, a candidacy or another request makes the transition
-    `move`: the states of its places and of its demand, and the household's entry on the list of households
-    ready for housing. `known` is the request before the transition."""
+    """Complete the effects of a request's transition (`move`) with what else changes: the states of the
+    request's places and demand, and the household's entry on the list of households ready for housing.
+    `known` is the request before the transition, such as a referral or a candidacy."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -101,11 +102,13 @@ def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, wor
 
 
 NOT_CORRECTED = Ignored("non_corrige")
-"""Verdict on a correction that comes after a later transition."""
+"""Result for a message that corrects an earlier message, but comes after a later transition. It is not
+applied."""
 
 
 def facts_of(contrat: Contrat) -> Mapping[str, str]:
-    """Return the facts that a message states, by the name of its field: dates, codes, ids, yes or no."""
+    """Return the facts that a message states, as texts, by the names of its fields. Facts are dates, codes,
+    ids, yes and no."""
     clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))
@@ -117,7 +120,7 @@ def facts_of(contrat: Contrat) -> Mapping[str, str]:
 YES_NO: Mapping[object, str] = {True: "oui", False: "non"}
 """French words for yes and no, as the hub records and shows them."""
 FACTS = date | StrEnum | bool | UUID
-"""Types of values that count as facts. A repeated message with other facts is a correction."""
+"""Types of values that count as facts. If a message is repeated with other facts, it is a correction."""
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
@@ -141,9 +144,9 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
 
 
 def _interviewed(event: Event, known: Envoi, moved: Envoi) -> Envoi:
-    """Return `moved`, with the moment of the interview if the event says that the structure has planned one. A
-    moment more than 60 days after the event is replaced by that limit, and a moment before the event by that of
-    the event. An interview said again changes nothing."""
+    """Return `moved` with the moment of the interview, if the event says that the structure has planned one.
+    This moment is never before that of the event, and never more than `INTERVIEW_WITHIN` after it. If the
+    event only repeats an earlier one, return `moved` unchanged."""
     contrat, at = event.contrat, event.attributes.time
     if not isinstance(contrat, OrientationPreadmissionPlanifiee) or not isinstance(moved, Orientation):
         return moved
@@ -191,13 +194,14 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: place.Evenement.RENDRE,
     orientation.Evenement.ANNULER: place.Evenement.RENDRE,
 }
-"""Transition of a place, by the transition of its referral. Any other transition of the referral leaves the
-place unchanged."""
+"""Transition that a place makes, for each transition of its referral. Any other transition of the referral
+leaves the place unchanged."""
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
-    """Return False for a refusal whose motive the law forbids, such as insufficient resources for an emergency
-    shelter (L345-2-2 CASF)."""
+    """Tell whether the law allows the motive of a refusal. For example, an emergency shelter may not refuse a
+    household because of insufficient resources (article L345-2-2 of the code of social action and families,
+    CASF). Return True for any other message."""
     if not isinstance(contrat, OrientationRefusee) or not isinstance(known, Orientation):
         return True
     return motif_permis(contrat.motif, known.dispositif)

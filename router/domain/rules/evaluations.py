@@ -9,10 +9,15 @@ from router.domain.subjects import Demande
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand as it is after an event. If the event asks a partner to evaluate the household, the
-    demand from then on awaits this partner's evaluation, besides those of partners asked before. If the event
-    is a partner's evaluation, the demand no longer awaits it. If the event is the SIAO's own evaluation, the
-    demand awaits none any more. Any other event changes nothing."""
+    """Return the demand as it is after an event. There are three cases:
+
+    * The event asks a partner to evaluate the household: from now on, the demand awaits the evaluation of
+      this partner, and still those of partners asked before.
+    * The event is the evaluation of a partner: the demand no longer awaits this evaluation.
+    * The event is the SIAO's own evaluation: the demand awaits no evaluation any more.
+
+    Any other event changes nothing.
+    """
     match event.contrat:
         case EvaluationDemandee(avant_le=until):
             asked = asked_by(event.source, event.contrat, demand, registry)
@@ -36,9 +41,9 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
 
 
 def asked_by(siao: str, contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str | None:
-    """Return the id of the partner that is to evaluate: the service that the message names, else the partner
-    that brought the household. Return None if this partner cannot receive the message, or is the SIAO `siao`
-    itself."""
+    """Return the id of the partner that is asked to evaluate a household: the service that the message names.
+    If the message names none, it is the partner that brought the household. Return None if this partner
+    cannot receive the message, or if it is the SIAO `siao` itself."""
     asked = registry.manager_of(contrat.service) if contrat.service else registry.get(demand.emetteur)
     if asked is None or asked.id == siao or not routing.reads(asked, EvaluationDemandee):
         return None
@@ -46,6 +51,6 @@ def asked_by(siao: str, contrat: EvaluationDemandee, demand: Demande, registry: 
 
 
 def asked_again(demand: Demande) -> EvaluationDemandee:
-    """Return the message by which the hub reminds the partner that is to evaluate the household."""
+    """Return the message by which the hub reminds a partner that it is to evaluate the household."""
     assert demand.evaluation_avant_le is not None, "an evaluation is asked until a day"
     return EvaluationDemandee(demande=demand.id, avant_le=demand.evaluation_avant_le, rappel=True)

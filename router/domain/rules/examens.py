@@ -47,9 +47,10 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_examen(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply the SIAO's opinion about a household on the agenda of a committee in which the SIAO sits. Send the
-    opinion to the service of the State that asked for it. Send it also to the landlord of a candidacy that the
-    opinion names, and to the readers of a household that it names."""
+    """Apply the SIAO's opinion about a household on the agenda of a committee in which the SIAO sits. The
+    opinion is sent to the service of the State that asked for it. If the opinion names a candidacy, the
+    landlord receives it too. If it names a household on the list of households ready for housing, the readers
+    of the list receive it too."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Examen):

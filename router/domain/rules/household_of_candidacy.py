@@ -1,5 +1,5 @@
-"""Rules that change a household's entry on the list of households ready for housing, when one of its
-candidacies changes."""
+"""Rules that change a household's entry on the list of households ready for housing when one of the
+household's candidacies changes."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -24,15 +24,15 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     candidature.Evenement.REFUSER: Evenement.RENDRE,
     candidature.Evenement.RETIRER: Evenement.RENDRE,
 }
-"""Transition of the household, by the transition of its candidacy. Any other transition of the candidacy
-leaves the household unchanged."""
+"""Transition that a household makes, for each transition of its candidacy. Any other transition of the
+candidacy leaves the household unchanged."""
 
 
 def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to a candidacy's effects what changes in the household's entry on the list of households ready for
-    housing. `move` is the transition of the candidacy. A household that is presented to a landlord stays on the
-    list until it signs a lease. If a partner had declared the household ready and the SIAO had not answered
-    yet, the presentation counts as the SIAO's confirmation."""
+    """Complete the effects of a candidacy's transition (`move`) with what changes in the household's entry on
+    the list of households ready for housing. A household that is presented to a landlord stays on the list
+    until it signs a lease. If the SIAO has not yet confirmed a partner's declaration of the household, the
+    presentation counts as the confirmation."""
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)
     if not isinstance(held, MenagePret) or held.emetteur != candidacy.emetteur or follows is None:

@@ -1,8 +1,8 @@
-"""Make records for the social observation: anonymous statistics on households' pathways (duty C12 of
+"""Make records for the social observation, which is anonymous statistics on households' pathways (duty C12 of
 `docs/obligations.md`).
 
-Each step of a pathway gives one record, from unencrypted fields only. There is no record for a département in
-which no partner keeps these statistics.
+Each step of a pathway gives one record, made from unencrypted fields only. A département gets no records if
+no partner there keeps these statistics.
 """
 
 from collections.abc import Iterator, Mapping
@@ -39,12 +39,12 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
     },
     Candidature: {candidature.Etat.BAIL_SIGNE: Etape.RELOGEMENT},
 }
-"""Step to record, by type of subject and new state. No other step is recorded."""
+"""Step of a household that is recorded, by type of subject and new state. No other step is recorded."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to the effects an anonymous statistical record of each step of a household that the event makes, such
-    as its referral or its arrival (`ETAPES`)."""
+    """Add an anonymous statistical record to the effects for each step that the event makes in a household's
+    pathway, such as a referral or an arrival (`ETAPES`)."""
     records = tuple(_records(effects, event, world))
     return effects.with_news(*records) if records else effects
 
@@ -95,9 +95,9 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """Return the id of the household that a demand, referral or candidacy is about. For a referral whose demand
-    is known, return the household's id in the demand, because the SIAO may have sent another id for the same
-    household in the referral."""
+    """Return the id of the household that a demand, referral or candidacy is about. For a referral of a known
+    demand, this is the household's id in the demand: in the referral, the SIAO may have sent another id for
+    the same household."""
     demand = (
         world.subjects.get(subject.demande) if isinstance(subject, Orientation) and subject.demande else None
     )

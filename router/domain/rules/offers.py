@@ -1,4 +1,5 @@
-"""Compute the time that a household has to answer an offer of housing: at least ten days (R441-10 CCH)."""
+"""Compute how long a household may take to answer an offer of housing. This is at least ten days (article
+R441-10 of the housing code, CCH)."""
 
 from datetime import timedelta
 
@@ -16,9 +17,10 @@ from router.domain.subjects import Candidature
 
 
 def offered(event: Event, candidacy: Candidature) -> Candidature:
-    """Return the candidacy with the last day, always a working day, on which the household may answer the
-    landlord's offer. The time starts when the household was notified, else when the hub accepted the message.
-    Without an offer, nothing changes."""
+    """Return the candidacy with the last day on which the household may answer the landlord's offer; it is
+    always a working day. The time starts when the household was notified of the offer. If the message does
+    not say when, the time starts when the hub accepted the message. If the message makes no offer, return the
+    candidacy unchanged."""
     contrat, territoire = event.contrat, event.attributes.territoire
     if candidacy.etat is not Etat.ATTRIBUEE or not isinstance(contrat, DecisionCommission | ConditionLevee):
         return candidacy

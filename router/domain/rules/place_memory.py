@@ -1,4 +1,5 @@
-"""Compute a place after a transition: its state, and the households that live there or will come."""
+"""Compute a place as it is after a transition: its state, and the households that live there or are
+expected."""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -20,9 +21,10 @@ def place_after(
     until: datetime | None = None,
 ) -> Place | Ignored | Anomalie:
     """Return the place after the transition `event`, or the reason why nothing changes. `orientation` is the
-    referral of the message, `libre_le` the announced departure, `until` the end of the reservation. A
-    departure leaves another household's reservation unchanged. A new description leaves even the version
-    unchanged, so that a message of the hub about this version of the place is not outdated by it."""
+    referral that the message names, `libre_le` the announced day of departure, and `until` the end of the
+    reservation. If a household leaves, the reservation for another household is kept. If the place is only
+    described anew, even its version stays the same: a message that the hub has written about this version
+    then does not become outdated."""
     after = held.MACHINE.move(held.etat, event)
     if not isinstance(after, StrEnum):
         return after
@@ -43,9 +45,10 @@ def given_up(held: Place) -> Evenement:
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral that a transition (`event`) of a place is about, or None if the place notes none.
-    Usually, it is noted in `orientation`. But while a place is reserved for the next household, a departure is
-    about the household that still lives there, whose referral is in `occupant`."""
+    """Return the referral of the household that a transition (`event`) of a place is about. Return None if
+    the place notes no such referral. It is usually noted in `orientation`. There is one exception: while the
+    place is reserved for the next household, a departure is about the household that still lives there, and
+    its referral is in `occupant`."""
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 
@@ -71,9 +74,10 @@ def _emptied(moved: Place) -> Place:
 
 
 def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation | None = None) -> bool:
-    """Tell whether a manager's message answers the hub's question why the place `held` is occupied. In the
-    message, the manager names a referral or stay (`orientation`), or gives another reason (`why`). A referral
-    for which the place is only reserved is no answer: its household does not live there yet."""
+    """Tell whether a manager's message answers the question which the hub asks when it does not know who
+    occupies a place (`held`). The message names a referral or stay (`orientation`), or gives another reason
+    (`why`). If the place is only reserved for the referral, the message is no answer: the household of this
+    referral does not live there yet."""
     if orientation is None:
         asked = (
             held.departure_announced if held.etat is Etat.RESERVEE else held.a_expliquer_depuis is not None
@@ -84,10 +88,10 @@ def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return the place `held` after its manager has answered the hub's question why the place is occupied. The
-    question is closed; a reservation for the next household stays. `orientation`: referral or stay of the
-    household that lives there, now noted in the place. None if the manager named none, and only gave a reason
-    for the occupation, such as a birth in the household."""
+    """Return the place `held` after its manager has answered the hub's question who occupies it. The question
+    is closed; a reservation for the next household is kept. `orientation` is the referral or stay of the
+    household that lives there, and is noted in the place. It is None if the manager named none, and only gave
+    a reason, such as a birth in the household."""
     told = replace(held, version=held.version + 1, a_expliquer_depuis=None)
     if held.etat is Etat.RESERVEE:
         return replace(told, occupant=orientation or held.occupant)
@@ -101,8 +105,8 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Return a reserved place after its present household has left or, with `libre_le`, has announced the day
-    of its departure. The reservation for the next household stays."""
+    """Return a reserved place after its present household has left. If `libre_le` is given, the household has
+    only announced that it will leave on this day. The reservation for the next household is kept."""
     if not held.departure_announced:
         return held
     kept = held if libre_le else _without_title(held)

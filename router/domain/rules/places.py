@@ -1,4 +1,4 @@
-"""Rules for messages about a place. The sender of the first message about a place is its manager."""
+"""Rules for messages about a place. The partner that sends the first message about a place is its manager."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -41,8 +41,8 @@ from router.domain.tonight import taken
 
 
 def move_place(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a place. The manager sends such messages. When a reservation ends, the hub sends
-    one too."""
+    """Apply a message about a place. Such messages come from the place's manager. The hub itself sends one
+    when a reservation ends."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -64,9 +64,9 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _not_held_any_more(event: Event, held: Place) -> AlerteEcheance:
-    """Return the alert to the SIAO that a reservation has run out of a place whose present household still lives
-    there. The SIAO may refer another household for the day of the departure, but the place is not free
-    tonight."""
+    """Return the alert which tells the SIAO that the reservation of a place has run out, while the present
+    household still lives there. The SIAO may refer another household for the day on which the present one
+    leaves, but the place is not free tonight."""
     return AlerteEcheance(
         objet=held.id,
         nature=Nature.PLACE,
@@ -102,9 +102,9 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
 
 
 def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply an admission without the SIAO. The admission is applied even if it breaks a rule, because it has
-    taken place (duty C2 in docs/obligations.md). An admission that changes nothing is only forwarded to the
-    SIAO: it may correct a name, which the rules cannot read."""
+    """Apply an admission without the SIAO. It is applied even if it breaks a rule, because it has taken place
+    (duty C2 in docs/obligations.md). An admission that changes nothing is still forwarded to the SIAO: it may
+    correct a name, which the rules cannot read."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -125,9 +125,9 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _takes_over(event: Event, contrat: AdmissionDirecte, held: Place, world: World) -> bool:
-    """Tell whether the admitted household has followed the one that lives in the occupied place `held`.
-    Return False if the admission is already known, if its stay is over, or if it is older than the admission
-    of the present household."""
+    """Tell whether an admission reports that another household now lives in the occupied place `held`, after
+    the household that lived there so far. Return False if the admission is already known, if its stay is
+    over, or if it is older than the admission of the household that lives there."""
     named = world.subjects.get(contrat.orientation) if contrat.orientation else None
     if is_known(contrat, held) or (named is not None and named.etat is Sejour.SORTIE):
         return False
@@ -172,15 +172,16 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 
 
 def _freed(event: Event, held: Place) -> Evenement:
-    """Return the transition that the message `place.liberee` makes. If the hub sent it about a reserved place,
-    it ends the reservation. Otherwise, it reports that the present household has left. A manager's message
-    never ends a reservation: the manager does this by its answer to the referral."""
+    """Return the transition that the message `place.liberee` makes. If the hub sent the message about a
+    reserved place, it ends the reservation. In any other case, it reports that the present household has
+    left. A manager cannot end a reservation by this message, but only by its answer to the referral."""
     return given_up(held) if held.etat is Etat.RESERVEE and event.of_the_hub else Evenement.LIBERER
 
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
-    """Return an alert to the manager if a place became occupied with neither an accepted referral nor a reason
-    given by the manager (C2 in `docs/obligations.md`). Return an empty tuple otherwise."""
+    """Return an alert to the manager if a place has become occupied without an accepted referral, and the
+    manager has given no reason (duty C2 in `docs/obligations.md`). Return an empty tuple in any other
+    case."""
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()
     unanswered = held.etat is Etat.RESERVEE and held.expire_le is not None and not held.departure_announced

@@ -1,5 +1,5 @@
-"""Rules for a household ready for housing, and the rule book of such households (their states, and what each
-message changes). They follow duties C5 and C6 in docs/obligations.md."""
+"""Rules for a household ready for housing (duties C5 and C6 in docs/obligations.md). The module also has the
+rule book of such households, with their states and what each message changes."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -52,10 +52,10 @@ from router.domain.rules.effects import Effects, ListChange, World, forward, wit
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply a declaration that a household is ready for housing. If the household's SIAO sent the declaration,
-    put the household on the list of such households, or update its description there. A declaration by another
-    partner is only sent on to the SIAO, which decides. If the SIAO leaves out fields that the stored
-    description has, keep the stored description, and alert the SIAO."""
+    """Apply a declaration that a household is ready for housing. If the declaration comes from the
+    household's SIAO, the household is put on the list of such households, or its description there is
+    updated. If the SIAO leaves out fields that the stored description has, the stored description is kept,
+    and the SIAO is alerted. A declaration by another partner is only sent on to the SIAO, which decides."""
     if declarations.is_a_partners(event, world.registry):
         return declarations.propose(event, world)
     etat = first_state(event, MACHINE, Evenement.DECLARER, world)
@@ -146,8 +146,8 @@ def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> List
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
-    """Apply the hub's own message that takes a household off lists. A household that was forgotten or housed
-    goes off all lists. A household that has moved goes off the lists of its former readers, whose perimeter it
+    """Apply the hub's own message that takes a household off lists. If the household is forgotten or housed,
+    it is taken off all lists. If it has moved, it is taken off the lists of the partners whose perimeter it
     has left (`quittes`). In any other case, nothing changes."""
     assert isinstance(event.contrat, PretLogementRetire)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
@@ -166,8 +166,8 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Bring a household's readers up to date with the present perimeters. New readers receive the household's
-    last description. Partners whose perimeter no longer contains the household are notified."""
+    """Determine a household's readers anew, from the present perimeters. New readers receive the household's
+    last description. Former readers, whose perimeter no longer contains the household, are notified."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
@@ -181,8 +181,8 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Store a household and update the lists. A reader whose perimeter the household has left is told only
-    that."""
+    """Store a household, and update the lists. If the household has left a reader's perimeter, this reader is
+    told only that."""
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
         return _off_all(event, stamped(event, household), world)

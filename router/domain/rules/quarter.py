@@ -1,6 +1,6 @@
 """Check that a collector (CIL: the employers' housing fund) gives a quarter of its attributions to households
-that the State designates. Report this share every three months (duty C8 in `docs/obligations.md`). An
-attribution is a dwelling given to a household."""
+that the State designates. An attribution is a dwelling given to a household. Every three months, the
+collector's share is reported (duty C8 in `docs/obligations.md`)."""
 
 import tomllib
 from collections.abc import Mapping
@@ -23,10 +23,10 @@ from router.domain.rules.effects import Effects, without_effect
 
 
 class Quart(BaseModel):
-    """Rule of the quarter (`quart.toml`): a collector (CIL) must give a quarter of its attributions to
-    households that the State designates. `part`: the divisor, 4 for a quarter. `compte`: which attributions
-    count towards the quarter: those under the collector's agreement (`sous_accord`), those to households with
-    the right to housing (`dalo`), or both."""
+    """The rule of the quarter (`quart.toml`): a collector (CIL) must give a quarter of its attributions to
+    households that the State designates. `part` is the divisor: 4 for a quarter. `compte` says which
+    attributions count towards the quarter: those under the collector's agreement (`sous_accord`), those to
+    households with the right to housing (`dalo`), or both."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,18 +43,18 @@ def definition() -> Quart:
 
 
 def clocked(act: Acte, event: Event) -> Acte:
-    """Start the three months within which a collector has to send its first report, if `act` is a collector's
-    agreement that is now in force. If these three months have already started, or for any other act, return
-    `act` unchanged."""
+    """Return the act with a start for the three months within which a collector has to send its first report.
+    The three months start now if `act` is a collector's agreement in force, and if they have not started
+    before. In any other case, return `act` unchanged."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
     return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Apply a report of a collector (CIL) on the dwellings that it has attributed. By its agreement, a quarter
-    of them must go to households that the State designates. Notify all signatories how many had to, and how
-    many did."""
+    """Apply a report of a collector (CIL) on the dwellings that it has attributed. By its agreement, a
+    quarter of them must go to households that the State designates. All signatories are told how many
+    dwellings had to go to such households, and how many did."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -81,9 +81,10 @@ def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> 
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Return a collector's (CIL) agreement with a new period of three months, within which the collector has to
-    send its next report. The period starts at the time of `event`: the hub's message that a report has come, or
-    that none has come for three months. `known`: the agreement as stored, if any.
+    """Return the agreement of a collector (CIL) with a new period of three months, within which the collector
+    has to send its next report. The period starts at the time of `event`. This is the hub's message that a
+    report has come, or that none has come for three months. `known` is the agreement as stored; None if it is
+    not stored.
 
     Return effects that change nothing in two cases: the hub does not know the agreement, or `event` says that
     no report has come, but one has come since the hub wrote this message.

@@ -1,4 +1,5 @@
-"""Rules for a dwelling: once a lease of it is signed, other households lose their rank for it (R441-3 CCH)."""
+"""Rules for the ranks that several households have for one dwelling. Once one household has signed the lease,
+the others lose their rank (article R441-3 of the housing code, CCH)."""
 
 from collections.abc import Iterator
 from enum import StrEnum
@@ -16,9 +17,10 @@ from router.domain.subjects import Candidature, Subject
 
 
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
-    """Apply a message about a candidacy; `move` is the transition that the message makes. Once a household has
-    signed the lease of a dwelling, the other households lose the rank that the landlord's commission gave them
-    for this dwelling. A message that only corrects an earlier message takes no rank away."""
+    """Apply a message about a candidacy; `move` is the transition that the message makes. If the message
+    reports that a household has signed the lease of a dwelling, the other households lose the rank that the
+    landlord's commission gave them for this dwelling. A message that only corrects an earlier message takes
+    no rank away."""
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
         return effects

@@ -18,9 +18,9 @@ from router.domain.subjects import Demande, Orientation
 
 
 class Holder(NamedTuple):
-    """Row of `HOLDERS`, the table of the partners to alert when a household splits or joins another. A row has
-    a type of subject about the household, the states of this subject that count, and a function that returns
-    the partners to alert."""
+    """A row of `HOLDERS`, the table of the partners to alert when a household splits or joins another
+    household. It has a type of subject about the household, the states of the subject that count, and a
+    function that returns the partners to alert."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -57,20 +57,21 @@ HOLDERS = (
     Holder(Nature.SUIVI, (suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE), _addressee),
     Holder(Nature.DEMANDE, demande.OUVERTES, _evaluators),
 )
-"""Partners to alert. Each partner is alerted only about its own subject, and must not learn of the other
-household, to which a person may have fled."""
+"""Rules that say which partners are alerted. Each partner is alerted only about its own subject. It must not
+learn of the other household, to which a person may have fled."""
 SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] = {
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
 }
-"""Reason of the alert, and the fields that name the households whose partners are alerted. After a split,
-nobody may learn where those who left (`autre`) are."""
+"""Reason of the alert, and the fields with the households whose partners are alerted, by message type. After
+a split, only the partners of the first household are alerted: nobody may learn where the persons who left
+(`autre`) are."""
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:
-    """Return the ids of the households that a message reports as split or joined; empty for any other message.
-    Before the message is applied, the open subjects of these households must be loaded, because the partners of
-    these subjects are alerted."""
+    """Return the ids of the households that a message reports as split or joined. Return no ids for any other
+    message. Before the message is applied, the caller must load the open subjects of these households,
+    because the partners of these subjects are alerted."""
     _, fields = SPLIT_OR_JOINED.get(type(contrat), (None, ()))
     return frozenset(getattr(contrat, name) for name in fields)
 

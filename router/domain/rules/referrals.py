@@ -1,5 +1,5 @@
-"""Rules for proposing a household to a place or a structure, and the rule book of referrals (their states,
-and what each message changes)."""
+"""Rules for a referral: a SIAO proposes a household to a place or a structure. The module also has the rule
+book of referrals, with their states and what each message changes."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -53,8 +53,8 @@ ARRIVES = "dire si le ménage est arrivé, ou absent"
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
-    """Create a referral and reserve all its places, or refuse the referral and reserve none. Without a day of
-    arrival in the message, the household is expected when all places are free."""
+    """Create a referral and reserve all its places, or refuse the referral and reserve no place. If the
+    message names no day of arrival, the household is expected on the day on which all places are free."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     etat = first_state(event, Orientation.MACHINE, PROPOSER, world)
@@ -129,8 +129,8 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
 
 
 def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
-    """Return the id of the partner that manages the structure of a referral. Raises Unroutable if there is
-    none; the text of the error does not name the structure, which may be secret."""
+    """Return the id of the partner that manages the structure of a referral. Raises Unroutable if no partner
+    manages it. The text of the error does not name the structure, because its address may be secret."""
     manager = contrat.gestionnaire or _manager(contrat.structure, registry)
     if manager is None:
         raise Unroutable("aucun partenaire du registre ne gère la structure que nomme cette orientation")

@@ -1,8 +1,8 @@
-"""Check whether a SIAO may refer a household to a place reserved for the State (duty C4 in
+"""Check whether a SIAO may refer a household to a place that is reserved for the State (duty C4 in
 `docs/obligations.md`).
 
-The SIAO may do so if the State has designated the household's candidacy, or if an agreement lets the SIAO fill
-the place.
+The SIAO may do so if the State has designated the household's candidacy, or if an agreement lets the SIAO
+fill the place.
 """
 
 from collections.abc import Sequence, Set
@@ -28,9 +28,9 @@ OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return an alert if one of the places that a referral fills (`held`) is reserved for the State, and no
-    agreement or designation allows this. Otherwise return an empty tuple. The alert does not stop the
-    referral."""
+    """Return an alert if one of the places that a referral fills (`held`) is reserved for the State, and
+    neither an agreement nor a designation allows the referral. Return an empty tuple in any other case. The
+    alert does not stop the referral."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}

@@ -1,5 +1,5 @@
-"""Rules for the accompaniment of a household by an operator, and the rule book of accompaniments (their
-states, and what each message changes)."""
+"""Rules for the accompaniment of a household by an operator. The module also has the rule book of
+accompaniments, with their states and what each message changes."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -56,8 +56,8 @@ def answer(contrat: SuiviRepondu, today: date) -> Evenement:
 
 
 def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an accompaniment. Notify the landlords to whom the household is presented when an
-    accompaniment begins, and when the household's last accompaniment ends."""
+    """Apply a message about an accompaniment. If the accompaniment begins, or if it ends and was the
+    household's last one, the landlords to whom the household is presented are notified."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Suivi) or not _is_news(move, known):

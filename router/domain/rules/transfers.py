@@ -43,14 +43,14 @@ class Sort(StrEnum):
 
 
 class Rule(NamedTuple):
-    """Row of `TRANSFER_RULES`: what happens (`sort`) to a subject of this kind in one of these states when the
-    household's demand is transferred."""
+    """A row of `TRANSFER_RULES`. It says what happens (`sort`) to a subject of the type `nature` in one of
+    the states `etats` when the household's demand is transferred."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
     sort: Sort
     dispositifs: tuple[Dispositif, ...] = tuple(Dispositif)
-    """Kinds of offer to which the rule is limited, for referrals only."""
+    """Kinds of offer to which the rule is limited. They only matter for referrals."""
 
 
 TRANSFER_RULES: tuple[Rule, ...] = (
@@ -61,9 +61,10 @@ TRANSFER_RULES: tuple[Rule, ...] = (
     Rule(Nature.MENAGE, pret_logement.SUIVIS, Sort.EMPORTER),
     Rule(Nature.SUIVI, tuple(suivi.Etat), Sort.EMPORTER),
 )
-"""The first rule that fits is applied.
+"""Rules for a household's open subjects when its demand is transferred. The first rule that fits a subject is
+applied.
 
-Tonight's shelter, a promised place and a rank on a waiting list are never withdrawn.
+A shelter for tonight, a promised place and a rank on a waiting list are never withdrawn.
 """
 
 
@@ -166,8 +167,8 @@ def _open_subjects(known: Demande, world: World) -> Iterator[tuple[HouseholdSubj
 
 
 def _of_the_household(known: Demande, world: World) -> Iterator[HouseholdSubject]:
-    """Yield all subjects about the household of the demand `known`. The household may have one id in the demand
-    and another in the referrals of the demand: subjects with any of these ids count."""
+    """Yield all subjects about the household of the demand `known`. The household may have one id in the
+    demand, and other ids in the referrals of the demand. Subjects with any of these ids are included."""
     subjects = [each for each in world.subjects.values() if isinstance(each, HouseholdSubject)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
     households = {known.menage, *(each.menage for each in referrals)}
@@ -219,7 +220,7 @@ MOVES: Mapping[Evenement, Callable[[Event, Demande, World], Effects]] = {
     Evenement.REFUSER_LE_TRANSFERT: _end,
     Evenement.RETIRER_LE_TRANSFERT: _end,
 }
-"""Rule of each transition."""
+"""Rule of each transition of a transfer."""
 
 
 def withdrawal(known: Demande) -> DemandeTransfertRetire:
@@ -229,8 +230,9 @@ def withdrawal(known: Demande) -> DemandeTransfertRetire:
 
 
 def without_idle_proposals(effects: Effects) -> Effects:
-    """Return the effects, with the end of proposed transfers added. If the effects close a demand whose
-    transfer is proposed, the proposal ends, and the SIAO that was asked to take the demand over is notified."""
+    """Return the effects, with the end of idle proposals added. A proposed transfer is idle if the effects
+    close its demand. The proposal then ends, and the SIAO that was asked to take the demand over is
+    notified."""
     idle = [
         each
         for each in effects.subjects

@@ -1,4 +1,4 @@
-"""Rules for messages that change no state, and so are in no rule book."""
+"""Rules for messages that change no state. Their types are in no rule book."""
 
 from contracts.base import Contrat, Nature
 from contracts.envelope import Event
@@ -16,14 +16,15 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Send to its recipients a message of a type that changes the state of no subject. An outdated message, or
-    one that its sender may not send, is not sent. `kind` is the type of the message's subject, None if the hub
-    stores no such subjects. If the hub does not know the subject yet:
+    """Send a message on to its recipients. Its type is one that never changes a subject's state. A message
+    that is outdated, or that its sender may not send, is not sent. `kind` is the type of the message's
+    subject; it is None if the hub stores no such subjects. If the hub does not know the subject yet, there
+    are three cases:
 
-    - a group of places, or a figure that the national base of social observation publishes, is stored as a new
-      subject, about which only this sender may send messages;
-    - a message about a household is sent, and nothing is stored;
-    - any other message is an anomaly.
+    - A group of places, or a figure that the national base of social observation publishes, is stored as a
+      new subject. From then on, only this sender may send messages about it.
+    - A message about a household is sent, and nothing is stored.
+    - Any other message is an anomaly.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -55,8 +56,8 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 def alert(event: Event, world: World) -> Effects:
     """Send an alert to the responsible SIAO, and to the partner that the alert names as its addressee. Some
-    alerts go to the addressee alone, if it can receive them: reminders of a deadline, questions to a manager
-    about who lives in a place, and alerts about an event of another partner (`TO_ANOTHER`)."""
+    alerts go to the addressee alone, if it can receive them. These are reminders of a deadline, questions to
+    a manager about who lives in a place, and alerts about an event of another partner (`TO_ANOTHER`)."""
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
     if not authority.may_say(contrat, event.source, None, world.registry):
@@ -96,8 +97,8 @@ def hand_on(event: Event, world: World) -> Effects:
 
 
 def extract(event: Event, world: World) -> Effects:
-    """Send a reader the whole list of households ready for housing. The reader is the partner that asks, or one
-    that gets the list at agreed hours. Raises Unroutable if it cannot receive the list."""
+    """Send a reader the whole list of households ready for housing. The reader has asked for the list, or
+    gets it at agreed hours. Raises Unroutable if the reader cannot receive the list."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
     if not authority.may_say(contrat, event.source, None, world.registry):
@@ -107,8 +108,8 @@ def extract(event: Event, world: World) -> Effects:
 
 
 def receive(event: Event, world: World) -> Effects:
-    """Note that a partner has received a request, such as a referral or a proposed transfer, that this
-    partner has to answer. Only the first receipt counts."""
+    """Note that a partner has received a request that it has to answer, such as a referral or a proposed
+    transfer. Only the first receipt counts."""
     contrat, known = event.contrat, world.subject_of(event)
     assert isinstance(contrat, LivraisonRemise)
     if isinstance(known, Demande):

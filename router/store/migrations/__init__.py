@@ -1,7 +1,7 @@
-"""Migrations of the database, forward only.
+"""Migrate the database to a newer version. There is no way back to an older one.
 
-A version of the hub adds what is new. What is old is removed by a later version, when no process of the
-previous one runs any more.
+A version of the hub adds to the tables what it needs. What is no longer needed is removed by a later version,
+when no process of the previous version runs any more.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Alembic environment, on the connection that `upgrade` passes."""
+"""Run migrations, on the connection that `upgrade` passes. The library Alembic looks for this module."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""Metadata of the tables, and columns that many tables have."""
+"""Define the metadata of the tables, and columns that many tables have."""
 
 from datetime import datetime
 

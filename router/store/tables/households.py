@@ -1,5 +1,5 @@
-"""Describe the tables of households: cards (what is compared to find duplicates), possible duplicates,
-numéros uniques."""
+"""Describe the tables of households: their cards, their possible duplicates, and their numéros uniques. A
+card is what the hub compares of a household to find duplicates."""
 
 from sqlalchemy import BigInteger, Boolean, Column, Index, LargeBinary, Table, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY

@@ -1,5 +1,5 @@
-"""Describe the tables of data keys, master keys, HMAC keys and partners' ids, in a schema of their own. They
-must never go back to an earlier moment: the newest keys would be lost."""
+"""Describe the tables of data keys, master keys, HMAC keys and partners' ids. They have a schema of their
+own. They must never go back to an earlier moment, because the newest keys would be lost."""
 
 from sqlalchemy import Column, Index, LargeBinary, Table, Text, Uuid
 

@@ -11,8 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create all tables, and store PostgreSQL's present timeline. The tables of keys are in a schema of
-    their own."""
+    """Create all tables, and store PostgreSQL's present timeline (a number that grows when a standby takes
+    over). The tables of keys are in a schema of their own."""
     attributes = context.config.attributes
     statements = Path(__file__).with_suffix(".sql").read_text(encoding="utf-8")
     for name, schema in (("TABLES", attributes["schema"]), ("KEYS", attributes["keys_schema"])):

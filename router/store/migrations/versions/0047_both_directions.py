@@ -10,10 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add to `contact` when the hub last tried to deliver to each partner, and when a delivery last succeeded.
-    Add to `alarm` when its condition began. Create the table `reading`: when each partner's source was last
-    read, when with success, and since when reading fails. Processes of the previous version write none of these
-    values."""
+    """Add to `contact` when the hub last tried to deliver to each partner, and when a delivery last
+    succeeded. Add to `alarm` when its condition began. Create the table `reading`. For each partner's source,
+    it has the time of the last look, the time of the last look that succeeded, and since when looks fail.
+    Processes of the previous version write none of these values."""
     op.execute("ALTER TABLE contact ADD COLUMN seen_at timestamptz, ADD COLUMN succeeded_at timestamptz")
     op.execute("ALTER TABLE alarm ADD COLUMN since timestamptz")
     op.execute("""

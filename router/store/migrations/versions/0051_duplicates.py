@@ -1,4 +1,5 @@
-"""Add the tables that serve to find households that may be duplicates, by keyed hashes."""
+"""Add the tables by which households that may be duplicates are found. What two such households share is
+stored as fingerprints."""
 
 from alembic import op
 

@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables of people who log in without an identity provider, and of their login links:
-    `account` and `login_link`."""
+    """Create the tables `account` and `login_link`: people who log in without an identity provider, and the
+    links by which they log in."""
     op.execute("""
         CREATE TABLE account (
             id uuid PRIMARY KEY,

@@ -1,4 +1,4 @@
-"""Add the index by which deadlines with a past reminder or a past end are found."""
+"""Add the index that finds the deadlines of which a reminder or the end has passed."""
 
 from alembic import op
 

@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables of persons' requests about their data, and of the data whose use is restricted:
-    `person_request` and `limitation`."""
+    """Create the tables `person_request` and `limitation`: the requests of persons about their data, and the
+    data whose use is restricted."""
     op.execute("""
         CREATE TABLE person_request (
             id uuid PRIMARY KEY,

@@ -1,5 +1,5 @@
-"""Add the table that leads from a numéro unique to its candidacy or its household ready for housing. It
-contains keyed hashes of these numbers."""
+"""Add the table that leads from a numéro unique to its candidacy, or to its household ready for housing. It
+has the fingerprints of the numéros uniques."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table that leads from the keyed hash of a numéro unique to its candidacy or household,
-    `housing_number`."""
+    """Create the table `housing_number`, which leads from the fingerprint of a numéro unique to its candidacy
+    or household."""
     op.execute("""
         CREATE TABLE housing_number (
             number bytea,

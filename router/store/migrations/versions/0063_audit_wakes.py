@@ -1,5 +1,5 @@
-"""Notify the process that binds the audit into its chain only of people's actions: with a notification for
-each message, commits would wait for each other."""
+"""Notify the process that adds links to the audit's chain only when a person has acted, no longer for each
+message: such a notification would make commits wait for each other."""
 
 from alembic import op
 

@@ -1,5 +1,5 @@
-"""Add indexes for pages of the console: quarantine by cause and sender, receipts by month, mailboxes by age,
-and tasks that a person took on."""
+"""Add indexes for pages of the console. They find the quarantine by cause and sender, the receipts by month,
+the mailboxes by age, and the tasks that a person took on."""
 
 from alembic import op
 
@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes for pages of the console, then drop two old indexes: dropping an index locks out all
-    readers of the table until the commit."""
+    """Create the indexes for pages of the console, then drop two old indexes. The drop comes last, because it
+    locks out all readers of the table until the commit."""
     op.execute(
         "CREATE INDEX quarantine_of_sender ON quarantine (cause, (COALESCE(partner, '')), created_at, "
         "fingerprint) INCLUDE (partner) WHERE etat = 'ouverte'"

@@ -9,8 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add two indexes on `subject`: one of the demands to evaluate, by the partner asked to evaluate them
-    (`evaluateur`); one of the households ready for housing, by SIAO."""
+    """Add two indexes on `subject`. One finds the demands to evaluate, by the partner that has to evaluate
+    them (`evaluateur`). The other finds the households ready for housing, by SIAO."""
     op.execute(
         "CREATE INDEX subject_to_evaluate ON subject ((donnees ->> 'evaluateur'), changed_at) "
         "WHERE nature = 'demande' AND donnees ? 'evaluation_depuis'"

@@ -1,5 +1,5 @@
-"""Add indexes by which a partner finds its tasks: households to accompany, to evaluate or to label, occupied
-places to explain, and for a SIAO, the households that it has declared ready for housing."""
+"""Add indexes by which a partner finds its tasks: households to accompany, to evaluate or to label, and
+occupied places to explain. A SIAO also finds the households that it has declared ready for housing."""
 
 from alembic import op
 
@@ -10,10 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes by which the hub finds what each partner still has to do, and drop the three that they
-    replace. The data of stored subjects stay without the new key `lecteurs_attendus` (the readers who still
-    have to answer about a household): the running hub adds it, because an UPDATE here would keep its locks
-    until all indexes are made."""
+    """Create the indexes by which the hub finds what each partner still has to do, and drop the three that
+    they replace. The new key `lecteurs_attendus` (the readers who still have to answer about a household) is
+    not added to stored subjects here: an UPDATE would keep its locks until all indexes are made. The running
+    hub adds it."""
     op.execute(
         "CREATE INDEX subject_to_accompany ON subject USING gin ((donnees -> 'operateurs_attendus')) "
         "WHERE donnees ? 'operateurs_attendus' "

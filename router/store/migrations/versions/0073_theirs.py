@@ -10,10 +10,11 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create four indexes on pairs of possible duplicates. The column `siaos` of a pair has the one or two SIAO
-    that may decide about it. Undecided pairs get one index by the first SIAO in this column, and one by the
-    second; so do decided pairs. Create an index on acts to sign, by missing signatures, and by sender,
-    structure and territory. Then drop the index `duplicate_decided`, which the new indexes replace."""
+    """Create four indexes on pairs of possible duplicates. The column `siaos` of a pair has the one or two
+    SIAO that may decide about the pair. Undecided pairs get one index by the first SIAO in this column, and
+    one by the second. Decided pairs get two such indexes too. Create an index on the acts (agreements and
+    derogations) that wait for signatures: by missing signatures, and by sender, structure and territory. Then
+    drop the index `duplicate_decided`, which the new indexes replace."""
     for number, name in ((1, "first"), (2, "second")):
         op.execute(
             f"CREATE INDEX duplicate_undecided_{name} ON duplicate ((siaos[{number}]), created_at, menage, autre) "

@@ -1,5 +1,5 @@
-"""Add the table of retired API keys (removed from a partner's entry). Add the moments of requests with an
-unknown API key."""
+"""Add the table of retired API keys, which were removed from their partner's entry. Add the moments of
+requests with an unknown API key."""
 
 from alembic import op
 

@@ -1,4 +1,5 @@
-"""Store the manager of a derogation: a contestation removes the signatures, but not this field."""
+"""Store with each derogation the manager that signed it. A contestation removes the signatures, but not this
+field."""
 
 from alembic import op
 
@@ -10,9 +11,9 @@ depends_on = None
 
 def upgrade() -> None:
     """Add to each derogation the manager that signed it. Leave out signatures on paper, which one partner
-    recorded for all. Replace the index of the acts that wait for signatures: the new index has the manager
-    where the old one had the sender. Dropping the old one comes last: it locks out all readers until the
-    commit."""
+    recorded for all parties. Replace the index of the acts that wait for signatures: where the old index has
+    the sender, the new one has the manager. The old index is dropped last, because the drop locks out all
+    readers until the commit."""
     op.execute(
         "UPDATE subject SET donnees = jsonb_set(donnees, '{gestionnaire}', donnees #> '{signatures,GESTIONNAIRE}') "
         "WHERE nature = 'derogation' AND donnees -> 'signatures' ? 'GESTIONNAIRE' "

@@ -9,5 +9,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add this count to `inbox`. It is 0 for earlier messages: their repeated rows are no longer known."""
+    """Add to `inbox` the number of a message's accepted rows that repeat earlier events. It is 0 for earlier
+    messages, whose repeated rows are no longer known."""
     op.execute("ALTER TABLE inbox ADD COLUMN repeated integer NOT NULL DEFAULT 0")

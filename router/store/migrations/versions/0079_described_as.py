@@ -1,4 +1,4 @@
-"""Add the index by which a demand is found by a later id of its household."""
+"""Add the index by which a demand is found by another id, under which its household was described later."""
 
 from alembic import op
 
@@ -9,8 +9,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create an index of the demands whose household was described again under another id, by that id. Demands
-    described so by the previous version are not in it."""
+    """Create an index of demands by the other ids of their households: a household that was described again
+    under another id has such ids. If a process of the previous version recorded the new description, the
+    demand is not in the index."""
     op.execute(
         "CREATE INDEX subject_described_as ON subject USING gin ((donnees -> 'autres_menages')) "
         "WHERE donnees ? 'autres_menages'"

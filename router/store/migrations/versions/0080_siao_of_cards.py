@@ -1,5 +1,5 @@
-"""Give each card (what the hub compares of a household to find duplicates) that names a centre or a service
-of the State back to the household's SIAO."""
+"""Correct the cards of households that name a centre or a service of the State: they must name the
+household's SIAO. A card is what the hub compares of a household to find duplicates."""
 
 from alembic import op
 
@@ -10,8 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Replace the partner in each card whose partner is no SIAO by the SIAO of the household's subject that
-    changed last. Then give each pair with such a partner to the SIAO of its two cards."""
+    """In each card whose partner is no SIAO, replace this partner by the SIAO of the household's last changed
+    subject. Then correct each pair that such a partner may decide about: from now on, the SIAO of its two
+    cards decide."""
     op.execute("""
         UPDATE household_card c SET siao = found.siao FROM (
             SELECT DISTINCT ON (s.menage) s.menage, siao.id AS siao

@@ -9,6 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column `message`, empty: the numbers that are stored now are valid."""
+    """Add the column `message` to `housing_number`. It is empty for the numéros uniques that are stored now,
+    because they are valid."""
     op.execute("ALTER TABLE housing_number ADD COLUMN message uuid")
     op.execute("CREATE INDEX housing_number_undecided ON housing_number (message) WHERE message IS NOT NULL")
