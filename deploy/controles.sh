@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Les contrôles du projet, un par ligne avec sa durée ; le premier échec montre sa sortie et arrête tout. Avec les tests, qui
-# attendent souvent, les types se vérifient pendant ce temps et se disent à la fin.
+# Les contrôles du projet, un par ligne avec sa durée ; le premier échec montre sa sortie et arrête tout. Les tests sur de vraies pièces
+# attendent souvent : les types et les tests unitaires se font pendant ce temps, et se disent à la fin.
 #   deploy/controles.sh          tout, les tests en dernier
 #   deploy/controles.sh lint     sans les tests
 set -uo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv/bin
-compilation='' types='' dits=''
-trap 'kill $compilation $types 2> /dev/null; rm -f "$dits"' EXIT
+compilation='' dits=''
+declare -A pids=()
+trap 'kill $compilation "${pids[@]}" 2> /dev/null; rm -rf "$dits"' EXIT
 
 etape() {
     local nom=$1 debut=$EPOCHREALTIME sortie code
@@ -22,6 +23,23 @@ etape() {
         exit 1
     fi
     printf '  ✓ %-10s %9s\n' "$nom" "$duree"
+}
+
+pendant_les_tests() {
+    local nom=$1
+    shift
+    nice "$@" &> "$dits/$nom" &
+    pids[$nom]=$!
+}
+
+dire() {
+    local nom=$1
+    if wait "${pids[$nom]}"; then
+        printf '  ✓ %-10s %s\n' "$nom" "${2:-$(tail -n 1 "$dits/$nom")}"
+    else
+        printf '  ✗ %s\n\n%s\n' "$nom" "$(< "$dits/$nom")"
+        ((code)) || code=1
+    fi
 }
 
 # La première fois, un cœur compile les tests pendant que l'autre fait les contrôles. Les tests sont ensuite collectés en deux fois
@@ -39,18 +57,19 @@ if [[ ${1:-} == lint ]]; then
     etape types $bin/mypy --no-error-summary
     exit
 fi
-dits=$(mktemp)
-nice $bin/mypy --no-error-summary &> "$dits" &
-types=$!
+dits=$(mktemp -d)
+pendant_les_tests types $bin/mypy --no-error-summary
 [[ $compilation ]] && wait $compilation
-# Les tests attendent Kafka et PostgreSQL : plus de processus que de cœurs. Sur deux cœurs, quatre prennent 470 s (873 s de calcul),
-# et six 504 (968) : chacun recueille tous les tests, et ils se gênent.
-$bin/pytest ${ARGS:--n 4 --dist worksteal}
-code=$?
-if wait $types; then
-    printf '  ✓ types      pendant les tests\n'
+if [[ ${ARGS:-} ]]; then
+    $bin/pytest $ARGS
+    code=$?
 else
-    printf '  ✗ types\n\n%s\n' "$(< "$dits")"
-    code=1
+    # Les tests sur de vraies pièces attendent Kafka et PostgreSQL : plus de processus que de cœurs. Les tests unitaires, qui n'attendent
+    # rien, sont à part : ils prennent ce que les autres laissent.
+    pendant_les_tests unitaires $bin/pytest tests/unit
+    $bin/pytest -n 4 --dist worksteal --ignore tests/unit
+    code=$?
+    dire unitaires
 fi
+dire types 'pendant les tests'
 exit $code

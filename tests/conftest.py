@@ -14,7 +14,7 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Any
 
 import asyncpg
@@ -27,7 +27,6 @@ from connectors.secrets import FOLDER_VARIABLE
 from deploy.local import Parts, local_parts
 from tests.topics import drop_all, lent_prefix
 
-UNIT = "tests/unit/"
 LONGEST = (
     "test_canary.py",
     "test_hostile.py",
@@ -117,22 +116,13 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Order the tests so that each process of a run (`-n`) begins with a share of the slow ones, and the `LONGEST`
     come first. The tests at the end are then short and easily distributed."""
-    quick, waiting = list[pytest.Item](), list[pytest.Item]()
-    for item in items:
-        (quick if item.nodeid.startswith(UNIT) else waiting).append(item)
-    waiting.sort(key=lambda item: (*LONGEST, item.path.name).index(item.path.name))
+    items.sort(key=lambda item: (*LONGEST, item.path.name).index(item.path.name))
     shares: list[list[pytest.Item]] = [
         [] for _ in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
     ]
-    for _, tests in groupby(waiting, lambda item: item.path):
+    for _, tests in groupby(items, lambda item: item.path):
         min(shares, key=len).extend(tests)
-    size = len(items) // len(shares)
-    items[:] = []
-    for share in shares:
-        room = max(0, size - len(share))
-        items += share + quick[:room]
-        quick = quick[room:]
-    items += quick
+    items[:] = chain.from_iterable(shares)
 
 
 @pytest.fixture(scope="session", autouse=True)

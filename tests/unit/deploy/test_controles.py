@@ -30,14 +30,17 @@ def test_a_failed_check_ends_the_tests_that_compile_beside_it(tmp_path: Path) ->
     assert ended
 
 
-@pytest.mark.parametrize(("types", "tests", "code"), [("", "", 0), (WRONG, "", 1), ("", "exit 3", 3)])
-def test_types_are_checked_beside_the_tests_and_both_have_to_be_right(
+@pytest.mark.parametrize(
+    ("types", "tests", "code"),
+    [("", "", 0), (WRONG, "", 1), ("", "exit 3", 3), ("", f'[ "$1" != tests/unit ] || {{ {WRONG}; }}', 1)],
+)
+def test_types_and_unit_tests_are_checked_beside_the_other_tests_and_all_have_to_be_right(
     tmp_path: Path, types: str, tests: str, code: int
 ) -> None:
     programs(tmp_path, **{"ruff": "", "lint-imports": "", "python": "", "mypy": types, "pytest": tests})
     checked = subprocess.run(["bash", tmp_path / SCRIPT], capture_output=True, text=True, check=False)
     assert checked.returncode == code
-    assert ("des mots faux" in checked.stdout) == bool(types)
+    assert ("des mots faux" in checked.stdout) == (code == 1)
 
 
 def programs(folder: Path, **does: str) -> None:
