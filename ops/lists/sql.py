@@ -248,7 +248,8 @@ async def delivery(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return how many events the hub had ever accepted, and how many deliveries it had ever created, over the
-    last 24 hours. There is a row (slot, accepted, owed) for each half hour in which a sample was taken,
-    oldest first. `slot` is the beginning of the half hour; the two numbers are those of its first sample."""
+    """Return the samples of the last 24 hours as rows (slot, accepted, owed), oldest first: one for each half
+    hour in which a sample was taken. `slot` is the beginning of the half hour. `accepted` is how many events
+    the hub had accepted since it first ran, up to the first sample of the half hour; `owed` is how many
+    deliveries it had created."""
     return await _SAMPLES.all(connection)

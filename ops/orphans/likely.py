@@ -43,8 +43,8 @@ class Likely(NamedTuple):
 
 
 def ranked(orphan: Orphan, candidates: Iterable[Candidate], now: datetime) -> list[Likely]:
-    """Return all `candidates`, the one that the orphan answer most likely means first. The list keeps a
-    candidate for which nothing speaks, because a person decides."""
+    """Return all `candidates`, sorted: the one that the orphan answer most likely means comes first. A
+    candidate for which nothing speaks is kept too, because a person decides."""
     among = list(candidates)
     found = [_weighed(orphan, each, now, alone=len(among) == 1) for each in among]
     return sorted(found, key=lambda likely: -likely.weight)

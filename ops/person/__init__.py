@@ -1,2 +1,2 @@
-"""Let people exercise their rights over their data (GDPR, the European law on personal data, 12 and 15 to
-21)."""
+"""Let people exercise their rights over their data (GDPR 12 and 15 to 21; GDPR is the European law on
+personal data)."""

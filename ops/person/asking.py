@@ -1,7 +1,7 @@
-"""Record people's requests about their data (GDPR, the European law on personal data, 12 and 15 to 21), and
-the answers, which are due within a month. A person may ask to limit the use of the data, or oppose it. As
-long as such a request has effect, deliveries say only what the household needs, without name. When its effect
-ends, these deliveries are sent again, complete."""
+"""Record people's requests about their data (GDPR 12 and 15 to 21; GDPR is the European law on personal
+data), and the answers, which are due within a month. A person may ask to limit the use of the data, or oppose
+it. As long as such a request has effect, deliveries say only what the household needs, without name. When its
+effect ends, these deliveries are sent again, complete."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress

@@ -1,5 +1,5 @@
-"""Name the rights of a person over their data (GDPR, the European law on personal data, 15 to 21), and the
-possible answers to a request."""
+"""Name the rights of a person over their data (GDPR 15 to 21; GDPR is the European law on personal data), and
+the possible answers to a request."""
 
 from enum import StrEnum
 

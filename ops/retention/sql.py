@@ -14,8 +14,8 @@ from router.store.quarantine import ENDED
 from router.store.sql import Connection, Sql
 
 RAW, DECIDED, AUDIT = timedelta(days=30), timedelta(days=14), timedelta(days=365)
-"""Three times to keep data: `RAW` for received bytes; `DECIDED` for the quarantine row of a message, from the
-decision about it; `AUDIT` for audit rows."""
+"""How long three kinds of data are kept: received bytes (`RAW`), the quarantine row of a message after the
+decision about it (`DECIDED`), and audit rows (`AUDIT`)."""
 
 _TAKEN_IN = "etat NOT IN ('en_cours') AND NOT held"
 """SQL condition on a message `i`: all its rows are decoded, and none of its events is deferred."""

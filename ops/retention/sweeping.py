@@ -20,7 +20,7 @@ BATCH = 5000
 ACTOR = "siao-hub"
 
 HOUSEHOLD = timedelta(days=730)
-"""How long no message may name a household before the hub forgets it."""
+"""The hub forgets a household once no message has named it for this long."""
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:

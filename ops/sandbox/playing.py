@@ -118,9 +118,11 @@ class Sandbox:
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
         """Make the simulated 115 bring the partner a demand, or the simulated SIAO take a step in a transfer
-        with the partner. Return what was done. `known_as` is the id of a demand, the partner's or the hub's:
-        then the step is `pas` in this demand's transfer, or the next step if `pas` is None. Without
-        `known_as`, `pas` alone says what to do:
+        with the partner. Return what was done.
+
+        If `known_as` is given, it is the id of a demand, the partner's or the hub's. The step is then `pas`
+        in the transfer of this demand, or the next step if `pas` is None. Without `known_as`, `pas` alone
+        says what to do:
 
         * `RECUE`: the simulated 115 sends the partner a new demand;
         * `TRANSFEREE` or None: the simulated SIAO proposes to transfer a new demand to the partner;

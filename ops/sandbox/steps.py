@@ -1,5 +1,5 @@
-"""Steps that the simulated partners of a sandbox may take: which ones, in which state, and which by default.
-Pure."""
+"""Say which steps the simulated partners of a sandbox may take in which state, and which step is the
+default."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -10,8 +10,8 @@ from router.domain.subjects import Demande
 
 
 class Pas(StrEnum):
-    """Step that the simulated SIAO or shelter takes with a partner's demand. A step is named after the message
-    that it sends to the partner."""
+    """A step that the simulated SIAO or shelter takes with a partner's demand. Each step sends the partner a
+    message, and is named after it."""
 
     EVALUATION_DEMANDEE = "EVALUATION_DEMANDEE"
     EVALUEE = "EVALUEE"
@@ -31,20 +31,20 @@ POSSIBLE: Mapping[Pas, tuple[Etat, ...]] = {
     Pas.POURVUE: (Etat.ORIENTEE,),
     Pas.ANNULEE: OUVERTES,
 }
-"""States of a demand in which each step is possible."""
+"""The states of a demand in which each step is possible."""
 WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
-"""Default steps with a demand, in order, until the arrival."""
+"""The default steps with a demand, in order, until the arrival of the household."""
 
 
 def next_step(etat: Etat) -> Pas | None:
-    """Return the step that the simulated SIAO or shelter takes with a demand in this state, if the partner has
-    not chosen one. Return None for a closed demand."""
+    """Return the step that the simulated SIAO or shelter takes with a demand in the state `etat`, if the
+    partner has not chosen one. Return None if the demand is closed."""
     return next((pas for pas in WAY if etat in POSSIBLE[pas]), None)
 
 
 class PasTransfert(StrEnum):
-    """Step of the simulated 115 or SIAO towards a SIAO that tests its software. `RECUE` brings the tester a
-    demand. `TRANSFEREE` proposes the transfer of a demand to the tester, and `RETIRE` withdraws that proposal.
+    """A step of the simulated 115 or SIAO towards a SIAO that tests its software. `RECUE` brings the tester a
+    demand. `TRANSFEREE` proposes to transfer a demand to the tester, and `RETIRE` withdraws this proposal.
     `ACCEPTE` and `REFUSE` answer a proposal of the tester. Each step sends the tester a message."""
 
     RECUE = "RECUE"
@@ -55,15 +55,15 @@ class PasTransfert(StrEnum):
 
 
 NEW = (PasTransfert.TRANSFEREE, PasTransfert.RECUE)
-"""Steps that bring a made-up household, the default first."""
+"""The steps that bring a made-up household, the default step first."""
 OF_OURS, OF_THEIRS = (PasTransfert.ACCEPTE, PasTransfert.REFUSE), (PasTransfert.RETIRE,)
-"""Steps of the simulated SIAO in a transfer: its answers to the partner's proposal, and the withdrawal of its
-own proposal."""
+"""The steps of the simulated SIAO in a transfer that has been proposed. `OF_OURS` has its answers to the
+partner's proposal, `OF_THEIRS` the withdrawal of its own proposal."""
 
 
 def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
     """Return the steps that the simulated SIAO with the id `siao` may take next in the transfer of the demand
-    `known`, the default step first."""
+    `known`. The default step comes first."""
     if known.etat not in OUVERTES:
         return ()
     if known.transfert_le is None:
@@ -72,8 +72,8 @@ def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
 
 
 class PasListe(StrEnum):
-    """Step that the simulated SIAO takes with a made-up household ready for housing. A step is named after the
-    message that it sends to the readers of the list."""
+    """A step that the simulated SIAO takes with a made-up household ready for housing. Each step sends the
+    readers of the list a message, and is named after it."""
 
     DECLARE = "DECLARE"
     ACTUALISE = "ACTUALISE"
@@ -84,4 +84,4 @@ NEXT_ON_LIST: Mapping[pret_logement.Etat | None, PasListe] = {
     **dict.fromkeys(pret_logement.SUR_LA_LISTE, PasListe.RETIRE),
     pret_logement.Etat.DECLARE: PasListe.ACTUALISE,
 }
-"""Next step with a household, by its state: it is updated once, then withdrawn."""
+"""The next step with a household on a list, by its state. The household is updated once, then withdrawn."""

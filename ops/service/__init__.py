@@ -1,1 +1,2 @@
-"""Level of service: the share of referrals and candidacies answered in time."""
+"""Measure the level of service: how many referrals and candidacies are answered in time, after how many
+hours, and how many still wait."""

@@ -1,7 +1,7 @@
-"""Level of service of a group of loops: how many were answered in time and within how many hours, how many
-wait and since when. Pure.
+"""Compute the level of service of a group of loops: how many were answered in time and within how many hours,
+how many wait and since when.
 
-A loop here is a referral or candidacy, from its proven receipt to its answer.
+A loop is a referral or candidacy, from its proven receipt to its answer.
 """
 
 import tomllib
@@ -20,11 +20,12 @@ from router.domain.rules.answered import answer_due
 from router.domain.subjects import Candidature, Orientation
 
 UNANSWERED = frozenset({Etat.SANS_REPONSE})
-"""States of a referral that its recipient left unanswered."""
+"""The states of a referral that has ended because its recipient did not answer."""
 
 
 class Loop(NamedTuple):
-    """Referral or candidacy, from the proof that the recipient has received it to the recipient's answer."""
+    """A referral or candidacy, from the proof that the recipient has received it to the recipient's
+    answer."""
 
     envoi: UUID
     partner: str
@@ -33,14 +34,15 @@ class Loop(NamedTuple):
     answered: datetime | None
     due: datetime | None
     is_open: bool
-    """Whether an answer is still awaited: the loop is not answered, withdrawn, or ended without answer."""
+    """Whether an answer is still awaited: the loop was neither answered nor withdrawn, and has not ended
+    without answer."""
     silent: bool
     structure: str | None = None
-    """FINESS or SIRET of the structure; None for a candidacy, or a secret address."""
+    """The FINESS or SIRET of the structure; None for a candidacy, or if the address is secret."""
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
-        """Return the loop of a referral or candidacy; None as long as it is not proven that the recipient has
+        """Return the loop of a referral or candidacy; None as long as nothing proves that the recipient has
         received it."""
         if envoi.remise_le is None:
             return None
@@ -57,39 +59,39 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Return whether the loop was answered by its due date. An answered loop without due date is in time; a
-        loop without answer is not."""
+        """Return whether the loop was answered by its due date. A loop without answer is not in time. A loop
+        that was answered and has no due date is in time."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Return whether it is certain that the loop is in time or late: it is answered, has ended without
-        answer, or is overdue."""
+        """Return whether it is certain by now that the loop is in time or late. This is so if it was
+        answered, has ended without answer, or is overdue."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
 
 
 class Service(NamedTuple):
-    """Level of service of a group of loops: how many were answered in time or late and within how many hours,
-    how many wait and since when."""
+    """The level of service of a group of loops: how many were answered in time (`in_time`) or late (`late`)
+    and within how many hours, how many are open and since when."""
 
     in_time: int
     late: int
     open: int
     share: float | None
-    """Share (0 to 1) of answers in time among the answers due so far; None if no answer was due."""
+    """The share of answers in time among the answers due so far, from 0 to 1; None if no answer was due."""
     median_h: float | None
-    """Median hours from receipt to answer; None without answers."""
+    """The median time from receipt to answer, in hours; None if there are no answers."""
     p90_h: float | None
     oldest: Loop | None
-    """Open loop received first."""
+    """The open loop that was received first."""
     ages: tuple[int, int, int]
-    """Numbers of open loops received less than a day ago, less than a week ago, a week or more ago."""
+    """The number of open loops received less than a day ago; from a day to less than a week ago; a week or
+    more ago."""
 
 
 def service_of(loops: Sequence[Loop], now: datetime) -> Service:
-    """Return the level of service of these loops, taken together, at the moment `now`: how many were answered
-    in time or late and within how many hours, how many wait and since when. An overdue loop without answer
-    counts as late, and as waiting too."""
+    """Return the level of service of `loops`, taken together, at the moment `now`. An overdue loop without
+    answer counts both as late and as open."""
     judged = [loop for loop in loops if loop.is_judged(now)]
     in_time = sum(loop.is_in_time() for loop in judged)
     hours = [(loop.answered - loop.received) / timedelta(hours=1) for loop in loops if loop.answered]
@@ -115,8 +117,8 @@ def _tenth(hours: Sequence[float], tenth: int) -> float | None:
 
 
 class Objectif(NamedTuple):
-    """Objective for the share (0 to 1) of loops answered in time, in force from the day `depuis` until the next
-    one begins."""
+    """An objective for the share of loops answered in time. The share `part`, from 0 to 1, is in force from
+    the day `depuis` until the next objective begins."""
 
     depuis: date
     part: float
@@ -129,6 +131,6 @@ def _objectifs() -> tuple[Objectif, ...]:
 
 
 def objective(day: date) -> Objectif | None:
-    """Return the objective for the share of loops answered in time that is in force on a day. Return None for a
-    day before the first objective."""
+    """Return the objective for the share of loops answered in time that is in force on the day `day`; None if
+    this day is before the first objective."""
     return max((o for o in _objectifs() if o.depuis <= day), default=None)

@@ -1,5 +1,5 @@
-"""Output of `siao-hub loops`, as a table, JSON or CSV: the level of service of loops (referrals and
-candidacies, from receipt to answer)."""
+"""Print the level of service of loops as a table, JSON or CSV, for the command `siao-hub loops`. A loop is a
+referral or candidacy, from its receipt to its answer."""
 
 import csv
 import sys
@@ -39,7 +39,7 @@ AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
 
 
 class Asked(NamedTuple):
-    """Options of `siao-hub loops`."""
+    """The options of `siao-hub loops`."""
 
     known_as: str | None
     partner: str | None
@@ -49,8 +49,8 @@ class Asked(NamedTuple):
 
 
 async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) -> int:
-    """Print the level of service of the loops that the options `asked` choose. Return exit code 1 if there is
-    none, else 0."""
+    """Print the level of service of the loops that the options `asked` choose. Return exit code 1 if there
+    are no such loops, else 0."""
     now = datetime.now(UTC)
     async with opened(settings) as database, database.transaction() as connection:
         services, is_all = await _services(connection, settings, asked, now)
@@ -81,8 +81,9 @@ async def _beside(connection: Connection, partner: str | None) -> list[str]:
 
 
 def beside(owed: Sequence[Unanswered]) -> list[str]:
-    """Return French lines that count what is awaited outside the loops: referrals and candidacies not yet
-    delivered, whose loops have not begun; then all else, such as the arrival after an accepted referral."""
+    """Return French lines that count what is awaited, but belongs to no loop. First come referrals and
+    candidacies that are not yet delivered: their loops have not begun. Then comes everything else, such as
+    the arrival that is awaited after a referral was accepted."""
     said = []
     if leaving := sum(row.unproven for row in owed if _is_loop(row)):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")
@@ -176,8 +177,8 @@ def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> d
 
 
 def objective_day(month: str | None, now: datetime) -> date:
-    """Return the day on which to look up the objective (share of loops answered in time) of a month
-    (« 2026-11 »): the last day of the month. Return today if the month is not over, or for None."""
+    """Return the day whose objective is shown for the month `month` (« 2026-11 »): the last day of the month.
+    The objective is a share of loops answered in time. If the month is not over, or is None, return today."""
     if month is None or month >= f"{now:%Y-%m}":
         return now.date()
     year, number = map(int, month.split("-"))

@@ -1,4 +1,4 @@
-"""Queries for loops: referrals and candidacies that have reached their recipient."""
+"""Read loops: referrals and candidacies that have reached their recipient."""
 
 from collections.abc import Collection
 
@@ -8,7 +8,7 @@ from router.store.sql import Connection, Sql
 from router.store.subjects import subject_of
 
 MOST = 200_000
-"""Maximum number of loops that are read at once."""
+"""The maximum number of loops that are read at once."""
 _IS_LOOP = f"""
     nature IN ('orientation', 'candidature') AND donnees ? 'remise_le' AND {is_real("donnees ->> 'destinataire'")}
 """
@@ -35,7 +35,7 @@ _LOOPS_OF_ONE = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject JOIN found USING (id)
     WHERE {_IS_LOOP} LIMIT CAST(:most AS bigint)
 """)
-"""SQL query for one partner's loops. Each SELECT uses a different index."""
+"""SQL query for the loops of one partner. Each of its inner SELECTs uses another index."""
 _RECEIVED = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE {_IS_LOOP} AND left(donnees ->> 'remise_le', 7) = :month
@@ -47,9 +47,9 @@ async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
     """Return the referrals and candidacies that reached their recipient in the months `first` to `last`
-    (« 2026-11 »). Add those that reached it in any month and are now in a state of `still_open`. With
-    `partner`, leave out those of which this partner is neither sender nor recipient. Return at most one
-    more than `MOST`."""
+    (« 2026-11 »). Return also those that reached it in any month and are now in a state of `still_open`. With
+    `partner`, return only those of which this partner is sender or recipient. Return at most one more than
+    `MOST`."""
     asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST + 1}
     one = {} if partner is None else {"partner": partner}
     rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)
@@ -57,7 +57,7 @@ async def begun(
 
 
 async def received(connection: Connection, month: str, partners: Collection[str] | None) -> list[Subject]:
-    """Return the referrals and candidacies received in a month (« 2026-11 ») by these partners; None stands
-    for all partners."""
+    """Return the referrals and candidacies that `partners` received in `month` (« 2026-11 »). None stands for
+    all partners."""
     named = None if partners is None else sorted(partners)
     return [subject_of(row) for row in await _RECEIVED.all(connection, month=month, partners=named)]

@@ -1,1 +1,1 @@
-"""Login sessions of the console."""
+"""Store the login sessions of the console."""

@@ -1,5 +1,6 @@
-"""Store of the console's sessions, by the hash of a secret that only the browser knows. Before login, a session
-holds the answer expected from the identity provider, or the account of a login link."""
+"""Store the console's sessions. A session is found by the hash of a secret that only the browser knows.
+Before the login has ended, a session holds what the login needs: the answer expected from the identity
+provider (the service that vouches for people who log in), or the account of a login link."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -25,8 +26,8 @@ _PERSON = Sql(f"""
     SELECT personne, proved_at, vouched_at, {_DUE}
     FROM console_session WHERE secret = :secret AND personne IS NOT NULL AND expires_at > now()
 """)
-"""SQL statement that reads a session's person, and prolongs the session by `:idle` unless null: a page that
-refreshes itself must not prolong it."""
+"""SQL statement that reads a session's person, and prolongs the session by `:idle`. If `:idle` is null, the
+session is not prolonged: a page that refreshes itself must not prolong it."""
 _STANDING = Sql(f"""
     SELECT secret, personne, {_DUE} FROM console_session
     WHERE secret = ANY(CAST(:secrets AS bytea[])) AND personne IS NOT NULL AND expires_at > now()
@@ -49,11 +50,11 @@ _END = Sql("DELETE FROM console_session WHERE secret = :secret")
 
 
 class Known(NamedTuple):
-    """Person who has logged in, with what their session has stored of them."""
+    """A person who has logged in, with what their session has stored of them."""
 
     person: Mapping[str, Any]
     due: bool
-    """Whether the identity provider has to confirm the person again."""
+    """Whether it is time to ask the identity provider again whether it still vouches for the person."""
     proved_at: datetime | None = None
     vouched_at: datetime | None = None
 
@@ -62,25 +63,30 @@ async def begin_login(
     connection: Connection, secret: bytes, expected: Mapping[str, Any], lasts: timedelta
 ) -> None:
     """Store that a person has begun to log in. The login must end within `lasts`. `secret` is the hash of the
-    secret that identifies the login. `expected` has the page to open after the login. For a login at the
-    identity provider, it also has the values with which to check the provider's reply. For a login by a mailed
-    link, it also has the account, and an encrypted new second factor in case the account has none."""
+    secret that identifies the login. `expected` has what the end of the login needs:
+
+    * the page to open after the login;
+    * for a login at the identity provider: the values with which to check the provider's reply;
+    * for a login by a mailed link: the account, and a new second factor, encrypted, in case the account has
+      none.
+    """
     attend = to_json(expected).decode()
     nobody = {"personne": None, "proof": None, "proved_at": None}
     await _BEGIN.run(connection, secret=secret, attend=attend, idle=lasts, lasts=lasts, **nobody)
 
 
 async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Return what the identity provider's reply must contain for the begun login `secret`; None for an unknown
-    or expired login."""
+    """Return what was stored at the beginning of a login, such as what the identity provider's reply must
+    contain. `secret` is the hash of the login's secret. Return None if the login is unknown or expired."""
     row = await _EXPECTED.first(connection, secret=secret)
     values: Mapping[str, Any] | None = row.attend if row else None
     return values
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Delete the login that a person has begun under `secret`. Return the values stored at its beginning, with
-    which to check the identity provider's reply; None for an unknown or expired login."""
+    """Delete a login that a person has begun, and return what was stored at its beginning, with which the
+    caller checks the identity provider's reply. `secret` is the hash of the login's secret. Return None if
+    the login is unknown or expired."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected
@@ -95,10 +101,10 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> None:
-    """Store a person's session, identified by `secret`. It ends after `idle` without use, at the latest after
-    `lasts`. `proof` is the encrypted token with which the hub later asks the identity provider to confirm the
-    person; None if there is no token. `proved_at` is when the person last proved their identity; None if
-    unknown."""
+    """Store the session of a person who has logged in. `secret` is the hash of the secret that identifies it.
+    The session ends after `idle` without use, and at the latest after `lasts`. `proof` is an encrypted token,
+    with which the hub later asks the identity provider whether it still vouches for the person; None if there
+    is no token. `proved_at` is when the person last proved their identity; None if unknown."""
     what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
     await _BEGIN.run(connection, secret=secret, idle=idle, lasts=lasts, **what)
 
@@ -106,10 +112,11 @@ async def begin(
 async def known(
     connection: Connection, secret: bytes, every: timedelta, idle: timedelta | None
 ) -> Known | None:
-    """Return the person of the session `secret`; None if it is unknown or over. `Known.due` says that the hub
-    has a token for the identity provider, and last asked it about the person more than `every` ago. With
-    `idle`, the call counts as a use. The session then ends after `idle` without further use, at the latest at
-    the end fixed when the person logged in."""
+    """Return the person of a session; None if the session is unknown or over. `secret` is the hash of the
+    session's secret. `Known.due` is True if the identity provider should be asked about the person again: the
+    hub has a token for this, and last asked more than `every` ago. With `idle`, the call counts as a use: the
+    session then ends after `idle` without further use, at the latest at the end fixed when the person logged
+    in."""
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 
@@ -117,25 +124,27 @@ async def known(
 async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
-    """Return the person of each of these sessions, by secret, without unknown and ended sessions. `Known.due`
-    says that the hub has a token for the identity provider, and last asked it about the person more than
-    `every` ago."""
+    """Return the persons of several sessions. `secrets` has the hashes of the sessions' secrets; the result
+    is keyed by these hashes. Sessions that are unknown or over are left out. `Known.due` is True if the
+    identity provider should be asked about the person again: the hub has a token for this, and last asked
+    more than `every` ago."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
-    """Return the encrypted token with which to ask the identity provider whether it still vouches for a
-    session's person, and record that the provider is asked now. `secret`: hash of the session's secret. Return
-    None if the provider was asked within `every`, or if there is no session or token."""
+    """Return the encrypted token with which to ask the identity provider whether it still vouches for the
+    person of a session. Record that the provider is asked now. `secret` is the hash of the session's secret.
+    Return None if the provider was already asked within `every`, or if there is no such session or no
+    token."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 
 
 async def vouched(connection: Connection, secret: bytes, person: Mapping[str, Any], proof: bytes) -> None:
-    """Record that the identity provider has just confirmed the person of a session. `secret`: hash of the
-    session's secret. `person` has the person's present data. `proof` is the encrypted token with which the hub
-    will ask the provider about the person the next time."""
+    """Record that the identity provider has just vouched for the person of a session. `secret` is the hash of
+    the session's secret. `person` has the person's present data. `proof` is the encrypted token with which
+    the hub will ask the provider about the person the next time."""
     await _VOUCHED.run(connection, secret=secret, personne=to_json(person).decode(), proof=proof)
 
 

@@ -1,2 +1,2 @@
-"""Silences: alerts to the SIAO about partners that miss their rhythm (the days and hours by which they send
-messages)."""
+"""Alert the SIAO about silences. A partner is silent if it misses its rhythm: the days and hours by which it
+sends messages."""

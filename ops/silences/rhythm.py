@@ -1,8 +1,9 @@
-"""Rhythm of a partner: the weekdays on which it sends messages, and the times of day by which the hub expects
-one. It is agreed in the partner's registry entry, or else learnt from past messages. Pure.
+"""Learn the rhythm of a partner, and tell since when its next message is overdue. A rhythm is the weekdays on
+which the partner sends messages, and the times of day by which the hub expects one. It is agreed in the
+partner's registry entry, or else learnt from past messages.
 
-The partner's territory gives holidays and time zone. The partner's day may begin at another hour than
-midnight.
+The partner's territory gives the public holidays and the time zone. The partner's day may begin at another
+hour than midnight.
 """
 
 from collections import defaultdict
@@ -17,44 +18,48 @@ from contracts.rythme import Fermeture, Jour, Rythme
 from router.domain.calendar import is_working_day, moment, wall_clock
 
 MEMORY = timedelta(weeks=8)
-"""Length of the past from which a rhythm is learnt."""
+"""The length of the past from which a rhythm is learnt."""
 ENOUGH = timedelta(weeks=3)
-"""Minimum time since a partner's first message, so that its rhythm can be learnt."""
+"""The minimum time since a partner's first message; before that, its rhythm is not learnt."""
 USUALLY = 0.75
-"""Minimum share (0 to 1) of a weekday's open days with a message, so that the weekday belongs to the rhythm."""
+"""The share, from 0 to 1, of a weekday's open days on which messages must have come, so that the weekday
+belongs to the rhythm."""
 STEADY = 0.97
-"""Minimum share (0 to 1) of days on which one more message came. If fewer have one, the rhythm gets no
-further time of day."""
+"""The share of days, from 0 to 1, on which a further message must have come before the day ended, so that the
+rhythm gets a further time of day."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Tolerance of an expected time, as a multiple of the time between two moments of the day: that by which the
-message has come on 50 % of the days, and that by which it has come on 95 %."""
+"""The factor of the tolerance for a late message. The tolerance is this factor times the difference between
+two times of day, but at least `LEAST`. The message has come by the first time on 50 % of the days (`USUAL`),
+and by the second time on 95 % (`LATE`)."""
 LEAST = timedelta(minutes=30)
-"""Minimum tolerance for a late message."""
+"""The minimum tolerance for a late message."""
 DAY = timedelta(days=1)
 MOST = 24
-"""Maximum number of times of day in a rhythm."""
+"""The maximum number of times of day in a rhythm."""
 QUIET = timedelta(hours=2)
-"""Time without messages, both before and after midnight, with which a partner's day begins at midnight.
-Otherwise it begins in the middle of the longest pause, if this lasts at least twice as long."""
+"""A pause without messages that decides when a partner's day begins. If no message ever comes for this long
+before midnight and this long after it, the day begins at midnight. Otherwise it begins in the middle of the
+longest pause, provided that this pause lasts at least twice as long as `QUIET`. If it does not, the day
+begins at midnight too."""
 LOOK_BACK = timedelta(days=40)
-"""Length of the past in which the beginning of a silence is searched."""
+"""The length of the past in which the beginning of a silence is searched."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Weekdays on which a partner sends messages, and times of day by which the hub expects one."""
+    """The weekdays on which a partner sends messages, and the times of day by which the hub expects one."""
 
     days: frozenset[int]
-    """Weekdays; Monday is 0."""
+    """The weekdays; Monday is 0."""
     holidays: bool
-    """Whether public holidays count too."""
+    """Whether messages are expected on public holidays too."""
     by: tuple[timedelta, ...]
-    """Times since the beginning of the partner's day. They divide it into periods; a message is expected in
-    each."""
+    """The times of day by which the hub expects messages, counted from the beginning of the partner's day.
+    They divide the day into periods; a message is expected in each."""
     starts: timedelta = timedelta()
-    """Beginning of the partner's day, from midnight."""
+    """When the partner's day begins, counted from midnight."""
 
     def __str__(self) -> str:
         ends = [self.starts + by for by in self.by]
@@ -66,7 +71,7 @@ class Rhythm:
 
 
 EVERY_WORKING_DAY = Rhythm(frozenset(range(5)), holidays=False, by=(DAY,))
-"""Default for a partner that declares places: one message on every working day."""
+"""The default rhythm of a partner that declares places: one message on every working day."""
 NOTHING = Rhythm(frozenset(), holidays=False, by=())
 
 
@@ -92,8 +97,8 @@ def agreed(rythme: Rythme) -> Rhythm:
 
 
 def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
-    """Return the rhythm expected of a partner: agreed, else learnt, else the default of its type
-    (`famille`)."""
+    """Return the rhythm expected of a partner: the agreed one, else the learnt one, else the default of its
+    type (`famille`)."""
     if partner.rythme is not None:
         return agreed(partner.rythme)
     publishes = partner.famille in PUBLISHES_PLACES and bool(partner.dialectes)
@@ -101,14 +106,14 @@ def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
 
 
 def told_rhythm(partner: Partner, learnt: Rhythm | None) -> str | None:
-    """Return the expected rhythm as a French phrase; None if no messages are expected."""
+    """Return the rhythm expected of a partner as a French phrase; None if no messages are expected."""
     rhythm = rhythm_of(partner, learnt)
     return None if rhythm == NOTHING else str(rhythm)
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Public holidays where a partner works, and days on which the partner is closed."""
+    """The public holidays where a partner works, and the days on which the partner is closed."""
 
     territoire: str
     closed: tuple[Fermeture, ...] = ()
@@ -118,7 +123,8 @@ class Calendar:
         return cls(partner.territoire, partner.fermetures)
 
     def is_holiday(self, day: date) -> bool:
-        """Return whether a day is a public holiday; False on Saturdays and Sundays."""
+        """Return whether a day from Monday to Friday is a public holiday. Return False for any Saturday or
+        Sunday."""
         return day.weekday() < 5 and not is_working_day(self.territoire, day)
 
     def is_closed(self, day: date) -> bool:
@@ -132,8 +138,8 @@ class Calendar:
 
 
 def overdue(rhythm: Rhythm, last_at: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Return since when a partner's next message is overdue; None if it is not. `last_at` is when the partner's
-    last message came. `rhythm` says by when the hub expects the next one."""
+    """Return since when a partner's next message is overdue; None if it is not overdue. `rhythm` says by when
+    the hub expects messages, `last_at` is when the partner's last message came."""
     first = max(last_at, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()
@@ -153,8 +159,8 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 
 def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
-    """Return the rhythm that the `moments` of a partner's messages show. Return None if they show none, or
-    began less than three weeks (`ENOUGH`) ago."""
+    """Return the rhythm that the partner's messages show. `moments` says when each of them came. Return None
+    if they show no rhythm, or if the first came less than `ENOUGH` ago."""
     local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None
@@ -172,8 +178,8 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the days between `first` and `today`, without these two: the messages of `first` are known only
-    in part, and `today` is not over."""
+    """Return the days after `first` and before `today`. These two are left out: the messages of `first` are
+    known only in part, and `today` is not over."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 
@@ -200,10 +206,10 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of day by which the hub expects a message, the earliest first. Each of these times ends a
-    period of the day. In this period, the partner sent a message on nearly all of the past days in `days`.
-    `days`: when the partner's messages came, for each past day of the rhythm on which it sent any. All times
-    are counted from the beginning of the partner's day."""
+    """Yield the times of day by which the hub expects a message, the earliest first. `days` says when the
+    partner's messages came, for each past day of the rhythm on which it sent any. All times are counted from
+    the beginning of the partner's day. The yielded times divide the day into periods. In each period but the
+    last, the partner sent a message on nearly all days in `days`."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

@@ -1,4 +1,4 @@
-"""Alerts to the SIAO when a silence begins or ends. Pure."""
+"""Make the alerts that tell the SIAO when a silence begins or ends."""
 
 from datetime import datetime
 from uuid import NAMESPACE_OID, UUID
@@ -14,19 +14,19 @@ from router.domain.partners import Registry
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """Return the alert that a partner has fallen silent, in a list; the list is empty if no SIAO works where
-    the partner works. `last` is the partner's last message, or None. `since` is the moment by which a message
-    should have come. `stale` is the number of its vacant places that the partner has not confirmed for too
-    long."""
+    """Return a list with the alert that a partner has fallen silent. The list is empty if no SIAO works where
+    the partner works. `last` is the id of the partner's last message; None if there is none. `since` is the
+    moment by which a message should have come. `stale` is how many of the partner's vacant places have gone
+    unconfirmed for too long."""
     return _alerts(partner, registry, last, depuis=since, places_perimees=stale)
 
 
 def ends(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, resumed_at: datetime
 ) -> list[AlerteSilence]:
-    """Return the alert that a partner's silence since `since` is over, in a list; the list is empty if no SIAO
-    works where the partner works. `last` is the partner's last message, or None. `resumed_at`: when the silence
-    ended."""
+    """Return a list with the alert that a partner's silence is over. The list is empty if no SIAO works where
+    the partner works. `last` is the id of the partner's last message; None if there is none. The silence
+    lasted from `since` to `resumed_at`."""
     return _alerts(partner, registry, last, depuis=since, fin_le=resumed_at)
 
 
@@ -46,5 +46,6 @@ def _alerts(
 
 
 def id_of(partner: Partner) -> UUID:
-    """Return the id of the subject of all alerts about a partner: one subject, so that they stay in order."""
+    """Return the id of the subject of all alerts about a partner. They have one subject, so that they stay in
+    order."""
     return uuids.named(NAMESPACE_OID, f"{HUB} {partner.id}")

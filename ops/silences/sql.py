@@ -1,4 +1,4 @@
-"""Store of rhythms and silences, and query for the moments of messages."""
+"""Store rhythms and silences, and read when partners' messages came."""
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
@@ -43,12 +43,12 @@ _AS_JSON = TypeAdapter(Rhythm)
 
 
 class Known(NamedTuple):
-    """Learnt rhythm and present silence of a partner."""
+    """The learnt rhythm and the present silence of a partner."""
 
     learnt: Rhythm | None
     learnt_at: datetime | None
     silent_since: datetime | None
-    """When a message was expected; None if the partner is not silent."""
+    """The moment by which a message should have come; None if the partner is not silent."""
 
 
 UNKNOWN = Known(None, None, None)
@@ -67,29 +67,30 @@ def rhythm_of_row(learnt: object) -> Rhythm | None:
 
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """Return rows (partner, id, at) of each partner's last message. Without any, `id` is None, and `at` is when
-    its registry entry was applied. Messages received before a recovery are missing here."""
+    """Return a row (partner, id, at) for the last message of each partner: its id, and when it came. For a
+    partner without any, `id` is None, and `at` is when its registry entry was applied. Messages received
+    before a recovery of the database may be missing here."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 
 async def times(connection: Connection, partner: str, since: datetime) -> list[datetime]:
-    """Return the moments of a partner's messages after `since`, at most one in a quarter of an hour."""
+    """Return when a partner's messages after `since` came. At most one message in a quarter of an hour is
+    counted."""
     return await _TIMES.column(connection, partner=partner, since=since, step=STEP)
 
 
 async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> None:
-    """Store the rhythm learnt from a partner's messages. None stands for messages that show no rhythm."""
+    """Store the rhythm `learnt` from a partner's messages; None if they show no rhythm."""
     text = None if learnt is None else _AS_JSON.dump_json(learnt).decode()
     await _LEARNT.run(connection, partner=partner, learnt=text)
 
 
 async def note(connection: Connection, silent: Iterable[tuple[str, datetime | None]]) -> None:
-    """Record for each partner in `silent` since when it is silent. None stands for a partner whose silence is
-    over."""
+    """Record since when each partner in `silent` is silent; None says that the partner's silence is over."""
     if pairs := list(silent):
         await _SILENT.run(connection, partners=[p for p, _ in pairs], since=[at for _, at in pairs])
 
 
 async def forget_all_but(connection: Connection, partners: Collection[str]) -> None:
-    """Delete the rhythms and silences of partners that are not in `partners`."""
+    """Delete the rhythms and silences of all partners that are not in `partners`."""
     await _FORGET.run(connection, partners=sorted(partners))

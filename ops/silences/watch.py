@@ -1,5 +1,6 @@
-"""Alerts to the SIAO about silences and doubts. A silence: a partner misses the days and hours by which it
-sends messages. A doubt: what a partner declares cannot be relied on, for example because it is outdated."""
+"""Alert the SIAO about silences and doubts. A partner is silent if it misses the days and hours by which it
+sends messages. A doubt is about something that a partner declares and nobody can rely on, for example because
+the figures are too old."""
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -23,16 +24,16 @@ from router.store.database import Connection, Database
 from router.store.hub_events import first_entry, say
 
 Alert = tuple[Partner, AlerteSilence | AlerteEcheance]
-"""Alert, with the partner that it concerns."""
+"""An alert, with the partner that it concerns."""
 TICK_SECONDS = 300.0
 LEARNT_AGAIN = timedelta(days=1)
 AT_ONCE = 20
-"""Maximum number of rhythms learnt in one round."""
+"""The maximum number of rhythms learnt in one round."""
 
 
 class Silences:
-    """Watch that alerts the SIAO when a partner falls silent, and when it sends messages again. It works in
-    one process at a time."""
+    """A watch that alerts the SIAO when a partner falls silent, when it sends messages again, and when the
+    hub doubts what it declares. One process at a time does this work."""
 
     def __init__(
         self, database: Database, prover: Prover, lease: Lease, registry: Callable[[], Registry]
@@ -43,16 +44,14 @@ class Silences:
         self._registry = registry
 
     async def run(self) -> None:
-        """Search for silences every five minutes until cancelled, and alert the SIAO when one begins or
-        ends."""
+        """Do what `look` does, every five minutes until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
         """Alert the SIAO, by events in the log, when a silence begins or ends, and about each new doubt.
-        Before that, learn the rhythms of at most 20 partners (`AT_ONCE`) whose rhythm was never learnt, or
-        last learnt more than a day ago. Raises BusUnavailable if the database does not answer. Raises it too
-        if the database was restored, and still lacks messages that the hub had accepted before the restore.
-        """
+        Before that, learn the rhythms of at most `AT_ONCE` partners: those whose rhythm was never learnt, or
+        was last learnt more than a day ago. Raises BusUnavailable if the database does not answer. Raises it
+        too as long as a restored database lacks messages that the hub had accepted before the restore."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -96,7 +95,7 @@ class Silences:
 
 
 def _real(registry: Registry) -> Registry:
-    """Return the registry without sandboxes and merged SIAO, of which no messages are expected."""
+    """Return the registry without sandboxes and merged SIAO, because no messages are expected of these."""
     there = (p for p in registry.partners.values() if p.id not in registry.successors)
     return Registry.of(partner for partner in there if sandbox_of(partner.id) is None)
 
@@ -116,8 +115,8 @@ def _is_due(known: Known, now: datetime) -> bool:
 
 
 def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
-    """Return the log entry of an alert. Its id is derived from subject and missed moment, so that an alert
-    found a second time is not logged again."""
+    """Return the log entry of an alert. Its id is derived from the subject and from the moment that was
+    missed, so that an alert found a second time is not logged again."""
     return first_entry(alert, derived_id(alert.objet, *_which(alert)), territoire)
 
 

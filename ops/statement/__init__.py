@@ -1,2 +1,2 @@
-"""Monthly statement (relevé) of each structure: places, admissions through the SIAO and without it, answers
-in time."""
+"""Make the monthly statement (relevé) of each structure: its places, its admissions through the SIAO and
+without it, and its answers in time."""

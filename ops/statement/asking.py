@@ -1,4 +1,4 @@
-"""Computation of the monthly statements (relevés) of structures, for the command and the console."""
+"""Compute the monthly statements (relevés) of structures, for the command and the console."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -20,13 +20,16 @@ async def of_the_month(
     most_places: int | None = None,
     structure: str | None = None,
 ) -> Sequence[Statement]:
-    """Return the monthly statements of the structures of `partners` (None: of all partners) for `month`
-    (« 2026-11 »). A statement counts a structure's places, admissions and answers; of each partner, at most
-    `most_places` places are counted (None: no limit). Every statement has the events that prove its
-    admissions. If `structure` is given, the statement of this structure also has the events that prove its
-    places and answers. A partner may have one more statement, whose own structure is None. It counts the
-    partner's places, admissions and answers whose structure is unknown, is in no registry entry, or has a
-    secret address today."""
+    """Return the monthly statements of the structures of `partners`, or of all partners if it is None, for
+    `month` (« 2026-11 »). A statement counts a structure's places, admissions and answers. At most
+    `most_places` places are counted for one partner; None sets no limit.
+
+    Every statement has the events that prove its admissions. The statement of the structure `structure`, if
+    given, also has the events that prove its places and answers.
+
+    A partner may have one more statement, whose own structure is None. It counts the places, admissions and
+    answers whose structure is unknown, is in no registry entry, or has a secret address today.
+    """
     own = await received(connection, registry, month, partners)
     places: Counter[Key] = Counter()
     for (partner, noted), number in (await sql.places(connection, partners, most_places)).items():

@@ -1,4 +1,4 @@
-"""Output of `siao-hub releve`."""
+"""Print the monthly statements of structures, for the command `siao-hub releve`."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -21,8 +21,9 @@ SECRET = "adresse protégée, ou structure non dite"  # noqa: S105  # a label, n
 async def show(
     settings: Settings, structure: str | None, partner: str | None, month: str | None, as_json: bool
 ) -> int:
-    """Print the statements of `month`, by default the present one; with `partner`, only its own; with
-    `structure`, only that one, with the events that prove it. Return exit code 1 if there is none, else 0."""
+    """Print the statements of `month` (« 2026-11 »; None: the present month). With `partner`, print those of
+    this partner only. With `structure`, print only that of this structure, with the events that prove it.
+    Return exit code 1 if there is nothing to print, else 0."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:
@@ -63,8 +64,8 @@ def lines_of(each: Statement) -> Iterator[str]:
 
 
 def event_line(fact: Fact) -> str:
-    """Return a French line about a fact: when it was, its figure, the event that proves it, and whether the hub
-    has a signed receipt for this event."""
+    """Return a French line about a fact of a statement: when it was, the figure in which it counts, the event
+    that proves it, and whether the hub has a signed receipt for the event's message."""
     known = f"événement {fact.event}, message {fact.message}" if fact.event else "aucun événement au journal"
     proof = ", avec reçu" if fact.has_receipt else ", sans reçu"
     titre = f", {fact.titre}" if fact.titre else ""

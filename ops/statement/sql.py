@@ -1,4 +1,4 @@
-"""Queries for the places and admissions of each structure, with their events."""
+"""Read the places and the admissions of each structure, with the events that prove them."""
 
 from collections.abc import Collection, Mapping
 
@@ -72,9 +72,10 @@ _DIRECT = Sql(f"""
                           WHERE o.event_id = before.id AND o.kind IN ('sans_effet', 'anomalie')))
     ORDER BY e.subject, e.day
 """)
-"""SQL query for the admissions without the SIAO that were first declared in a month, as last changed in it.
-`said.untitled` is null for an admission that is declared again and changes nothing, because it causes no event. It
-is false in an emergency, even if there is no State to notify."""
+"""The SQL query for the admissions without the SIAO that were first declared in a month. Each is read as it
+was last changed in this month. The query has a part `said`, with a column `untitled`. This column is null if
+an admission is declared again without change, because this causes no event. It is false for an admission in
+an emergency, even if there is no State service to notify."""
 
 
 _PLACES_BEHIND = Sql(f"""
@@ -89,7 +90,7 @@ _PLACES_BEHIND = Sql(f"""
       AND s.donnees ->> 'gestionnaire' = ANY(CAST(:partners AS text[])) AND s.donnees ->> 'structure' = :structure
     ORDER BY time, s.id LIMIT CAST(:most AS bigint)
 """)
-"""SQL query for a structure's open places, each with its manager's newest event."""
+"""SQL query for the open places of a structure, each with the newest event that its manager sent about it."""
 _ANSWERS = Sql(f"""
     SELECT a.subject, e.id AS event, e.correlation AS message, i.nonce IS NOT NULL AS has_receipt
     FROM unnest(CAST(:subjects AS uuid[]), CAST(:partners AS text[]), CAST(:times AS timestamptz[]))
@@ -99,15 +100,15 @@ _ANSWERS = Sql(f"""
         WHERE event.subject = a.subject AND event.source = a.partner AND event.time = a.time ORDER BY seq LIMIT 1
     ) AS e ON true {_RECEIPT}
 """)
-"""SQL query for the event of each answer, by subject, sender and moment."""
+"""SQL query for the event of each answer, found by subject, sender and moment."""
 
 
 async def places(
     connection: Connection, partners: Collection[str] | None, most: int | None = None
 ) -> dict[Key, int]:
-    """Count the places that these partners manage and have not closed, by partner and structure. If `partners`
-    is None, count all places of all partners. Otherwise, count at most `most` places of each partner; None
-    stands for no limit."""
+    """Count, by partner and structure, the places that the partners manage and have not closed. With
+    `partners`, count those of these partners, at most `most` places of each; None sets no limit. Without
+    `partners`, count all places of all partners."""
     named = _named(partners)
     rows = await (
         _PLACES.all(connection) if named is None else _PLACES_OF.all(connection, partners=named, most=most)
@@ -116,8 +117,9 @@ async def places(
 
 
 async def admissions(connection: Connection, month: str, partners: Collection[str] | None) -> list[Fact]:
-    """Return the admissions of a month (« 2026-11 ») at these partners (None: at all partners): after a
-    referral, and without the SIAO. The latter are left out once their event has left the log."""
+    """Return the admissions of `month` (« 2026-11 ») at `partners`, or at all partners if it is None. They
+    are admissions after a referral, and admissions without the SIAO. An admission without the SIAO is left
+    out once its event has left the log."""
     named = _named(partners)
     through = await _THROUGH.all(
         connection, admitting=ADMITTING, months=months_before(month), month=month, partners=named
@@ -135,16 +137,16 @@ async def admissions(connection: Connection, month: str, partners: Collection[st
 async def places_behind(
     connection: Connection, partners: Collection[str], structure: str, most: int | None
 ) -> list[Fact]:
-    """Return at most `most` (None: no limit) open places of a structure that these partners manage, each with
-    the newest event that its manager sent about it."""
+    """Return at most `most` open places of a structure that these partners manage; None sets no limit. Each
+    comes with the newest event that its manager sent about it."""
     rows = await _PLACES_BEHIND.all(connection, partners=sorted(partners), structure=structure, most=most)
     return [Fact(**row, figure=Figure.PLACES) for row in rows]
 
 
 async def answers_behind(connection: Connection, judged: Mapping[Loop, Figure]) -> list[Fact]:
-    """Return one fact for each loop in `judged`, with the event that proves the loop's answer. For a loop
-    without answer, the fact has no event, and the time at which the answer was due. `judged` gives, for each
-    loop, the figure of the statement in which the loop counts: answers in time, or late answers."""
+    """Return one fact for each loop in `judged`, with the event that proves the loop's answer. `judged` says,
+    for each loop, in which figure of the statement it counts: answers in time, or late answers. For a loop
+    without answer, the fact has no event, and its time is when the answer was due."""
     answered = [loop for loop in judged if loop.answered is not None]
     rows = await _ANSWERS.all(
         connection,

@@ -1,4 +1,4 @@
-"""Monthly statement (relevé) of a structure: figures, and the events behind them. Pure."""
+"""Put together the monthly statement (relevé) of a structure: figures, and the events that prove them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -9,8 +9,8 @@ from uuid import UUID
 from ops.service.level import Loop, Service, service_of
 
 MONTHS_FROM_RECEIPT = 24
-"""Number of months for which a statement looks back from an admission to its referral's receipt: a household may
-wait on a list as long as the hub remembers it."""
+"""The number of months before an admission's month in which a statement looks for the receipt of the
+referral. It is high because a household may wait on a list for as long as the hub remembers it."""
 
 
 def month_of(moment: datetime) -> str:
@@ -19,8 +19,8 @@ def month_of(moment: datetime) -> str:
 
 
 def months_before(month: str) -> list[str]:
-    """Return the months in which a partner may have received the referral that led to an admission in `month`.
-    These are the 24 months before (`MONTHS_FROM_RECEIPT`), then `month` itself. Months are written
+    """Return the months in which a partner may have received a referral that led to an admission in `month`.
+    These are the `MONTHS_FROM_RECEIPT` months before `month`, then `month` itself. Months are written
     « 2026-11 »."""
     first = date.fromisoformat(f"{month}-01")
     last = first.year * 12 + first.month - 1
@@ -28,7 +28,7 @@ def months_before(month: str) -> list[str]:
 
 
 class Figure(StrEnum):
-    """Kind of number in a statement. The value of each member is its French label."""
+    """A kind of number in a statement. The value of each member is its French label."""
 
     PAR_LE_SIAO = "admissions par le SIAO"
     SANS_LE_SIAO = "admissions sans le SIAO"
@@ -38,8 +38,8 @@ class Figure(StrEnum):
 
 
 class Titre(StrEnum):
-    """Standing of the reason for an admission without the SIAO: given, still awaited (there is time left to
-    give it), or missing. The values are French labels."""
+    """What became of the reason (`titre`) for an admission without the SIAO: it is given, or still awaited
+    because there is time left to give it, or missing. The values are French labels."""
 
     DONNE = "sous un titre"
     ATTENDU = "titre attendu"
@@ -47,29 +47,30 @@ class Titre(StrEnum):
 
 
 class Fact(NamedTuple):
-    """Place, admission or answer that counts in a figure of a statement, with the event that proves it."""
+    """A place, admission or answer that counts in a figure of a statement, with the event that proves it."""
 
     partner: str
     structure: str | None
     figure: Figure
     subject: UUID
-    """Place, for a place or an admission without the SIAO; otherwise the referral."""
+    """The place, if the fact is a place or an admission without the SIAO. Else the referral or candidacy."""
     event: UUID | None
-    """Event that proves the fact; None if it left the log, or for a missing answer."""
+    """The event that proves the fact; None if the event has left the log, or if the fact is a missing
+    answer."""
     message: UUID | None
-    """Message of the event. Its sender may ask for a receipt."""
+    """The message of the event. The sender of the message may ask for a signed receipt."""
     time: datetime
-    """Moment of the event, or when a missing answer was due."""
+    """The moment of the event. If the fact is a missing answer, when the answer was due."""
     has_receipt: bool
     titre: Titre | None = None
 
 
 Key = tuple[str, str | None]
-"""Partner and structure; the structure is None for a secret address."""
+"""The partner and the structure. The structure is None if its address is secret or if it is unknown."""
 
 
 class Statement(NamedTuple):
-    """Statement of one structure for one month."""
+    """The statement of one structure for one month."""
 
     partner: str
     structure: str | None
@@ -78,19 +79,19 @@ class Statement(NamedTuple):
     answers: Service
 
     def number(self, figure: Figure) -> int:
-        """Return how many of this statement's facts (admissions, places and answers) count in `figure`, such as
-        « admissions par le SIAO »."""
+        """Return how many of this statement's facts (places, admissions and answers) count in `figure`, such
+        as « admissions par le SIAO »."""
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
-        """Return the number of admissions without the SIAO whose manager has given the reason, may still give
-        it, or gave none in time. `titre` says which of the three."""
+        """Return how many admissions without the SIAO have the standing `titre`: their manager has given the
+        reason, may still give it, or has not given it in time."""
         return sum(fact.titre is titre for fact in self.facts)
 
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
-    """Return whether each loop (referral or candidacy, from receipt to answer) counts as answered in time or
-    as late. A loop that can still be answered in time is left out."""
+    """Return in which figure each loop counts: answers in time, or late answers. A loop is a referral or
+    candidacy, from its receipt to its answer. A loop that can still be answered in time is left out."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 

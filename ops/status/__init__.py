@@ -1,1 +1,1 @@
-"""State of the hub: facts are gathered and judged; each finding is one French sentence."""
+"""Tell the state of the hub: facts are gathered and judged, and each finding is one French sentence."""

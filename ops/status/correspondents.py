@@ -1,4 +1,4 @@
-"""Facts about each partner."""
+"""Gather the facts about each partner."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -22,17 +22,17 @@ from router.domain.sandbox import sandbox_of
 from router.store.database import Connection, Row
 
 PORTS = {"http": 80, "https": 443}
-"""Port of a URL that names none, by scheme."""
+"""The port of a URL that names no port, by scheme."""
 
 NEVER = timedelta(days=2)
-"""Assumed time between the last message and the silence of a partner that has never sent a message. It is
-longer than a day, so that the missed moment still counts."""
+"""If a partner has never sent a message, its last message is taken to have come this long before its silence
+began. This is longer than a day, so that the missed moment still counts."""
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Return the state of each partner, sorted by name, without sandboxes. A partner that left the registry
-    stays while deliveries to it are unfinished, or while it sends a withdrawn API key. Counts stop at
-    `most`."""
+    """Return the state of each partner, sorted by name. Sandboxes are left out. A partner that left the
+    registry stays as long as deliveries to it are unfinished, or as long as it sends a withdrawn API key.
+    Counts stop at `most`."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
@@ -47,12 +47,12 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Numbers of unfinished deliveries that the hub cannot send now: by partner, those in the partner's
-    mailbox; by partner and state, those on which a person has to decide."""
+    """The numbers of unfinished deliveries that the hub cannot send now. `boxes` counts those in partners'
+    mailboxes, by partner. `tasks` counts those about which a person has to decide."""
 
     boxes: Mapping[str, Count]
     tasks: Mapping[tuple[str, str], Count]
-    """Deliveries refused or of unknown outcome, by (partner, state)."""
+    """The deliveries that were refused or whose outcome is unknown, by (partner, state)."""
 
 
 def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed) -> Correspondent:
@@ -100,8 +100,8 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
 
 
 def _silent_since(row: Row, entry: Partner) -> datetime | None:
-    """Return since when a partner is silent; None if it has spoken, or if its entry expects no message any more,
-    for example on closing days."""
+    """Return since when a partner is silent. Return None if it has sent a message since, or if its entry
+    expects no message any more, for example on days when it is closed."""
     if row.silent_since is None:
         return None
     rhythm, last_at = rhythm_of(entry, rhythm_of_row(row.learnt)), row.last_in or row.silent_since - NEVER
@@ -109,15 +109,16 @@ def _silent_since(row: Row, entry: Partner) -> datetime | None:
 
 
 def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
-    """Return whether a partner can be reached (None if unknown), and when this was found out: when the last
-    attempt ended or, with a mailbox, when the partner last looked into it."""
+    """Return whether a partner can be reached (None if unknown), and when this was found out. With a mailbox,
+    this is when the partner last looked into it; else, when the last attempt ended."""
     if in_mailbox:
         return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
     return (Contact(row.etat) if row.etat else None), row.seen_at
 
 
 def is_one_server(entry: Partner) -> bool:
-    """Return whether the hub reads a partner's messages from the same server to which the hub delivers."""
+    """Return whether a partner has one server for both ways: the hub reads the partner's messages from the
+    server to which it delivers."""
     return not _servers(entry.entree).isdisjoint(_servers(entry.sortie))
 
 

@@ -1,6 +1,8 @@
-"""Findings, for `status`, the console and the alarms, most harmful first. Pure.
+"""Describe findings, and sort the most harmful first. The command `siao-hub status`, the console and the alarms
+show them.
 
-`ops/alarms/alarmes.toml` says how each condition harms households, with its French words.
+The file `ops/alarms/alarmes.toml` says how much each condition harms households, and names the condition in
+French.
 """
 
 import tomllib
@@ -16,25 +18,25 @@ from typing import Any, NamedTuple
 from contracts.plurals import enumerated, many
 
 LISTED = 12
-"""Maximum number of findings, partners or recipients in a list."""
+"""The maximum number of findings, partners or recipients in a list."""
 NAMED = 5
-"""Maximum number of partners that a line about several partners names."""
+"""The maximum number of partners that a line about several partners names."""
 MANY_REFUSALS = 5
-"""Number of refusals from which a sender has a line of its own in a list of findings."""
+"""The number of refused messages from which a sender has a line of its own in a list of findings."""
 
 
 class Level(IntEnum):
-    """Gravity of a finding."""
+    """The gravity of a finding."""
 
     BON = 0
     A_VOIR = 1
-    """A person has to look or decide; the hub goes on working."""
+    """A person has to look or decide, but the hub goes on working."""
     EN_PANNE = 2
     """The hub cannot accept, apply or deliver."""
 
 
 class Code(StrEnum):
-    """Condition of the hub that a finding or an alarm may report."""
+    """A condition of the hub that a finding or an alarm may report."""
 
     BASE = "base"
     BASCULEE = "base_basculee"
@@ -71,79 +73,81 @@ class Code(StrEnum):
 
 
 BREAKDOWNS = (Code.BASE, Code.BUS, Code.ROLE_MUET, Code.ROLE_ATTEND, Code.RIEN_N_AVANCE)
-"""Conditions whose findings are `EN_PANNE`."""
+"""The conditions whose findings have the gravity `EN_PANNE`."""
 MAY_LOSE = tuple(code for code in BREAKDOWNS if code is not Code.RIEN_N_AVANCE)
-"""Breakdowns after which an earlier count of losses says nothing. Events that only wait are not lost."""
+"""The breakdowns in which messages may be lost. Once one of them has begun, an earlier count of lost messages
+proves nothing. `RIEN_N_AVANCE` is not among them: events that only wait are not lost."""
 NOT_REACHED = frozenset((Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE))
-"""Conditions in which deliveries do not reach a partner. The finding's `number` is that of the deliveries or
-households that wait for the partner, 0 if none."""
+"""The conditions in which deliveries do not reach a partner. The `number` of such a finding is that of the
+deliveries or of the households that wait for the partner, whichever is greater; it is 0 if none wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Present condition of the hub, as a French sentence."""
+    """A present condition of the hub, as a French sentence."""
 
     code: Code
     level: Level
     about: str
-    """Roles, partner, cause or safeguard that the finding is about."""
+    """What the finding is about, such as roles, a partner, a cause or a safeguard."""
     sentence: str
     since: datetime | None = None
     cause: str = ""
-    """Reported cause, such as the text of an error; empty if unknown."""
+    """The reported cause, such as the text of an error; empty if unknown."""
     of_siao: bool = False
-    """Whether a SIAO is concerned, and so all partners of its territory."""
+    """Whether the finding concerns a SIAO, and so all partners in its territory."""
     number: int = 1
-    """Messages, deliveries or households concerned."""
+    """The number of messages, deliveries or households that the finding concerns."""
     is_late: bool = False
-    """Whether a household waits for a decision of the hub beyond a deadline."""
+    """Whether a household waits for a decision of the hub's team although a deadline has passed."""
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm to households; higher is worse. A finding about an overdue decision of
-        the hub's team scores as much as one about an overdue answer. A finding that concerns a SIAO scores one
+        """Return the score of the harm to households; a higher score is worse. An overdue decision of the
+        hub's team scores as much as an overdue answer of a partner. A finding that concerns a SIAO scores one
         more than the same finding about any other partner."""
         code = Code.SANS_REPONSE if self.is_late else self.code
         return harms()[code].score + self.of_siao
 
     @property
     def parts(self) -> frozenset[str]:
-        """Return the words of `about`: each role of a silent process, for example, or a partner's id."""
+        """Return the words of `about`, such as a partner's id, or the roles of a silent process."""
         return frozenset(self.about.split(" "))
 
     @property
     def start(self) -> str:
-        """Return the first command to run because of this finding, or else the page of the manual to read."""
+        """Return the first command that a person has to run because of this finding. If there is none, return
+        the page of the manual to read."""
         return start_of(self.code, self.about)
 
     @property
     def whole(self) -> str:
-        """Return the sentence, followed by the cause if it is known."""
+        """Return the sentence, followed by the cause if one is known."""
         return f"{self.sentence} : {self.cause}" if self.cause else self.sentence
 
 
 class Harm(NamedTuple):
-    """Harm that a condition does to households. `score` ranks the findings: higher is worse. `one` and
-    `several` are the French names of the condition, for one finding and for several."""
+    """The harm that a condition does to households. `score` ranks the findings: a higher score is worse.
+    `one` and `several` are the French names of the condition, in the singular and in the plural."""
 
     score: int
     one: str
     several: str
     start: str
-    """First command to run, or page of the manual. `{objet}` stands for what the finding is about."""
+    """The first command to run, or the page of the manual to read. `{objet}` stands for what the finding is
+    about."""
 
 
 @cache
 def harms() -> Mapping[Code, Harm]:
-    """Return the harm that each condition does to households: its score, its French names, and the first
-    command to run or page of the manual to read. The harms are read from the rules of alarms that come with the
-    hub."""
+    """Return the harm that each condition does to households, as the rules of alarms that come with the hub
+    say it."""
     return {Code(code): _harm(rule) for code, rule in rules_in_data().items()}
 
 
 def start_of(code: Code, about: str) -> str:
     """Return the first command to run for a condition, or the page of the manual to read. `about` is what the
-    condition is about, such as a partner's id; empty for all partners."""
+    condition is about, such as a partner's id; it is empty if the condition is about all partners."""
     start = harms()[code].start if about else harms()[code].start.replace("--partner {objet} ", "")
     return start.format(objet=about.partition(" ")[0])
 
@@ -160,28 +164,31 @@ def rules_in_data() -> Mapping[str, Any]:
 
 
 def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
-    """Return the findings, the most harmful first; then those about more households or messages, then the
-    oldest."""
+    """Return the findings, the most harmful first. Of equally harmful ones, those about more households or
+    messages come first, then the older ones."""
     return tuple(sorted(findings, key=lambda each: (-each.harm, -each.number, each.since or now, each.about)))
 
 
 def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> list[Finding]:
-    """Return the findings as a person on call reads them: first those that say that the hub has broken down,
-    then urgent ones, then all others. A finding in `alerts` is urgent: it justifies a phone call now. A finding
-    is urgent too if deliveries or households wait for a partner that deliveries do not reach."""
+    """Return the findings in the order in which a person on call reads them: first those that say that the
+    hub has broken down, then urgent ones, then all others. A finding is urgent if it is in `alerts`, the
+    findings that justify a phone call now. It is urgent too if something waits for a partner that deliveries
+    do not reach."""
     return sorted(findings, key=lambda each: (each.level is not Level.EN_PANNE, not presses(each, alerts)))
 
 
 def listed(
     findings: Iterable[Finding], alerts: Collection[Finding], names: Mapping[str, str], most: int | None
 ) -> tuple[Sequence[Finding], Sequence[Finding]]:
-    """Return the findings that a list of at most `most` lines shows, in the order of `worst_first`, and those
-    that the list leaves out.
+    """Return the findings that a list of at most `most` lines shows, in the order of `worst_first`, and the
+    findings that it leaves out. `most` may be None: no limit.
 
-    The findings about senders with fewer than `MANY_REFUSALS` refused messages are joined if the whole list
-    then fits in `most` lines: one last finding replaces them, and nothing is left out. Otherwise, and if `most`
-    is None (no limit), no findings are joined. `alerts`, used only for the order: the findings that justify a
-    phone call now. `names`: the partners' names, by id.
+    Some findings are about senders with fewer than `MANY_REFUSALS` refused messages. These findings are
+    joined into one, at the end of the list, if the whole list then fits in `most` lines; then nothing is left
+    out. Otherwise, and without a limit, no findings are joined.
+
+    `alerts` has the findings that justify a phone call now; it is used only for the order. `names` has the
+    partners' names, by id.
     """
     every = worst_first(findings, alerts)
     few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each.number < MANY_REFUSALS]
@@ -201,14 +208,15 @@ def _together(few: Sequence[Finding], names: Mapping[str, str]) -> Finding:
 
 
 def presses(finding: Finding, alerts: Collection[Finding]) -> bool:
-    """Return whether a finding cannot wait: it is in `alerts` (the findings that justify a phone call now), or
-    it says that a partner for which something waits is out of reach."""
+    """Return whether a finding is urgent. It is urgent if it is in `alerts`, the findings that justify a
+    phone call now. It is urgent too if it says that deliveries do not reach a partner for which something
+    waits."""
     return finding in alerts or (finding.code in NOT_REACHED and finding.number > 0)
 
 
 def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
-    """Return in French how many findings there are, such as « 1 alerte, 6 à voir »; an empty text without
-    findings. `alerts` has those that justify a phone call now."""
+    """Return in French how many findings there are, such as « 1 alerte, 6 à voir »; an empty text if there
+    are none. `alerts` has those that justify a phone call now."""
     others = len(findings) - len(alerts)
     return ", ".join(
         [*([many(len(alerts), "alerte")] if alerts else ()), *([f"{others} à voir"] if others else ())]
@@ -216,8 +224,9 @@ def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
 
 
 def left_out(findings: Sequence[Finding], names: Mapping[str, str]) -> str:
-    """Return in French what a list leaves out: « 3 autres : 2 silences (Foyer A, Foyer B), 1 rôle muet »; for a
-    single finding, its sentence. `names` has the partners' names by id."""
+    """Return in French what a list leaves out, such as « 3 autres : 2 silences (Foyer A, Foyer B), 1 rôle
+    muet ». If it leaves out one finding, return the sentence of this finding. `names` has the partners'
+    names, by id."""
     if len(findings) == 1:
         return f"1 autre : {findings[0].sentence}"
     kinds: defaultdict[Code, list[str]] = defaultdict(list)

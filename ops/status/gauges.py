@@ -1,4 +1,5 @@
-"""Prometheus gauges of the hub's state. Only the process that measures the state exposes them."""
+"""Show the hub's state as Prometheus gauges (figures that the monitoring server fetches). Only the process that
+measures the state shows them."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
@@ -17,19 +18,19 @@ from router.telemetry import metrics
 from router.telemetry.metrics import Shown
 
 STALE = timedelta(seconds=60)
-"""Maximum age of the figures that are shown."""
+"""The maximum age of the figures that are shown."""
 
 
 class Sample(NamedTuple):
-    """Value of a gauge, with its label values."""
+    """A value of a gauge, with its label values."""
 
     labels: tuple[str, ...]
     value: float
 
 
 class Gauges(Collector):
-    """Prometheus collector that shows the state of the hub as this process has last measured it. It shows
-    nothing once the measure is older than `STALE`."""
+    """A collector (source of figures for Prometheus) that shows the state of the hub, as this process has last
+    measured it. If the last measure is older than `STALE`, it shows nothing."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -37,16 +38,18 @@ class Gauges(Collector):
         self._month = Month({}, {})
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
-        """From now on, show these facts and findings, in place of those shown until now."""
+        """Show `vitals` and `findings` from now on, in place of the earlier ones. `now` is when they were
+        measured."""
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
-        """From now on, show in the metrics the level of service `month`, in place of the one shown until now.
-        `month` covers the loops received this month and all open ones."""
+        """Show the level of service `month` from now on, in place of the earlier one. `month` covers the loops
+        received this month, and all open loops."""
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:
-        """Yield the gauges when prometheus_client asks for them."""
+        """Yield the gauges. The library prometheus_client calls this for each request of the monitoring
+        server."""
         if self._measured is None or self._clock() - self._measured[2] > STALE:
             return
         _, _, now = self._measured
@@ -60,7 +63,7 @@ class Gauges(Collector):
 def gauges(
     vitals: Vitals, findings: Sequence[Finding], now: datetime
 ) -> Iterator[tuple[Shown, list[Sample]]]:
-    """Yield each gauge of the hub's state, with its values. Pure."""
+    """Yield each gauge of the hub's state, with its values."""
     yield metrics.MEASURED, [Sample((), now.timestamp())]
     yield metrics.PART_UP, [_up("postgresql", vitals.base), _up("kafka", vitals.bus)]
     yield from _of_roles(vitals)
@@ -77,7 +80,7 @@ def gauges(
 
 
 def of_service(month: Month, today: date) -> Iterator[tuple[Shown, list[Sample]]]:
-    """Yield each gauge of the level of service, with its values. Pure."""
+    """Yield each gauge of the level of service, with its values. `today` decides which objective is shown."""
     yield metrics.ANSWERED_IN_TIME, _shares(month.towards)
     yield metrics.STRUCTURE_ANSWERED_IN_TIME, _shares(month.structures)
     delays = [(group, (("0.5", each.median_h), ("0.9", each.p90_h))) for group, each in month.towards.items()]

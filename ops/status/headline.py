@@ -1,4 +1,4 @@
-"""Headline about the hub's state. Pure."""
+"""Sum up the hub's state in one French sentence."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,4 +1,4 @@
-"""French sentence about lost messages, from the last regular count. Pure."""
+"""Tell in French whether messages are lost, as the last regular count found."""
 
 from collections.abc import Collection, Iterator
 from datetime import datetime
@@ -14,8 +14,8 @@ ASK = "« siao-hub compte »"
 
 
 class Loss(NamedTuple):
-    """French sentence that says whether messages are lost. Its tone is `green` for no, `red` for yes, `inconnu`
-    if unknown."""
+    """A French sentence that says whether messages are lost. Its tone is `green` if none are, `red` if some
+    are, `inconnu` if this is unknown."""
 
     sentence: str
     tone: str
@@ -27,15 +27,15 @@ def loss_of(
     broke_at: datetime | None = None,
     down: Collection[str] = (),
 ) -> Loss:
-    """Return a French sentence that says whether messages are lost, and when they are next counted. The answer
-    is unknown:
+    """Return a French sentence that says whether messages are lost, and when they are next counted. `last` is
+    the last count. The sentence says that it is unknown whether messages are lost in three cases:
 
-    * without a count (`last` is None);
-    * if the last count found no loss, but is too old;
-    * if the last count found no loss, but the hub's newest breakdown began after it (at `broke_at`).
+    * there was no count: `last` is None;
+    * the last count found no loss, but is too old;
+    * the last count found no loss, but the hub's newest breakdown began after it, at `broke_at`.
 
     `down` has the parts of the hub that are broken down now. If the scheduler is one of them, and the last
-    count is not too old, the sentence names the scheduler in place of the time of the next count.
+    count is not too old, the sentence says that the next count waits for the scheduler.
     """
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
@@ -56,8 +56,8 @@ def loss_of(
 
 
 def of_last_count(facts: Vitals, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if the last count of lost messages found any. Yield one too if this count is too
-    old, or was never made, although a scheduler has run for long enough to make one."""
+    """Yield a broken safeguard if the last count of lost messages found any. If a scheduler has run for long
+    enough to make a count, yield one too if the last count is too old, or if there was none."""
     last = facts.last_count
     begun = [beat.started_at for beat in live(facts.beats, Role.SCHEDULER, now)]
     if last is not None and last.lost:

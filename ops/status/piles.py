@@ -1,4 +1,5 @@
-"""Pending items at each stage between sender and recipient, and their rates."""
+"""Count the items that wait at each stage between sender and recipient, and compute how fast they come and
+leave."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -18,11 +19,12 @@ from router.domain.vitals import COUNTED, CountedSince, Etape, Pile, Vitals
 from router.store.database import Connection
 
 RECENT = timedelta(minutes=5)
-"""Period over which growth is measured, roughly. A shorter period would not show slow growth."""
+"""The approximate period over which growth is measured. A shorter period would not show slow growth."""
 TREND = timedelta(minutes=1)
-"""How long ago the sample was taken that shows what arrives and leaves now."""
+"""The age of the sample with which the present count is compared, to tell how many items come and leave a
+minute."""
 FORESEEN = timedelta(hours=12)
-"""How far ahead the hub says when a stage will be empty."""
+"""If a stage will be empty within this time, the hub says when."""
 EMPTIED_BY: Mapping[Etape, Collection[str]] = {
     Etape.DIFFERE: {Role.SOURCES},
     Etape.A_APPLIQUER: APPLYING,
@@ -30,15 +32,16 @@ EMPTIED_BY: Mapping[Etape, Collection[str]] = {
     Etape.A_LIVRER: {Role.DISPATCHER},
     Etape.EN_BOITE: {Role.GATEWAY},
 }
-"""Parts of the hub without which nothing leaves a stage."""
+"""The parts of the hub without which nothing leaves a stage."""
 FILLED_BY: Mapping[Etape, Collection[str]] = {Etape.A_LIVRER: APPLYING, Etape.EN_BOITE: {Role.DISPATCHER}}
-"""Parts of the hub without which nothing comes to a stage; of the other stages, partners decide what comes."""
+"""The parts of the hub without which nothing comes to a stage. What comes to a stage that is not named here
+depends on the partners."""
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
     """Return each stage with the number of items that wait there, and how many come and leave a minute.
-    Messages and events are counted here, up to `most` at each stage. The numbers of deliveries are the sums of
-    those in `partners`."""
+    Messages and events are counted up to `most` at each stage. Deliveries are not counted here: their numbers
+    are the sums of those in `partners`."""
     row = await store.piles(connection, most)
     minute, recent = await store.compared(connection, (TREND, RECENT))
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
@@ -54,15 +57,16 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
-    """Store the number of items at each stage, from which rates are computed later. A stage with too many items
-    to count is left out."""
+    """Store the number of items at each stage, so that rates can be computed later. A stage that has too many
+    items to be counted is left out."""
     numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
 
 
 def trend_of(pile: Pile, now: datetime) -> str:
     """Return in French by how much a stage has grown or shrunk, since when, and when it will be empty at this
-    rate; « — » if it is too large to count. If its growth is unknown, return why."""
+    rate. If the stage is empty, return « vide ». If its growth is unknown, return why, or « — » if it has too
+    many items to count."""
     if pile.growth is not None:
         when = at(pile.growth.since, now)
         if not pile.number:
@@ -82,15 +86,15 @@ def trend_of(pile: Pile, now: datetime) -> str:
 
 
 def stop_of(pile: Pile, said: Verdict, now: datetime) -> str:
-    """Return « à l'arrêt depuis 02:41 » if the part of the hub that empties a stage has broken down, else an
-    empty text."""
+    """Return a French text such as « à l'arrêt depuis 02:41 » if the part of the hub that empties a stage has
+    broken down. Return an empty text if it has not."""
     return _since_breakdown("à l'arrêt", said.breakdowns(EMPTIED_BY[pile.etape]), now)
 
 
 def end_of_trend(pile: Pile, said: Verdict, now: datetime) -> str:
-    """Return in French that a breakdown has ended the trend of a stage; an empty text if none has. If the part
+    """Return in French that a breakdown has ended the trend of a stage; an empty text if none has. If a part
     of the hub that empties the stage has broken down, return a text such as « à l'arrêt depuis 02:41 ».
-    Otherwise, if the stage grew, and the part that fills it has broken down, return a text such as « ne grandit
+    Otherwise, if the stage grew, and a part that fills it has broken down, return a text such as « ne grandit
     plus depuis 02:41 »."""
     grows = pile.growth is not None and pile.growth.number > 0
     filled_by = FILLED_BY.get(pile.etape, ()) if grows else ()
@@ -123,9 +127,9 @@ def _since(number: int | None, before: Sample | None) -> CountedSince | None:
 
 
 def _lasting(recent: CountedSince | None, minute: CountedSince | None) -> CountedSince | None:
-    """Return `recent`, the change of a stage's count over some minutes. If the stage shrank over these minutes,
-    but not over the last one, return `minute`, its change over the last minute. Each is None if it was not
-    measured."""
+    """Return the change of a stage's count that still goes on. `recent` is its change over some minutes,
+    `minute` its change over the last minute; each is None if it was not measured. Return `recent`, with one
+    exception: if the stage shrank over some minutes, but not over the last one, return `minute`."""
     has_ended = recent is not None and minute is not None and recent.number < 0 <= minute.number
     return minute if has_ended else recent
 

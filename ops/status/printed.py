@@ -1,4 +1,4 @@
-"""Output of `siao-hub status`. The first line sums up the rest."""
+"""Print the hub's state, for the command `siao-hub status`. The first line sums up the rest."""
 
 import asyncio
 from collections import defaultdict
@@ -51,11 +51,11 @@ from router.store.database import Database
 
 REFRESH_SECONDS = 2.0
 RESTARTED = timedelta(hours=1)
-"""How long a process is listed as just started."""
+"""How long after its start the page names a process as just started."""
 MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PANNE: ("✗", "red")}
 TONES = {"green": "green", "yellow": "yellow", "red": "red", "inconnu": "dim"}
 WIDTHS = (16, 12, 9, 8, 8, 9, 9, 7)
-"""Widths of the columns in the table of partners: eighty characters with spaces."""
+"""The widths of the columns in the table of partners. They add up to eighty characters, with the spaces."""
 TRACED = "Où en est un envoi, un fichier, une place : siao-hub trace ID (ou nuit-09.csv, ou CH-102)"
 LAST_CONTACT = "« vu à » : dernier contact ; depuis, rien ne dit s'il est joignable"
 READINGS = {
@@ -64,13 +64,14 @@ READINGS = {
     Lecture.INCONNUE: (LECTURES[Lecture.INCONNUE], "dim"),
     None: ("—", "dim"),
 }
-"""French word and colour for whether the hub can read a partner's own server."""
+"""The French words that say whether the hub can read a partner's own server, each with its colour. The key
+None stands for a partner without own server."""
 
 
 async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
-    """Print the hub's state once, as JSON (`as_json`) or as a page; with `everybody`, the page lists all
-    findings and all partners, not only the worst. Return exit code 0 if all is well, 1 if a person has to look,
-    2 if the hub does not accept, apply or deliver."""
+    """Print the hub's state once, as JSON if `as_json`, else as a page. The page lists the worst findings and
+    partners; with `everybody`, it lists all. Return exit code 0 if all is well, 1 if a person has to look, 2
+    if the hub does not accept, apply or deliver."""
     async with opened(settings) as database:
         known = rules(settings.alarms.rules_file)
         found, said, now = await _look(database, settings)
@@ -82,8 +83,9 @@ async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
 
 
 async def watch(settings: Settings, *, everybody: bool) -> int:
-    """Show the state of the hub, measured again every two seconds, until Ctrl-C. With `everybody`, show all
-    findings and all partners, not only the worst. Never return: Ctrl-C ends the program."""
+    """Show the hub's state on a page, and measure it again every `REFRESH_SECONDS`. The page lists the worst
+    findings and partners; with `everybody`, it lists all. The function never returns: Ctrl-C ends the
+    program."""
     known = rules(settings.alarms.rules_file)
     async with opened(settings) as database:
         with Live(console=console, screen=True, auto_refresh=False) as screen:
@@ -101,8 +103,8 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 
 def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody: bool) -> RenderableType:
     """Return the page that `siao-hub status` prints, eighty columns wide. It lists at most `LISTED` findings,
-    and those partners at which somebody has to look; with `everybody`, all findings and all partners. `known`:
-    the alarm rules, which tell which findings justify a phone call now."""
+    and the partners at which somebody has to look; with `everybody`, it lists all findings and all partners.
+    `known` has the alarm rules, which say which findings justify a phone call now."""
     woken = alerts(said.findings, known, now)
     most = None if everybody else LISTED
     parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, most)]
@@ -129,9 +131,10 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
-    """Return the first line of the page that `siao-hub status` prints: the hub's state in a few words, then for
-    how long the hub has been broken down or, if it is not, how many findings there are. `woken` has the
-    findings that justify a phone call now: they are counted apart, and one of them makes the line red."""
+    """Return the first line of the page that `siao-hub status` prints. It begins with the hub's state in a
+    few words. If the hub has broken down, the line then says since when; else, it says how many findings
+    there are. `woken` has the findings that justify a phone call now. They are counted apart, and a single
+    one makes the line red."""
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:

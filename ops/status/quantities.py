@@ -1,4 +1,4 @@
-"""French text for lengths of time, moments and decimals, for a narrow terminal."""
+"""Write lengths of time, moments and decimals in French, for a narrow terminal."""
 
 from contextvars import ContextVar
 from datetime import datetime, timedelta, timezone, tzinfo
@@ -9,7 +9,7 @@ from router.domain.roles import Role
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 ZONE: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
-"""Time zone in which hours are shown, and in which typed hours are read; None for this machine's."""
+"""The time zone in which hours are shown, and in which typed hours are read; None for this machine's own."""
 
 
 def lasting(time: timedelta) -> str:
@@ -37,8 +37,8 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 
 def time_left(moment: datetime, now: datetime) -> str:
-    """Return how long it is until a deadline, such as « dans 3 h 05 », or since its end, such as « dépassée
-    depuis 12 min »."""
+    """Return how long it is until a deadline, such as « dans 3 h 05 ». If the deadline is over, return for
+    how long it has been, such as « dépassée depuis 12 min »."""
     return f"dans {lasting(moment - now)}" if moment > now else f"dépassée depuis {ago(moment, now)}"
 
 
@@ -48,14 +48,14 @@ def local(moment: datetime) -> datetime:
 
 
 def here(typed: datetime) -> datetime:
-    """Return a moment that a person typed, with a time zone. If the person typed none, use the zone in which
-    hours are shown (`ZONE`) or, if that is None, this machine's."""
+    """Return a moment that a person typed, with a time zone. If the person typed no zone, it is the one in
+    which hours are shown (`ZONE`), or this machine's own if that is None."""
     zone = ZONE.get()
     return typed.replace(tzinfo=zone) if typed.tzinfo is None and zone else typed.astimezone()
 
 
 def at(moment: datetime, now: datetime) -> str:
-    """Return a moment as hour and minute in the reader's time zone (`ZONE`), with the day unless it is
+    """Return a moment as hour and minute in the reader's time zone (`ZONE`). The day is added unless it is
     today."""
     here = local(moment)
     return f"{here:%H:%M}" if here.date() == local(now).date() else f"{here:%d/%m %H:%M}"
@@ -63,7 +63,7 @@ def at(moment: datetime, now: datetime) -> str:
 
 def zone_of(moment: datetime) -> str:
     """Return in French the time zone in which hours are shown, such as « heure de Paris ». If this is the
-    machine's own zone, or one outside France, return its offset at `moment`: « UTC+01:00 »."""
+    machine's own zone, or a zone outside France, return its offset at `moment`, such as « UTC+01:00 »."""
     zone = ZONE.get()
     if isinstance(zone, ZoneInfo) and zone.key in HEURES:
         return HEURES[zone.key]
@@ -71,14 +71,19 @@ def zone_of(moment: datetime) -> str:
 
 
 def day_and_hour(moment: datetime) -> str:
-    """Return a moment with day, hour and time zone: « 24/11/2026 à 03:00:07 (heure de Paris) »."""
+    """Return a moment with day, hour and time zone, such as « 24/11/2026 à 03:00:07 (heure de Paris) »."""
     return f"{local(moment):%d/%m/%Y à %H:%M:%S} ({zone_of(moment)})"
 
 
 def next_at(moment: datetime | Role | None, now: datetime) -> str:
-    """Return in French when the hub next does a task, such as a delivery or a look at a partner's server: at
-    `moment` (« à 02:41 »), or « imminent » if that is past. If the role that does the task has broken down,
-    `moment` is this role: return « quand « dispatcher » reprendra ». Return « — » for None."""
+    """Return in French when the hub next does a task, such as a delivery or a look at a partner's server.
+    `moment` says when:
+
+    * a moment in the future: « à 02:41 »;
+    * a moment in the past: « imminent »;
+    * a role, if the task is this role's and the role has broken down: « quand « dispatcher » reprendra »;
+    * None: « — ».
+    """
     if moment is None:
         return "—"
     if isinstance(moment, Role):
@@ -87,7 +92,8 @@ def next_at(moment: datetime | Role | None, now: datetime) -> str:
 
 
 def since(moment: datetime | None, now: datetime) -> str:
-    """Return since when something has lasted, such as « depuis 02:41 (19 min) »; an empty text for None."""
+    """Return since when something has lasted, such as « depuis 02:41 (19 min) »; an empty text if `moment` is
+    None."""
     return "" if moment is None else f"depuis {at(moment, now)} ({ago(moment, now)})"
 
 

@@ -1,6 +1,6 @@
-"""Findings about the quarantine. Pure.
+"""Make the findings about the quarantine.
 
-Senders correct their refused messages themselves, so that a few refused messages raise no alarm.
+Senders correct their refused messages themselves, so a few refused messages raise no alarm.
 """
 
 from collections import Counter, defaultdict
@@ -18,19 +18,20 @@ from router.triage import BUG, FORGED
 
 REFUSED_IN_NUMBER = 20
 REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
-"""A sender's software seems faulty if at least `REFUSED_AGAIN` messages were refused for one cause, over at
-least `OVER`."""
+"""A sender's software seems faulty if at least `REFUSED_AGAIN` of its messages were refused for the same
+cause, and the first and last of these refusals are at least `OVER` apart."""
 SILENT_AFTER = timedelta(hours=1)
-"""Time without messages after a refusal, after which a sender seems not to correct it."""
+"""A sender that sends nothing for this long after a refusal seems not to correct the refused message."""
 NOBODY = "sans expéditeur"
-"""Words in place of a missing sender."""
+"""The words that stand for a missing sender."""
 NAMED = 2
-"""Maximum number of causes that one finding names."""
+"""The maximum number of causes that one finding names."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about the quarantine: one for all forged records; one for each sender with messages
-    refused, entirely or in part; and one for each cause and sender of all else that is in quarantine."""
+    """Yield the findings about the quarantine. One is about all forged records. There is one for each sender
+    whose messages were refused, whole or in part. Everything else in quarantine is told by one finding for
+    each cause and sender."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     partners = {partner.id: partner for partner in vitals.partners}
     for held in vitals.quarantine:
@@ -102,8 +103,8 @@ def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
 
 
 def condition_of(held: Held) -> Code:
-    """Return the code of the finding that reports a group of quarantine rows (`held`: same cause, same sender):
-    forged records, messages refused as a whole, or anything else."""
+    """Return the code of the finding that reports a group of quarantine rows: forged records, messages
+    refused as a whole, or anything else. The rows of the group `held` have one cause and one sender."""
     if held.cause == FORGED:
         return Code.FALSIFIE
     return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

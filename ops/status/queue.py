@@ -1,4 +1,4 @@
-"""What waits for a person's decision, in groups, most harmful first. Pure."""
+"""List what waits for a person's decision, in groups, the most harmful first."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -12,13 +12,13 @@ from ops.status.wording import HUB, PARTNER, REMEDES, RENVOI, also_of, side_of, 
 from router.domain.vitals import COUNTED, Taker, Vitals
 
 QUARANTINED, REFUSED = "quarantaine", "refusees"
-"""Kinds of groups that one decision can settle."""
+"""The kinds of groups whose items a person can all settle by one decision."""
 LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class Group(NamedTuple):
-    """Items of one kind and one partner that wait for a person's decision, such as quarantine rows or orphan
-    answers (answers to a request that the hub does not know)."""
+    """The items of one kind and one partner that wait for a person's decision. They are, for example,
+    quarantine rows or orphan answers (answers to a request that the hub does not know)."""
 
     code: Code
     what: str
@@ -26,23 +26,24 @@ class Group(NamedTuple):
     number: int
     since: datetime | None
     page: str
-    """Console page on which to decide about each item."""
+    """The console page on which a person decides about each item."""
     turn: str
-    """Side that has to act: `PARTNER`, `SIAO` or `HUB`."""
+    """The side that has to act: `PARTNER`, `SIAO` or `HUB`."""
     mends: str = ""
     key: str = ""
-    """Name of the group in a form that decides about all items; empty if each item needs its own decision."""
+    """The name of the group in a form that decides about all its items; empty if each item needs its own
+    decision."""
     taker: Taker | None = None
 
     @property
     def task(self) -> str:
-        """Return the key of this group, under which the audit records who has taken it on."""
+        """Return the key of this group. The audit records under this key who has taken the group on."""
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who has taken it on, if any. `takers` has such persons by the keys
-        of their groups (`Group.task`). A person who took the group on before its oldest item came does not
-        count."""
+        """Return this group with the person who has taken it on, if anybody has. `takers` says who has taken
+        on which group, by the groups' keys (`Group.task`). A person who did so before the group's oldest item
+        came does not count."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
@@ -59,8 +60,9 @@ class Group(NamedTuple):
 
 
 def task_in_words(task: str, name: Callable[[str], str]) -> str:
-    """Name in French a group of items that wait for a decision, such as « quarantaine : champ absent, Foyer des
-    Tilleuls ». `task` is the group's key (`Group.task`). `name` returns a partner's name for its id."""
+    """Name in French a group of items that wait for a decision, such as « quarantaine : champ absent, Foyer
+    des Tilleuls ». `task` is the group's key (`Group.task`). `name` is a function that returns a partner's
+    name for its id."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:
@@ -70,14 +72,15 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the id of the partner that is named in `task`: the key (`Group.task`) of a group of items that
-    wait for a person's decision, such as quarantine rows. Return None if the group concerns no partner."""
+    """Return the id of the partner that a group of items concerns; None if it concerns no partner. `task` is
+    the group's key (`Group.task`)."""
     return task.split(":")[1] or None
 
 
 def queue(facts: Vitals) -> Sequence[Group]:
-    """Return the groups of items on which people have to decide, each with the person who has taken it on: the
-    most harmful first, then those with more items, then the oldest."""
+    """Return the groups of items about which people have to decide, each with the person who has taken it on,
+    if anybody has. The most harmful groups come first. Of equally harmful ones, those with more items come
+    first, then the older ones."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]
     siaos = {partner.id for partner in facts.partners if partner.is_siao}

@@ -1,4 +1,4 @@
-"""Roles of the hub, as `status` shows them. Pure."""
+"""Tell the state of the hub's roles, as `status` shows it."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -12,28 +12,28 @@ from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Asked, Vitals
 
 WATCHING = (Role.GATEWAY, Role.SOURCES, Role.DISPATCHER)
-"""Roles whose work shows whether partners can be reached, and their sources be read."""
+"""The roles whose work shows whether partners can be reached and their own servers can be read."""
 
 MOVING = (*(role for role in AT_WORK if role is not Role.SCHEDULER), "kafka")
-"""Parts of the hub without which messages, events or deliveries stand still."""
+"""The parts of the hub without which messages, events or deliveries stand still."""
 
 
 class Running(NamedTuple):
-    """Role, with the number and state of its living processes."""
+    """A role, with the number and the state of its living processes."""
 
     role: Role
     number: int
-    """Living processes of the role."""
+    """The number of living processes of the role."""
     seen_at: datetime | None
-    """Last heartbeat; None without heartbeat within a day."""
+    """When the last heartbeat came; None if none came within a day."""
     waits: str | None
-    """French reason why a process cannot work now; None if all processes work."""
+    """The reason, in French, why one of the processes cannot work now; None if all can work."""
 
     @property
     def tone(self) -> str:
         """Return the colour of the role: `green` if all its processes can work, `yellow` if one cannot, `red`
-        if no process lives. For a console without process, return `secondary` (grey): the hub works without a
-        console."""
+        if no process lives. If the role is the console and no process lives, return `secondary` (grey): the
+        hub works without a console."""
         if not self.number:
             return "secondary" if self.role is Role.CONSOLE else "red"
         return "yellow" if self.waits else "green"
@@ -45,10 +45,13 @@ def running(facts: Vitals, now: datetime) -> Sequence[Running]:
 
 
 def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
-    """Yield each partner in `facts`, with `is_watched` set, and `reading.is_watched` if the partner has an own
-    server. `is_watched`: True if the role that finds out whether deliveries reach the partner works now:
-    `dispatcher`, or `gateway` for a mailbox. `reading.is_watched`: True if the role that reads the partner's
-    own server (`sources`) works now."""
+    """Yield each partner in `facts`, with two facts added:
+
+    * `is_watched` is True if the role that finds out whether the partner can be reached works now. This is
+      the dispatcher, or the gateway if the partner has a mailbox.
+    * `reading.is_watched` is True if the role `sources`, which reads partners' own servers, works now. It is
+      added only if the partner has such a server.
+    """
     works = {role: any(not beat.attend for beat in live(facts.beats, role, now)) for role in WATCHING}
     for partner in facts.partners:
         is_watched = works[Role.DISPATCHER if partner.releve_h is None else Role.GATEWAY]
@@ -57,8 +60,8 @@ def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
 
 
 def unwatched(facts: Vitals, said: Verdict, now: datetime) -> str:
-    """Return in French why it is unknown whether partners can be reached now, such as « inconnu : « dispatcher
-    » à l'arrêt depuis 02:41 (19 min) »; an empty text if it is known."""
+    """Return in French why it is unknown whether partners can be reached now, such as « inconnu :
+    « dispatcher » à l'arrêt depuis 02:41 (19 min) ». Return an empty text if it is known."""
     if not (facts.knows(Asked.PARTENAIRES) and facts.knows(Asked.PROCESSUS)):
         return "inconnu : la base n'a pas répondu"
     stopped = stopped_of(said, now, WATCHING)
@@ -66,16 +69,18 @@ def unwatched(facts: Vitals, said: Verdict, now: datetime) -> str:
 
 
 def stopped_of(said: Verdict, now: datetime, among: Collection[str] = MOVING) -> str:
-    """Return in French which parts of the hub in `among` have broken down, such as « « sources » à l'arrêt
-    depuis 02:41 (19 min) »; an empty text if none has."""
+    """Return in French which of the hub's parts in `among` have broken down, such as « « sources » à l'arrêt
+    depuis 02:41 (19 min) ». Return an empty text if none has."""
     stops = said.breakdowns(among)
     names = ", ".join(f"« {part} »" for part in among if part in said.down)
     return f"{names} à l'arrêt {since(begun(stops), now)}".strip() if stops else ""
 
 
 def next_attempt(partner: Correspondent, said: Verdict, now: datetime) -> datetime | Role | None:
-    """Return when the hub next tries to read from a partner, or to deliver to it, after a failure. Return a
-    role if this role has broken down and must work again first. Return None if nothing is to be tried again."""
+    """Return when the hub next tries one of two things: to read a partner's own server after a failure, or to
+    make the deliveries that wait for the partner. If both are to be tried, return the earlier time. If no
+    time is known because the role that would try has broken down, return this role. Return None if there is
+    nothing to try."""
     fails = partner.reading is not None and partner.reading.failing_since is not None
     reads = next_look(partner, said, now) if fails else None
     delivers = _by(Role.DISPATCHER, partner.next_try, said) if partner.waiting.number else None
@@ -85,8 +90,7 @@ def next_attempt(partner: Correspondent, said: Verdict, now: datetime) -> dateti
 
 def next_look(partner: Correspondent, said: Verdict, now: datetime) -> datetime | Role | None:
     """Return when the hub next looks at a partner's own server; None if no look is planned. If the role
-    `sources`, which looks at such servers, has broken down according to `said`, return this role instead of a
-    time."""
+    `sources`, which makes these looks, has broken down, return this role instead of a time."""
     return _by(Role.SOURCES, partner.reading.next_try(now) if partner.reading else None, said)
 
 

@@ -1,5 +1,5 @@
-"""Safeguards that this machine can check: disk space, certificates, backups, old master keys, and the files
-of the audit's heads (signed last hashes of its chain) and of their time stamps."""
+"""Check the safeguards that this machine can see: disk space, certificates, backups, former master keys, and
+two files of the audit. These have its heads (the signed last hashes of its chain) and their time stamps."""
 
 import shutil
 from collections.abc import Iterator
@@ -15,19 +15,19 @@ from router.domain.vitals import Safeguard
 from router.settings import Settings
 
 LEAST_FREE = 0.10
-"""Minimum free share of a disk."""
+"""The share of a disk that must be free."""
 EXPIRES_SOON = timedelta(days=21)
 BACKED_UP_WITHIN = timedelta(hours=26)
-"""Maximum age of the newest backup."""
+"""The maximum age of the newest backup."""
 BACKUP_KEPT = timedelta(days=30)
-"""How long backups may be kept: an older backup could bring a forgotten household back."""
+"""How long backups may be kept. An older backup could bring a forgotten household back."""
 OLD_KEY_LEAVES = timedelta(days=2)
-"""How long the key file may contain an old master key beside the new one."""
+"""How long the key file may contain a former master key beside the new one."""
 
 
 def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
-    """Return the state of all safeguards that this machine can check by its own files and settings. An
-    unreadable file counts as broken."""
+    """Return the state of all safeguards that this machine can check by its own files and settings. A
+    safeguard whose file cannot be read counts as broken."""
     return (
         *_disks(settings),
         *_certificates(settings, now),
@@ -74,8 +74,8 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard of the backups. A file counts as a good backup by its name: `deploy/sauvegarder.sh`
-    gives this name only to a backup that it has read back."""
+    """Yield the safeguard of the backups. A file counts as a good backup by its name alone, because
+    `deploy/sauvegarder.sh` gives this name only to a backup that it has read back."""
     folder = settings.backups_folder
     if folder is None:
         yield Safeguard("sauvegarde", "inconnue : SIAO_HUB_BACKUPS_FOLDER ne dit pas où elle est", None)

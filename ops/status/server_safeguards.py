@@ -1,5 +1,5 @@
-"""Safeguards whose state PostgreSQL reports: replicas, age of the master key, rights on tables, and the
-newest head (signed last hash) of the audit's chain. Pure."""
+"""Judge the safeguards whose state PostgreSQL reports: replicas, the age of the master key, rights on tables,
+and the newest head of the audit. A head is the last hash of the audit's chain, signed."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -11,9 +11,10 @@ from router.domain.vitals import TURNS_WITHIN, Safeguard
 from router.store.audit import Unsigned
 
 SIGNED_WITHIN = timedelta(seconds=2 * HEAD_SECONDS)
-"""Longest wait of an audit row for its signed head."""
+"""The longest time that an audit row may wait for a signed head that covers it."""
 KEY_REPLICA = "siao_cles"
-"""Name under which the key replica (a second database with copies of the keys) follows the database."""
+"""The name under which the key replica is connected to the database. The key replica is a second database,
+which has copies of the keys."""
 _WAITED_FOR = ("sync", "quorum", "?")
 ASYNCHRONOUS = "asynchrone : un 202 peut se perdre"
 _STATES = {
@@ -28,10 +29,10 @@ NOBODY_THERE = (
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Yield one safeguard for the key replica, and one for all standby servers together. If PostgreSQL waits at
-    each commit for replicas, and none of those is connected, also yield a safeguard that does not hold.
-    `wanted`: the names of the replicas for which it waits, empty if for none; `replicas`: the connected
-    replicas of both kinds."""
+    """Yield one safeguard for the key replica, and one for all standby servers together. `replicas` has those
+    of both kinds that are connected. `wanted` has the names of the replicas for which PostgreSQL waits at
+    each commit; it is empty if there are none. If PostgreSQL waits, and no connected replica is one that it
+    waits for, yield one more safeguard, which is broken."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = _named(keys)
@@ -58,10 +59,11 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
 
 
 def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
-    """Return the safeguard of the audit's signatures. It holds if all audit rows older than `SIGNED_WITHIN`
-    (the longest wait for a signature) are signed. `head` is the newest signed head; `unsigned` describes the
-    rows after this head. If `unsigned` is None (not known), the age of `head` decides: up to `SIGNED_WITHIN`,
-    the safeguard holds; beyond, it is unknown whether it holds."""
+    """Return the safeguard of the audit's signatures. `head` is the newest signed head. `unsigned` describes
+    the audit rows that came after it, and says whether the audit still continues what `head` signs. The
+    safeguard is broken if the audit does not, or if a row has waited for its signature for longer than
+    `SIGNED_WITHIN`. If `unsigned` is None, which means not known, the age of `head` decides: up to
+    `SIGNED_WITHIN`, the safeguard holds; beyond, it is unknown whether it holds."""
     holds: bool | None = True
     but = ""
     if unsigned is None:
@@ -79,8 +81,8 @@ def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
 
 
 def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if there are tables that nobody but their owner may use (`not_granted`): after
-    each migration, a person has to grant rights on the new tables."""
+    """Yield a broken safeguard if there are tables that only their owner may use (`not_granted`). After each
+    migration, a person has to grant rights on the new tables."""
     if not_granted:
         said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
         yield Safeguard("droits sur PostgreSQL", said, holds=False)

@@ -1,5 +1,5 @@
-"""Queries for pending work, the state of partners, and awaited answers. At most `most` rows of a kind are
-counted: no statement reads a whole table."""
+"""Read what is pending, the state of partners, and which answers are awaited. At most `most` rows of a kind
+are counted, so that no statement reads a whole table."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -13,17 +13,17 @@ from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
 
 SOON = timedelta(hours=1)
-"""Time before its end from which a deadline is near. All near deadlines are read, and the subject with the
-earliest stands for its group. Of a group without any, the subject that has waited longest stands for the
-group, and only this subject's deadline is read."""
+"""A deadline is near when less than this time is left. Unanswered subjects are read in groups. All near
+deadlines are read, and the subject with the earliest of them stands for its group. In a group without a near
+deadline, the subject that has waited longest stands for the group, and only its deadline is read."""
 _WAITS = "etat IN ('en_attente', 'en_vol')"
 _IN_BOX = "etat = 'deposee'"
 _TASK = "etat IN ('refusee', 'incertaine')"
 
 
 def _each_partner(condition: str) -> str:
-    """Return an SQL query for the partners with a delivery that meets the condition, by one index look-up
-    each."""
+    """Return an SQL query for the partners that have a delivery which meets `condition`. It takes one index
+    look-up for each partner."""
     first = f"SELECT partner FROM delivery WHERE {condition}"
     return f"""
         ({first} ORDER BY partner LIMIT 1)
@@ -89,7 +89,8 @@ _TASKS = f"""
         ORDER BY created_at LIMIT CAST(:most AS bigint)) AS few
     WHERE {is_real("found.partner")}
 """
-"""SQL query for the deliveries that need a decision: of each partner, the `most` created first."""
+"""The SQL query for the deliveries about which a person has to decide. It reads at most `most` deliveries to
+each partner: those that were created first."""
 _UNDECIDED = Sql(f"""
     SELECT partner, etat, count(*) AS number, min(settled_at) AS oldest FROM ({_TASKS}) AS tasks GROUP BY partner, etat
 """)
@@ -252,51 +253,58 @@ _SERVER = Sql("""
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """Return one row: for each stage the number of items, counted up to `most`, and the moment of the oldest;
-    and the moment of the newest sample."""
+    """Return one row that has, for each stage, the number of its items, counted up to `most`, and the moment
+    of the oldest. The row also has the moment of the newest sample."""
     return await _PILES.one(connection, most=most)
 
 
 async def waiting(connection: Connection, most: int) -> Sequence[Row]:
-    """Return rows (partner, number, oldest, next_try) of the deliveries still to be sent, also to partners that
-    left the registry. `number` counts up to `most`."""
+    """Return rows (partner, number, oldest, next_try) about the deliveries still to be sent. `number` counts
+    a partner's deliveries up to `most`. Partners that left the registry are included."""
     return await _WAITING.all(connection, most=most)
 
 
 async def boxes(connection: Connection, most: int) -> Sequence[Row]:
-    """Return rows (partner, number, oldest) of the deliveries that lie in each partner's mailbox. `number`
-    counts up to `most`."""
+    """Return rows (partner, number, oldest) about the deliveries that lie in partners' mailboxes. `number`
+    counts a partner's deliveries up to `most`."""
     return await _BOXES.all(connection, most=most)
 
 
 async def undecided(connection: Connection, most: int) -> Sequence[Row]:
-    """Count the deliveries that were refused, or whose outcome is unknown, in rows (partner, etat, number,
-    oldest). `oldest` is when the first of them was refused or its outcome became unknown. If a partner has more
-    than `most` such deliveries, only the `most` created first are counted."""
+    """Count the deliveries that were refused, or whose outcome is unknown. Return rows (partner, etat,
+    number, oldest); `oldest` is when the first of them was refused, or its outcome became unknown. If a
+    partner has more than `most` such deliveries, only the `most` that were created first are counted."""
     return await _UNDECIDED.all(connection, most=most)
 
 
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return one row for each of these partners, with what the hub knows of it as a sender and recipient. Any
-    other partner whose withdrawn API key was refused within the last hour gets a row too. Messages received
-    within `recent`, and messages refused in the last 24 hours, are counted up to `most`. The column
-    `partial_causes` says why rows were refused in a partner's three newest messages accepted in part; only the
-    first 50 rejections of each message are read."""
+    """Return a row for each partner in `partners`, with what the hub knows of it as sender and recipient. A
+    partner that is not in `partners` gets a row too if a withdrawn API key of it was refused within the last
+    hour. Two counts stop at `most`: that of the messages received within `recent`, and that of the messages
+    refused, as a whole or in part, in the last 24 hours.
+
+    The column `partial_causes` says why rows were refused in the partner's three newest messages that were
+    accepted in part. Only the first 50 rejections of each message are read.
+    """
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
 
 async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Unanswered]:
-    """Return the subjects that wait for an answer in groups by type (`nature`), state and recipient. Each group
-    names one of its subjects (`Unanswered.longest`). Of the subjects whose deadline has passed or ends within
-    the hour, it is the one with the earliest deadline. If there are none, it is the subject that has waited
-    longest. The groups are sorted by the deadline of this subject, the earliest first. At most `most` subjects
-    of each state and recipient are counted. `awaited` has the types and states of subjects that wait for an
-    answer, written « nature etat ». `not_owed` has the kinds of deadline that bind the hub, not the recipient:
-    they never make an answer overdue."""
+    """Return the subjects that wait for an answer, in groups by type (`nature`), state and recipient.
+    `awaited` has the types and states that wait for an answer, each written « nature etat ». At most `most`
+    subjects of each state and recipient are counted.
+
+    One subject stands for each group (`Unanswered.longest`). It is the one with the earliest deadline, if
+    that has passed or ends within the hour. If no subject of the group has such a deadline, it is the one
+    that has waited longest. The groups are sorted by the deadline of this subject, the earliest first.
+
+    `not_owed` has the kinds of deadline that bind the hub, and not the recipient. They never make an answer
+    overdue.
+    """
     etats = sorted({each.partition(" ")[2] for each in awaited})
     rows = await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), soon=SOON, most=most
@@ -305,67 +313,79 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Group the open quarantine rows (on which nobody has decided yet) by cause and sender. Only the `most`
-    oldest rows of each cause and sender are read. Messages that were refused entirely are never in a group with
-    other rows. Such a message may have several causes: its group is that of its `cause`. Return one row for
-    each group:
+    """Group the open quarantine rows, about which nobody has decided yet, by cause and sender. Only the
+    `most` oldest rows of each cause and sender are read. Messages that were refused as a whole are never in a
+    group with other rows. If such a message has several causes, its group is that of its column `cause`.
+    Return one row for each group:
 
     * cause, partner: the cause and the sender;
     * number: how many of the rows read are in the group;
     * since, until: when the first and the last of them came;
-    * refused: True if they are messages that were refused entirely;
+    * refused: True if they are messages that were refused as a whole;
     * also: the further causes of these messages, each with the number of messages that have it; empty if
       `refused` is False;
-    * run_since: when the first of these messages came since the sender last had a message accepted in full;
-      None if none has come since. Without meaning if `refused` is False.
+    * run_since: when the first of these messages came since the hub last accepted a message of the sender in
+      full; None if none has come since. It means nothing if `refused` is False.
     """
     return await _QUARANTINE.all(connection, most=most)
 
 
 async def take_sample(connection: Connection, piles_as_json: str) -> None:
-    """Store the number of items at each stage (`piles_as_json`) and the last sequence numbers of events and
-    deliveries. Delete samples older than a day."""
+    """Store a sample: the number of items at each stage (`piles_as_json`), and the last sequence numbers of
+    events and deliveries. Samples older than a day are deleted."""
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 
 class Sample(NamedTuple):
-    """Number of items that each stage (`piles`) had at the moment `at`, with the number of events accepted and
-    of deliveries created between `at` and `now`."""
+    """A sample, compared with the present: the number of items that each stage (`piles`) had at the moment
+    `at`, and what came between `at` and `now`."""
 
     at: datetime
     now: datetime
     piles: Mapping[str, int]
     accepted: int
-    """Events since `at`."""
+    """The number of events that the hub accepted since `at`."""
     owed: int
-    """Deliveries since `at`."""
+    """The number of deliveries created since `at`."""
 
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Sample | None]:
-    """Return, for each age in `ages`, the sample of about that age, to compare with the present. The youngest
-    sample of at least that age is taken, if it is not older than twice the age or five minutes, whichever is
-    more. Otherwise, the oldest of the younger samples is taken, if it is at least a sixth of that age old.
-    Failing both, None stands for that age."""
+    """Return, for each age in `ages`, a stored sample of about that age, to compare it with the present. The
+    choice is:
+
+    * the youngest of the samples that have at least that age, provided that it is not older than twice the
+      age or than five minutes, whichever is more;
+    * failing that, the oldest of the younger samples, provided that it is at least a sixth of that age old;
+    * failing that, None.
+    """
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else Sample(**row) for row in rows]
 
 
 async def server(connection: Connection) -> Row:
-    """Return one row about the database server and the alarms. `wanted`: the replicas for which each commit
-    waits. `began`: when each present alarm began (ISO 8601), by a key such as «bus kafka»: the alarm's code and
-    what it concerns. `broke_at`: when the newest breakdown of the hub began. `turned_at`: when the master key
-    was last changed. `not_granted`: the tables on which nobody but their owner has rights."""
+    """Return one row about the database server and the alarms:
+
+    * wanted: the replicas for which each commit waits;
+    * began: when each present alarm began (ISO 8601). The key is the alarm's code with what it concerns, such
+      as « bus kafka »;
+    * broke_at: when the newest breakdown in which messages may be lost (`MAY_LOSE`) began, even if it is
+      over;
+    * turned_at: when the master key was last changed;
+    * not_granted: the tables on which nobody but their owner has rights. It is empty if the hub itself acts
+      as their owner.
+    """
     return await _SERVER.one(connection, breakdowns=MAY_LOSE)
 
 
 async def replicas(connection: Connection) -> Sequence[Row]:
-    """Return rows (name, state, logical) of the replicas that are connected to the server. `state` is `?` if
-    the hub has no right to see it. `logical` tells a logical replica from a standby."""
+    """Return rows (name, state, logical) about the replicas that are connected to the server. `state` is `?`
+    if the hub has no right to see it. `logical` is True for a logical replica, which copies some tables, and
+    False for a standby, which copies the whole server."""
     return await _REPLICAS.all(connection)
 
 
 async def requests_due(connection: Connection, ahead: timedelta) -> Sequence[Row]:
-    """Return people's open requests about their personal data that are overdue, or due within `ahead`: at most
-    100, the first due first. Rows have the request's id, the right that the person invokes, such as access or
-    erasure (`droit`), and the due date (`due_at`)."""
+    """Return people's requests about their data that have no answer yet and are overdue, or due within
+    `ahead`. At most 100 are returned, the first due first. Rows have the request's id, the right that the
+    person exercises, such as access or erasure (`droit`), and the due date (`due_at`)."""
     return await _REQUESTS_DUE.all(connection, ahead=ahead)

@@ -1,4 +1,4 @@
-"""French words for unanswered requests, and for the longest wait. Pure."""
+"""Say in French how unanswered requests stand, and which subject waits longest."""
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
@@ -17,13 +17,13 @@ from router.domain.vitals import Etape, Unanswered, Vitals
 LAST = datetime.max.replace(tzinfo=UTC)
 NO_CLOCK = "aucun délai de réponse ne court encore"
 CLOCKED = (Nature.ORIENTATION, Nature.CANDIDATURE)
-"""Natures whose time to answer runs from the receipt."""
+"""The types of subjects whose time to answer begins with the receipt."""
 
 
 class Receipt(NamedTuple):
-    """French words for the way in which a message reaches its recipient: collected from a mailbox, or delivered
-    by the hub. `short` fits a column, `full` a sentence; `task` says that the message has still to be
-    collected, or delivered."""
+    """The French words for the way in which a message reaches its recipient: the recipient collects it from
+    its mailbox, or the hub delivers it. `short` fits a column, `full` a sentence. `task` says that it has yet
+    to be collected, or delivered."""
 
     short: str
     full: str
@@ -35,16 +35,16 @@ DELIVERED = Receipt("remise", "remise par le hub", "à remettre d'abord par le h
 
 
 class Longest(NamedTuple):
-    """French text about the unanswered subject with the nearest deadline; if none has a deadline, about the one
-    that has waited longest."""
+    """A French description of the unanswered subject with the nearest deadline. If no subject has a deadline,
+    it is about the one that has waited longest."""
 
     title: str
-    """« Le plus en retard » after its deadline, « Échéance la plus proche » before it, « Attend depuis le plus
-    longtemps (hors demandes) » without one."""
+    """The heading. It is « Le plus en retard » if the deadline has passed, « Échéance la plus proche » if it
+    has not, and « Attend depuis le plus longtemps (hors demandes) » if there is none."""
     nature: str
     ident: UUID
     recipient: str
-    """Partner that has to answer."""
+    """The id of the partner that has to answer."""
     name: str
     telephone: str
     since: str
@@ -54,9 +54,9 @@ class Longest(NamedTuple):
 def longest_of(
     owed: Iterable[Unanswered], partners: Collection[Correspondent], now: datetime
 ) -> Longest | None:
-    """Return a French description of the unanswered subject with the nearest deadline; if none has a deadline,
-    of the one that has waited longest. `partners` gives the recipient's name and telephone. Return None if no
-    subject waits for an answer."""
+    """Return a French description of the unanswered subject with the nearest deadline. If no subject has a
+    deadline, describe the one that has waited longest. Return None if no subject waits for an answer.
+    `partners` gives the recipient's name and telephone number."""
     waits = [each for each in owed if each.longest is not None]
     if not waits:
         return None
@@ -105,12 +105,13 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
     """Return in French how the unanswered requests in `owed` stand. The text has up to three parts:
 
     * the state of the requests;
-    * how many of their deliveries were refused, if any;
-    * how many requests have not reached the recipient, if any: « dont 2 à remettre d'abord par le hub », or
-      « dont 2 à relever d'abord dans sa boîte » if the recipient has a mailbox, as `partners` tells.
+    * how many of their deliveries were refused; left out if none was;
+    * how many requests have not reached the recipient, such as « dont 2 à remettre d'abord par le hub »; left
+      out if all have. If the recipient has a mailbox, which `partners` tells, the words are « dont 2 à
+      relever d'abord dans sa boîte ».
 
-    If `owed` has referrals or candidacies, and none has reached the recipient, the last part has no number: « à
-    remettre d'abord par le hub ». If all their deliveries were refused too, there is no last part.
+    If `owed` has referrals or candidacies, and none has reached the recipient, the last part has no number:
+    « à remettre d'abord par le hub ». If all their deliveries were refused too, there is no last part.
     """
     said = [etat_of(Nature(owed.nature), owed.etat)]
     if owed.refused:
@@ -124,9 +125,9 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
 
 
 def uncounted(facts: Vitals, said: Verdict) -> str:
-    """Return in French how many accepted events wait because the hub applies no events now, such as « sans
-    compter 3 événements à appliquer ». The requests in these events are missing from the count of unanswered
-    requests. Return an empty text if the hub applies events, or if none waits to be applied."""
+    """Return in French how many accepted events wait to be applied, such as « sans compter 3 événements à
+    appliquer ». Return an empty text if none waits, or if the hub applies events now. The count of unanswered
+    requests lacks the requests in these events."""
     pile = facts.pile(Etape.A_APPLIQUER)
     if said.applies is not False or not pile.number:
         return ""
@@ -135,8 +136,8 @@ def uncounted(facts: Vitals, said: Verdict) -> str:
 
 
 def first_act(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French what has to be done so that the recipient gets the most urgent request in `owed`
-    (`owed.longest`): « relève » (the recipient empties its mailbox), « remise » (the hub delivers) or
+    """Return in French what has to be done first, so that the recipient gets the most urgent request in
+    `owed` (`owed.longest`): « relève » (the recipient empties its mailbox), « remise » (the hub delivers) or
     « décision » (a person decides after a refusal). Return an empty text if the recipient has received this
     request. `partners` tells whether the recipient has a mailbox."""
     if not owed.longest_unproven:

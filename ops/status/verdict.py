@@ -1,5 +1,5 @@
-"""Judgement whether the hub works. Each condition is a `Finding` with a stable code, from which alarms are
-made. Pure."""
+"""Judge whether the hub works. Each condition that needs attention is a `Finding` with a stable code, from
+which alarms are made."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -20,64 +20,68 @@ from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import AHEAD, LATE, Answer, Asked, Behind, Etape, Unanswered, Vitals
 
 STUCK = timedelta(minutes=1)
-"""Age of the oldest pending event at which events seem not to be applied."""
+"""If the oldest pending event is older than this, events seem not to be applied."""
 UNSEEN = timedelta(minutes=1)
-"""How long a partner's own server may go without an attempt to read it."""
+"""The least time without a look at a partner's own server before a finding says that nobody knows whether it
+can be read. If the hub looks at the server rarely, this time is longer (`SourceState.state`)."""
 UNKNOWN_KEYS = 30
-"""Number of requests with an unknown API key in an hour from which somebody guesses keys or has copied one
-wrongly."""
+"""If at least this number of requests with an unknown API key come in an hour, somebody guesses keys, or has
+copied one wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Judgement on the hub: whether it accepts, applies and delivers, each None if unknown, and its
-    findings."""
+    """The judgement on the hub: its findings, and whether it accepts, applies and delivers. Each of these
+    three is None if unknown."""
 
     level: Level
     accepts: bool | None
     applies: bool | None
     delivers: bool | None
     away: tuple[str, ...]
-    """Partners that deliveries do not reach. Those for which something waits come first."""
+    """The names of the partners that deliveries do not reach. Those for which something waits come first."""
     unreadable: tuple[str, ...]
-    """Partners whose own server the hub cannot read, SIAO first."""
+    """The names of the partners whose own server the hub cannot read, SIAO first."""
     shut_out: tuple[str, ...]
-    """Partners that send only a withdrawn API key, SIAO first."""
+    """The names of the partners that send only a withdrawn API key, SIAO first."""
     overdue: int | None
-    """Households that wait longer than a deadline allows; None if unknown."""
+    """The number of households that wait longer than a deadline allows; None if unknown."""
     since: datetime | None
-    """When the first finding of the worst gravity began; None if unknown."""
+    """When the first of `findings` that has the gravity `level` began; None if unknown."""
     broke_at: datetime | None
-    """When the newest breakdown began, even if it is over; None if there was none, or if unknown."""
+    """When the newest breakdown in which messages may be lost (`MAY_LOSE`) began, even if it is over; None if
+    there was none, or if unknown."""
     findings: tuple[Finding, ...]
-    """Most harmful first."""
+    """The findings, the most harmful first."""
 
     @property
     def down(self) -> frozenset[str]:
-        """Return what has broken down: roles, and other parts such as `kafka`."""
+        """Return what has broken down: roles, and parts of the hub such as `kafka`."""
         return frozenset(
             part for each in self.findings if each.level is Level.EN_PANNE for part in each.parts
         )
 
     @property
     def frozen_since(self) -> datetime | None:
-        """Return since when no event is applied; None while events are applied, or if unknown."""
+        """Return since when no event is applied. Return None if events are applied now, or if this is
+        unknown."""
         return begun(self.breakdowns(APPLYING))
 
     def breakdowns(self, among: Collection[str]) -> Sequence[Finding]:
-        """Return the findings that say that a role or other part in `among` has broken down."""
+        """Return the findings that say that a part of the hub in `among` has broken down. A part is a role,
+        or for example `kafka`."""
         broken = (each for each in self.findings if each.level is Level.EN_PANNE)
         return [each for each in broken if not each.parts.isdisjoint(among)]
 
 
 def begun(findings: Iterable[Finding]) -> datetime | None:
-    """Return when the condition of the oldest of these findings began; None if there are no findings, or if no
-    beginning is known."""
+    """Return when the condition that began first among these findings began. Return None if no beginning is
+    known, or if there are no findings."""
     return min((each.since for each in findings if each.since), default=None)
 
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
-    """Judge the hub by these facts. Most of the verdict is unknown if the database does not answer."""
+    """Judge the hub by the facts `vitals`. Most of the verdict is unknown if the database does not answer."""
     names = vitals.names
     if vitals.base is Answer.OK:
         found = [
@@ -133,15 +137,16 @@ def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, 
 
 
 def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]:
-    """Return the partners to look at, because of a finding or because something of theirs waits or failed. The
-    most harmful come first, then by name, so that rows stay in place."""
+    """Return the partners at which a person has to look: there is a finding about them, or something of
+    theirs waits or has failed. The most harmful come first. Equally harmful ones are sorted by name, so that
+    their rows stay in place."""
     harm = {word: finding.harm for finding in reversed(said.findings) for word in finding.parts}
     watched = [p for p in vitals.partners if p.id in harm or not p.is_quiet(now)]
     return sorted(watched, key=lambda each: (-harm.get(each.id, 0), each.nom, each.id))
 
 
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
-"""Parts of the hub that must work so that events are applied."""
+"""The parts of the hub that must work so that events are applied."""
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
     Answer.MUET: "PostgreSQL est gelé : il prend la connexion et ne répond pas",
@@ -163,21 +168,23 @@ _BUS = {
 
 
 def untold(vitals: Vitals, now: datetime) -> frozenset[Code]:
-    """Return the conditions whose presence is unknown, because facts about them are missing."""
+    """Return the conditions of which nobody knows whether they are present, because facts about them are
+    missing."""
     if vitals.base is not Answer.OK or vitals.unknown:
         return frozenset(Code)
     return frozenset() if live(vitals.beats, Role.SOURCES, now) else frozenset((Code.ILLISIBLE,))
 
 
 def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
-    """Return, for each living process of a role, its newest heartbeat, at most `SILENT_BEAT` old."""
+    """Return the newest heartbeat of each living process of a role. A process lives if this heartbeat is at
+    most `SILENT_BEAT` old."""
     return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]
 
 
 def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
-    """Return how many requests came with an unknown API key in the last hour, when, and the last sender's
-    address. Each gateway reports its own count with its heartbeat; for a gateway that has fallen silent, the
-    count in its last heartbeat is taken, if that is less than an hour old."""
+    """Return how many requests came with an unknown API key in the last hour, when, and from which address
+    the last one came. Each gateway reports its own count with its heartbeat. If a gateway has fallen silent,
+    the count in its last heartbeat is taken, provided that it is less than an hour old."""
     since = now - timedelta(hours=1)
     counted = (beat for beat in vitals.beats if beat.role is Role.GATEWAY and beat.beat_at > since)
     beats = [beat for beat in counted if beat.unknown_keys]
@@ -197,7 +204,7 @@ def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
 
 def told_of_keys(tried: UnknownKeys, now: datetime, *, with_address: bool = False) -> str:
     """Return in French how many requests came with an unknown API key, since when, and where to find who sent
-    them. `with_address`: name the network address of the last of these requests. Alarms never name an address,
+    them. `with_address` adds the network address of the last of these requests. Alarms never name an address,
     because they are sent and stored."""
     when = f", de {at(tried.since, now)} à {at(tried.last, now)}" if tried.since and tried.last else ""
     below = f", sous le seuil de {UNKNOWN_KEYS}" if tried.number < UNKNOWN_KEYS else ""
@@ -209,7 +216,8 @@ def told_of_keys(tried: UnknownKeys, now: datetime, *, with_address: bool = Fals
 
 
 def told_of_old_key(old: OldKey, now: datetime) -> str:
-    """Return in French when an API key was withdrawn, and when a request with it was first and last refused."""
+    """Return in French when an API key was withdrawn, and when a request with this key was first and last
+    refused."""
     since = f"refusée depuis {at(old.since, now)}, en dernier : {at(old.last, now)}"
     return f"clé retirée le {day_and_hour(old.retired_at)}, {since}"
 
@@ -292,8 +300,8 @@ def _told_of(behind: Behind) -> str:
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
-    """Return how many events the worker applies a minute; if unknown, how many deliveries it creates; None if
-    both are unknown."""
+    """Return how many events the worker applies a minute. If this is unknown, return how many deliveries it
+    creates a minute. Return None if both are unknown."""
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 
@@ -347,9 +355,9 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield a finding if the hub cannot read a partner's own server, or if no process has tried to read it for
-    a minute (`UNSEEN`). If none has tried, the finding has no start time, because the hub itself may have been
-    stopped."""
+    """Yield a finding if the hub cannot read a partner's own server. Yield another finding instead if it is
+    unknown whether the hub can read it, and no look at it has begun or ended for longer than `UNSEEN`. This
+    other finding does not say since when, because the hub itself may have been stopped."""
     reading = partner.reading
     if reading is None:
         return
@@ -381,8 +389,8 @@ def _of(
 
 
 def refused_types(partner: Correspondent) -> Iterator[Finding]:
-    """Yield a finding for each message type of which a partner refuses every message, while it accepts
-    others."""
+    """Yield a finding for each message type that a partner always refuses, unless the partner refuses all
+    messages."""
     for kind, since in partner.refused_types if partner.contact is not Contact.REFUSE else ():
         sentence = f"{partner.nom} refuse tous les messages de type {kind} ; les autres partent"
         about = f"{partner.id} {kind}"
@@ -390,8 +398,8 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield a finding if deliveries to a partner are late, and one if it leaves them in its mailbox for too
-    long."""
+    """Yield a finding if deliveries to a partner are late. Yield one if the partner has left deliveries in
+    its mailbox for too long."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many_or_more(waits.number, "livraison en attente", "livraisons en attente")

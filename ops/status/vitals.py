@@ -1,4 +1,4 @@
-"""Facts about the hub's present work, from PostgreSQL, Kafka and this machine."""
+"""Gather the facts about the hub's present work from PostgreSQL, Kafka and this machine."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -45,15 +45,16 @@ from router.store.database import Connection, Database, answer_of
 
 ANSWER_SECONDS = 5.0
 THEN_SECONDS = 1.0
-"""Seconds for each question after a question that was not answered within `ANSWER_SECONDS`."""
+"""After a question that was not answered within `ANSWER_SECONDS`, each further question gets this many
+seconds."""
 NOT_OWED = tuple(sorted({terme.echeance for terme in TERMES if terme.attendu is Attendu.HUB}))
-"""Deadlines by which the hub itself has to act, and no partner: its deliveries."""
+"""The kinds of deadline that bind the hub, and no partner: those of the hub's deliveries."""
 TOLD_FOR = timedelta(hours=1)
-"""How long a failover is shown after the recovery."""
+"""How long a failover is shown after the recovery from it."""
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
-"""Question to the database, answered with some fields of `Vitals`."""
+"""A question to the database, whose answer is some fields of `Vitals`."""
 
 
 async def vitals(
@@ -62,10 +63,14 @@ async def vitals(
     safeguards: Sequence[Safeguard] = (),
     registry: Registry | None = None,
 ) -> Vitals:
-    """Return the facts about the hub; `unknown` names the questions that the database did not answer in time.
-    `safeguards` are those that this machine has checked. A partner whose registry entry is unreadable keeps that
-    of `registry`, the one at work; one that `registry` lacks is left out. Raises Misconfigured if `registry` is
-    None or empty, and an entry is unreadable."""
+    """Return the facts about the hub. `Vitals.unknown` names the questions that the database did not answer
+    in time. `safeguards` has the safeguards that this machine has checked; those that PostgreSQL reports are
+    added to them.
+
+    `registry` has the registry entries at work. If the stored entry of a partner cannot be read, the entry in
+    `registry` is used instead; a partner that `registry` lacks is left out. Raises Misconfigured if an entry
+    cannot be read, and `registry` is None or empty.
+    """
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
     facts = Vitals(base, bus, safeguards=tuple(safeguards))
     if base is not Answer.OK:
@@ -154,10 +159,11 @@ async def _around(head: Head | None, connection: Connection) -> Mapping[str, Any
 
 
 def questions(head: Head | None, registry: Registry | None = None) -> Sequence[Mapping[Asked, Question]]:
-    """Return the questions to the database in two groups, which run at the same time. The first group has a
-    single question, the slow one: about partners. The second group has all others, which are asked one after
-    the other. `head` is the newest signed head of the audit, None if unknown: one question looks for unsigned
-    audit rows after this head. `registry` has the entries at work, in place of those that cannot be read."""
+    """Return the questions to the database in two groups, which are asked at the same time. The first group
+    has one question, the slow one: about partners. The second group has all others, which are asked one after
+    the other. One of them looks for unsigned audit rows after `head`, the newest signed head of the audit;
+    None if it is unknown. `registry` has the entries at work, which are used in place of those that cannot be
+    read."""
     return (
         {Asked.PARTENAIRES: partial(_partners_of_all, registry)},
         {
@@ -170,8 +176,8 @@ def questions(head: Head | None, registry: Registry | None = None) -> Sequence[M
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:
-    """Return the newest heartbeat of each process and role, unless it is older than a day. Its moment is by this
-    machine's clock, which may differ from PostgreSQL's."""
+    """Return the newest heartbeat of each process and role, unless it is older than a day. The time of a
+    heartbeat is by this machine's clock, which may differ from PostgreSQL's."""
     rows, now = await heartbeat.read(connection), datetime.now(UTC)
     return tuple(
         Beat(

@@ -1,4 +1,4 @@
-"""French words for codes and states, as the command line and the console show them."""
+"""Give the French words for codes and states, as the command line and the console show them."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -27,9 +27,9 @@ MEANINGS: Mapping[Etape, str] = {
     Etape.DIFFERE: "reçus, et pris un par un quand leur tour vient",
     Etape.MIS_DE_COTE: "derrière un événement du même sujet, qui est en quarantaine",
 }
-"""Explanation of the words of `ETAPES` that do not explain themselves."""
+"""The explanations of those words of `ETAPES` that do not explain themselves."""
 PIECES: Mapping[Answer, str] = {**{answer: str(answer) for answer in Answer}, Answer.MUET: "gelé"}
-"""French words for the state of PostgreSQL or Kafka."""
+"""The French words for the state of PostgreSQL or Kafka."""
 ROLES: Mapping[Role, str] = {
     Role.GATEWAY: "reçoit ce que les partenaires envoient",
     Role.SOURCES: "va chercher ce qu'ils déposent, et lit les gros fichiers",
@@ -48,10 +48,11 @@ CONTACTS: Mapping[Contact | None, str] = {
     None: "jamais vu",
 }
 UNTRIED = "pas essayé"
-"""Words in place of « joignable » if nothing was delivered since the partner's own server became unreadable."""
+"""The words that stand for « joignable » if nothing was delivered since the partner's own server became
+unreadable."""
 UNEMPTIED = "pas relevée"
-"""Words in place of « jamais vu » for a partner that has not yet emptied its mailbox: the hub does not call
-it."""
+"""The words that stand for « jamais vu » if a partner has never emptied its mailbox: it is the partner that
+calls, not the hub."""
 LECTURES = {
     Lecture.LISIBLE: "lisible",
     Lecture.ILLISIBLE: "illisible",
@@ -70,29 +71,29 @@ REMEDES = {
     "Jamais les deux : il serait pris deux fois",
     "Unroutable": "compléter le registre, l'appliquer, puis rejouer",
 }
-"""Remedy for what is in quarantine, by cause."""
+"""What to do about an entry in quarantine, by cause."""
 RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
-"""Remedy for a message whose content was refused."""
+"""What to do about a message whose content was refused."""
 HUB, PARTNER, SIAO = "le hub", "le partenaire", "le SIAO"
-"""Sides that may have to act."""
+"""The sides that may have to act."""
 OURS = {BUG, "Unroutable", OUR_FAULT}
-"""Causes that only the team of the hub can remedy."""
+"""The causes that only the hub's team can remedy."""
 
 
 def turn_of(cause: str, *, is_siao: bool) -> str:
-    """Return who has to act on a refusal with this cause: the hub's team (`HUB`) for a fault of the hub, else
-    the sender (`SIAO` or `PARTNER`)."""
+    """Return who has to act after a refusal with this cause. It is the hub's team (`HUB`) if the hub is at
+    fault, else the sender (`SIAO` or `PARTNER`)."""
     return HUB if cause in OURS else side_of(is_siao=is_siao)
 
 
 def side_of(*, is_siao: bool) -> str:
-    """Return the French words for the side that has to act: `SIAO` (« le SIAO ») for a SIAO, `PARTNER` (« le
+    """Return the French words for a partner that has to act: `SIAO` (« le SIAO ») for a SIAO, `PARTNER` (« le
     partenaire ») for any other partner."""
     return SIAO if is_siao else PARTNER
 
 
 WAITING = ("en_attente", "en_vol")
-"""States of a delivery still to be sent."""
+"""The states of a delivery still to be sent."""
 
 
 ACCENTED: Mapping[str, str] = {
@@ -108,7 +109,7 @@ ACCENTED: Mapping[str, str] = {
     "reference": "référence",
     "repetition": "répétition",
 }
-"""Accented spelling of words in codes."""
+"""The spelling with accents of the words in codes."""
 
 
 CAUSES: Mapping[str, str] = {
@@ -120,34 +121,34 @@ CAUSES: Mapping[str, str] = {
     "Refused": "refusé par le partenaire",
     "NameTaken": "un autre contenu y porte ce nom",
 }
-"""French words for causes, by error class or code."""
+"""The French words for causes, by error class or code."""
 
 
 CODE = re.compile(r"[a-z]+(_[a-z]+)+")
-"""Code of a rejection, such as « structure_etrangere »."""
+"""A pattern for the code of a rejection, such as « structure_etrangere »."""
 
 
 _OF_A_FIELD = re.compile(r"\b([a-z]+(?:_[a-z]+)*):([^\W\d][^:]*?)(?= [a-z_]+:|$)")
-"""Code and field of a rejection, such as « structure_etrangere:structure » or « champ_absent:N° de demande »."""
+"""A pattern for the code and the field of a rejection, such as « structure_etrangere:structure » or
+« champ_absent:N° de demande »."""
 
 
 def in_words(error: str) -> str:
-    """Return an error's text with French words in place of the hub's codes: «champ_absent : demandes_csv»
-    becomes «champ absent : demandes_csv». A text without codes is returned unchanged."""
+    """Return an error's text with French words in place of the hub's codes: « champ_absent : demandes_csv »
+    becomes « champ absent : demandes_csv ». A text without codes is returned unchanged."""
     cause, apart, rest = error.partition(" : ")
     word = spelled(cause) if cause in CAUSES or cause in ACCENTED or CODE.fullmatch(cause) else cause
     return f"{word}{apart}{reason_of(rest)}"
 
 
 def reason_of(fingerprint: str) -> str:
-    """Return the error fingerprint of a quarantine row in French: words replace the codes of rejections in
-    it."""
+    """Return the error fingerprint of a quarantine row in French: words replace the codes of rejections."""
     return _OF_A_FIELD.sub(lambda found: f"{spelled(found[1])} ({found[2]})", fingerprint)
 
 
 def spelled(code: str) -> str:
-    """Return the French words, with accents, for a code of the hub, such as a cause of quarantine or a kind of
-    subject."""
+    """Return the French words, with accents, for a code of the hub, such as a cause of quarantine or a type
+    of subject."""
     if code in CAUSES:
         return CAUSES[code]
     return " ".join(ACCENTED.get(word, word) for word in code.lower().replace("_", " ").split(" "))
@@ -168,7 +169,7 @@ ETATS = {
     "incertaine": "d'issue incertaine",
     "oubliee": "oubliée : les données du ménage sont détruites",
 }
-"""French words for states. `spelled` gives the words for other states."""
+"""The French words for states. For a state that is not named here, `spelled` gives the words."""
 
 
 TONS: Mapping[str, str] = {
@@ -179,12 +180,12 @@ TONS: Mapping[str, str] = {
     **dict.fromkeys(("refuse", "refusee", "incertaine", "quarantaine", "anomalie", "ouverte"), "red"),
     **dict.fromkeys(("injoignable", "acces_refuse", "illisible"), "red"),
 }
-"""Colour of each state in the console; `inconnu` is a grey."""
+"""The colour of each state in the console; `inconnu` is a grey."""
 
 
 def contact_of(partner: Correspondent, now: datetime) -> str:
-    """Return in French, in at most twelve characters, whether deliveries reach a partner or, if this is not
-    known now, when it was last reached: « vu à 02:41 »."""
+    """Return in French, in at most twelve characters, whether deliveries reach a partner. If this is not
+    known now, return when the partner was last reached, such as « vu à 02:41 »."""
     if partner.contact is None and partner.releve_h:
         return UNEMPTIED
     reached_at = _reached_at(partner, now)
@@ -197,10 +198,10 @@ def contact_of(partner: Correspondent, now: datetime) -> str:
 
 
 def is_dated(partner: Correspondent, now: datetime) -> bool:
-    """Tell whether the text of `contact_of` is a time, « vu à 02:41 »: when the partner was last reached. That
-    is so if the last attempt reached the partner, but the hub does not know whether the partner can still be
-    reached now. Exception: return False if reading from the server to which the hub delivers has failed since
-    that attempt."""
+    """Tell whether `contact_of` returns the time when the partner was last reached, such as « vu à 02:41 ».
+    It does if the last attempt reached the partner, but the hub does not know whether the partner can be
+    reached now. There is one exception: after that attempt, the hub has failed to read from the server to
+    which it delivers."""
     return _reached_at(partner, now) is not None and not partner.has_failed_since
 
 
@@ -209,9 +210,9 @@ def _reached_at(partner: Correspondent, now: datetime) -> datetime | None:
 
 
 def last_contact_of(partner: Correspondent, now: datetime) -> str:
-    """Return in French when the last attempt to reach a partner was, and how it ended. Return an empty text if
-    the hub never tried, or knows whether the partner can be reached now: the last attempt then does not
-    matter."""
+    """Return in French when the last attempt to reach a partner was, and how it ended. Return an empty text
+    if the hub never tried. Return an empty text too if the hub knows whether the partner can be reached now,
+    because the last attempt then does not matter."""
     is_known = partner.is_news(now) if partner.contact is Contact.JOIGNABLE else partner.is_watched
     if partner.seen_at is None or is_known:
         return ""
@@ -227,7 +228,7 @@ def last_contact_of(partner: Correspondent, now: datetime) -> str:
 
 def reading_of(reading: SourceState, look: str, now: datetime) -> str:
     """Return in French whether the hub can read a partner's own server, or since when it cannot. `look` says
-    when it tries next."""
+    in French when the hub tries next."""
     state = reading.state(now)
     said = [f"lecture {LECTURES[state]}"]
     if state is Lecture.INCONNUE:
@@ -245,16 +246,16 @@ def state_of(code: str) -> str:
 
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return name and telephone of the partner whose id is the first word of `about`; an empty text if there is
-    none."""
+    """Return the name and telephone number of the partner whose id is the first word of `about`; an empty
+    text if `partners` has no such partner."""
     partner = _partner_of(about, partners)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the telephone number of a partner. `about` says what a finding is about; its first word may be the
-    id of a partner. Return an empty text if this word is the id of none of `partners`, or if the partner's
-    number is unknown."""
+    """Return the telephone number of a partner. `about` says what a finding is about; its first word may be a
+    partner's id. Return an empty text if `partners` has no partner with this id, or if the partner's number
+    is unknown."""
     partner = _partner_of(about, partners)
     return (partner and partner.telephone) or ""
 
@@ -273,9 +274,9 @@ NOTHING_CAME_BACK = "rien n'est encore revenu"
 
 
 def also_of(also: Mapping[str, int]) -> str:
-    """Return in French the causes of refusal beside the main one, to append to a sentence: « (12 aussi
-    structure étrangère) », with a space before. `also` has the number of refused messages by cause; if empty,
-    return an empty text."""
+    """Return in French which causes of refusal there are beside the main one, such as « (12 aussi structure
+    étrangère) ». The text is to be appended to a sentence: it has a space in front. `also` has the number of
+    refused messages by cause; return an empty text if it is empty."""
     named = ", ".join(
         f"{counted(number)} aussi {spelled(cause)}"
         for cause, number in sorted(also.items(), key=lambda c: -c[1])
@@ -284,9 +285,9 @@ def also_of(also: Mapping[str, int]) -> str:
 
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
-    """Return in French how many messages were refused as a whole (`refused`) and how many messages of `partner`
-    were accepted in part in the last 24 hours. A number that is 0 is left out, and so is the second number if
-    `partner` is None; without either, return an empty text."""
+    """Return in French how many messages were refused as a whole, which is `refused`. Add how many messages
+    of `partner` were accepted in part in the last 24 hours; leave this out if `partner` is None. A number
+    that is 0 is left out. If nothing is left, return an empty text."""
     said = [many_or_more(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
         rows = many(partner.rows_refused_24_h, "ligne refusée")
@@ -298,28 +299,32 @@ def refused_of(refused: int, partner: Correspondent | None) -> str:
 
 
 def many_or_more(number: int, one: str, several: str | None = None) -> str:
-    """Return a number with the things counted, as `many` does. « + » follows the number if the counting stopped
-    at it (`COUNTED`): « 10 000+ livraisons refusées »."""
+    """Return a number with the things counted, as `many` does. If the counting stopped at the limit
+    `COUNTED`, the number is followed by « + », such as « 10 000+ livraisons refusées »."""
     return f"{counted(number, number >= COUNTED)} {inflected(number, one, several)}"
 
 
 def box_of(polled_at: datetime | None, now: datetime) -> str:
-    """Return when a mailbox was last emptied: « boîte relevée il y a 3 h 05 », or « boîte jamais relevée »."""
+    """Return in French when a mailbox was last emptied, such as « boîte relevée il y a 3 h 05 », or « boîte
+    jamais relevée » if it never was."""
     return f"boîte relevée il y a {ago(polled_at, now)}" if polled_at else "boîte jamais relevée"
 
 
 def why_it_waits(row: Row, *, to_team: bool) -> str:
-    """Return in French why a delivery could not leave yet: its last error, else why its partner cannot be
-    reached. If the cause is a fault of the hub, only the team (`to_team`) reads which one. Return an empty text
-    if nothing is known."""
+    """Return in French why a delivery could not leave yet: its last error, or else the reason why its partner
+    cannot be reached. There is one exception: if the partner cannot be reached because of a fault of the hub,
+    return this reason instead of the last error. Only the hub's team (`to_team`) reads which fault it is.
+    Return an empty text if nothing is known."""
     noted = row.cause or ""
     told = told_of(noted)
     return in_words(row.error or noted if told == noted else noted if to_team else told)
 
 
 def why_not_delivered(row: Row, now: datetime, *, to_team: bool) -> str:
-    """Return in French why a delivery has not arrived: it lies in the mailbox, or the last error, the number of
-    attempts and the next try. `row` comes from `ops.tasks.deciding.waiting`; `to_team` as in `why_it_waits`."""
+    """Return in French why a delivery has not arrived. If it lies in the partner's mailbox, say when the
+    mailbox was last emptied. If it is still to be sent, say why it waits, the number of attempts and when the
+    next is due. In any other state, say its last error. `row` comes from `ops.tasks.deciding.waiting`. If a
+    delivery waits because of a fault of the hub, only the hub's team (`to_team`) reads which fault it is."""
     if row.etat == "deposee":
         return f"dans sa boîte ({box_of(row.polled_at, now)})"
     if row.etat not in WAITING:

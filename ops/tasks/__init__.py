@@ -1,1 +1,1 @@
-"""Deliveries that need a person's decision: refused, of unknown outcome, or late."""
+"""Deliveries on which a person has to decide: they were refused, have an unknown outcome, or are late."""

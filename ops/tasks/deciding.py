@@ -1,9 +1,9 @@
-"""A person's decisions about deliveries that were refused, have an unknown outcome, or are late. Raises
-BusUnavailable if the database does not answer.
+"""A person's decisions about deliveries that were refused, have an unknown outcome, or are late. Functions
+that take a `database` raise BusUnavailable if the database does not answer.
 
-Each decision has an audit row with author and reason. A repeated decision changes nothing. The hub itself
-decides nothing. A lane has the deliveries to one partner about one subject; one process at a time sends from
-it.
+Each decision about a delivery has an audit row with author and reason. To repeat a decision changes nothing.
+The hub itself decides nothing. A lane is all deliveries to one partner about one subject. A process holds a
+lane while it sends from it; no two processes hold the same lane.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -30,17 +30,18 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Record in the audit that a person has undertaken to decide some groups of waiting items or, with `back`,
-    has given the groups back. `task_names` has the groups' keys (`Group.task`). `actor` and `nom` are the
-    person's id and name."""
+    """Record in the audit that a person will decide about some groups of waiting items. With `back`, record
+    instead that the person has given these groups back. `task_names` has the groups' keys (`Group.task`).
+    `actor` is the person's id, `nom` the person's name."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return who has undertaken to decide each group of waiting items, by the group's key (`Group.task`).
-    Groups given back, or taken on more than twelve hours ago, are left out."""
+    """Return, for each group of waiting items that somebody has taken on, who will decide about it. The
+    groups are named by their keys (`Group.task`). A group is left out if it was given back, or if it was
+    taken on more than twelve hours ago."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 
@@ -48,14 +49,16 @@ async def takers(database: Database) -> Mapping[str, Taker]:
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send a delivery again under its idempotency key, before newer ones about its subject. Return False if no
-    person has to decide on it, a dispatcher works on its lane, or it is not for the partner `of` (None:
-    any)."""
+    """Send a delivery again under its idempotency key. It leaves before newer deliveries of its lane. The
+    delivery must have been refused, or have an unknown outcome. `of` is the partner that asks: the delivery
+    must then be one to this partner. If `of` is None, a person of the hub asks. This person may also resend a
+    delivery that has left and has no result yet, if it was created over 15 minutes ago (`LATE`) and no
+    process holds its lane. For any other delivery, do nothing and return False."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
-    """Send again all deliveries that a partner has refused. Return their number."""
+    """Send again all deliveries that a partner has refused, and return how many."""
     total = 0
     while True:
         async with database.transaction() as connection:
@@ -67,8 +70,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Make due now all deliveries that wait for a partner. Return on how many lanes they became due. A lane
-    on which a dispatcher is working stays as it is."""
+    """Make all waiting deliveries to a partner due now. Return the number of lanes that became due. A lane
+    that a dispatcher holds stays as it is."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -85,9 +88,10 @@ async def waiting(
     everything: bool = False,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return at most `limit` deliveries to these partners (None: all) on which a person has to decide, oldest
-    first. With `everything`, also return those that only wait to be sent or collected. For the next page,
-    `after` is the (created_at, id) of the last delivery shown."""
+    """Return at most `limit` deliveries on which a person has to decide, oldest first. If `partners` is not
+    None, return only deliveries to these partners. With `everything`, also return the deliveries that are not
+    late yet and only wait to be sent, or to be collected from a mailbox. For the next page, pass as `after`
+    the (created_at, id) of the last delivery shown."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
@@ -108,23 +112,24 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Close a delivery without sending it, because the matter is settled otherwise. Return False if no person
-    has to decide on the delivery."""
+    """Close a delivery that was refused, has an unknown outcome or is late, because the matter is settled
+    otherwise: the hub sends it no more. For any other delivery, return False and close nothing."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Let the dispatcher ask the partner whether a delivery has arrived. Two kinds of deliveries can be asked
-    about: those of unknown outcome; and those created over 15 minutes ago (`LATE`) that left for the partner
-    and have no result yet, though no process holds their lane any more. For any other delivery, do nothing and
-    return False. Raises Permanent if the partner cannot be asked."""
+    """Let the dispatcher ask the partner whether it has received a delivery. Two kinds of deliveries can be
+    asked about. The first kind has an unknown outcome. The second kind has left for the partner and has no
+    result yet; it was created over 15 minutes ago (`LATE`), and no process holds its lane any more. For any
+    other delivery, do nothing and return False. Raises Permanent if the partner cannot be asked."""
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record that a delivery has arrived, so that its deadlines start now. Two kinds of deliveries can be so
-    recorded: those of unknown outcome; and those created over 15 minutes ago (`LATE`) that left for the partner
-    and have no result yet, though no process holds their lane any more. Return False for any other delivery."""
+    """Record that a delivery has arrived, so that the partner's deadlines start now. Two kinds of deliveries
+    can be recorded as arrived. The first kind has an unknown outcome. The second kind has left for the
+    partner and has no result yet; it was created over 15 minutes ago (`LATE`), and no process holds its lane
+    any more. For any other delivery, do nothing and return False."""
     from router.delivery.receipts import receipt_of  # imports every contract: no other decision needs them
     from router.store.hub_events import say  # likewise
 
@@ -140,17 +145,17 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Return whether the hub can ask a partner whether a delivery of unknown outcome has arrived. False for a
-    partner that recognises repeated messages: the hub sends again instead. False also for None: a partner that
-    is not in the registry."""
+    """Return whether the hub can ask a partner whether a delivery of unknown outcome has arrived. Return
+    False for a partner that recognises repeated messages: to such a partner, the hub sends again instead.
+    Return False also for None, which stands for a partner that is not in the registry."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked
 
 
 def is_sent_again(partner: Partner | None) -> bool:
-    """Return whether the hub sends a delivery of unknown outcome to this partner again, without asking a
-    person."""
+    """Return whether the hub, without asking a person, sends a delivery again to this partner if the outcome
+    is unknown."""
     return partner is not None and partner.livraison is ClasseLivraison.DEDUPLIQUE
 
 

@@ -1,4 +1,5 @@
-"""Output of the commands `siao-hub deliveries`."""
+"""Output of the commands `siao-hub deliveries`, which list the deliveries that wait for a person's decision,
+and carry out the decision."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -28,8 +29,9 @@ from router.store.database import Row
 
 
 async def show(settings: Settings, partner: str | None, most: int, *, everything: bool, as_json: bool) -> int:
-    """Print the `most` oldest deliveries on which a person has to decide, oldest first. With `everything`, also
-    those that only wait. With `partner`, only those to this partner. Return exit code 0."""
+    """Print the deliveries on which a person has to decide: the `most` oldest, oldest first. With
+    `everything`, also print the deliveries that are not late yet. If `partner` is given, print only
+    deliveries to this partner. Return exit code 0."""
     async with opened(settings) as database:
         rows = await tasks.waiting(
             database, None if partner is None else [partner], most + 1, everything=everything
@@ -56,8 +58,8 @@ def _table(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:
-    """Make all deliveries that wait for a partner due now, and print on how many lanes they are. Return exit
-    code 0."""
+    """Make all waiting deliveries to a partner due now, and print how many lanes became due. Return exit code
+    0."""
     async with opened(settings) as database:
         number = await tasks.try_now(database, partner, actor)
     waiting = many(number, "voie attendait son tour", "voies attendaient leur tour")
@@ -68,14 +70,14 @@ async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -
 
 
 async def resend(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Send a delivery again, and print whether this was possible. Return exit code 1 if it was not, else 0."""
+    """Send a delivery again, and print whether this was possible. Return exit code 0 if it was, else 1."""
     async with opened(settings) as database:
         done = await tasks.send_again(database, delivery, actor, why)
     return _decided(done, delivery, "repart sous la même clé", as_json)
 
 
 async def resend_refused(settings: Settings, partner: str, actor: str, why: str, as_json: bool) -> int:
-    """Send again the deliveries that a partner refused, and print their number. Return exit code 0."""
+    """Send again all deliveries that a partner refused, and print how many. Return exit code 0."""
     async with opened(settings) as database:
         number = await tasks.send_refused_again(database, partner, actor, why)
     said = f"livraison refusée par {partner} : repart", f"livraisons refusées par {partner} : repartent"
@@ -84,16 +86,16 @@ async def resend_refused(settings: Settings, partner: str, actor: str, why: str,
 
 
 async def ask(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Let the hub ask a partner whether it has received a delivery, and print whether it will. Return exit code
-    1 if it will not, else 0."""
+    """Let the hub ask a partner whether it has received a delivery, and print whether the hub will ask.
+    Return exit code 1 if it will not, else 0."""
     async with opened(settings) as database:
         done = await tasks.ask(database, delivery, actor, why)
     return _decided(done, delivery, "la question part ; « siao-hub trace » dit la réponse", as_json)
 
 
 async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Record that a delivery has arrived, and print whether this was possible. Return exit code 1 if it was
-    not, else 0."""
+    """Record that a delivery has arrived, and print whether this was possible. Return exit code 0 if it was,
+    else 1."""
     prover = Keyring.of(settings).prover
     async with opened(settings) as database:
         done = await tasks.arrived(database, prover, delivery, actor, why)
@@ -101,8 +103,8 @@ async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_j
 
 
 async def close(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Close a delivery, so that the hub never sends it again, and print whether this was possible. Return exit
-    code 1 if it was not, else 0."""
+    """Close a delivery, so that the hub never sends it again. Print whether this was possible. Return exit
+    code 0 if it was, else 1."""
     async with opened(settings) as database:
         done = await tasks.close(database, delivery, actor, why)
     return _decided(done, delivery, "classée ; rien ne sera renvoyé", as_json)

@@ -1,5 +1,5 @@
-"""Queries for the deliveries that need a decision, and changes of these deliveries. A lane has the deliveries
-to one partner about one subject; one process at a time holds it, to send from it."""
+"""Read the deliveries about which a person has to decide, and change them as the person decided. A lane is
+the deliveries to one partner about one subject; one process at a time holds it, to send from it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -17,7 +17,8 @@ _TASK = "('refusee', 'incertaine')"
 IS_LATE = f"""
     (d.etat IN ('en_attente', 'en_vol', 'deposee') AND d.created_at < now() - interval '{LATE.total_seconds()} seconds')
 """
-"""SQL condition on a delivery `d`: pending, in flight or in a mailbox, and created longer than `LATE` ago."""
+"""SQL condition that a delivery `d` is late: it waits, is in flight or lies in a mailbox, and was created
+longer than `LATE` ago."""
 _NEWS = """
     d.id, d.partner, d.etat, d.error, d.created_at, d.settled_at, d.attempts, d.subject, d.event_id
 """
@@ -25,7 +26,8 @@ _AFTER = """
     (CAST(:after_at AS timestamptz) IS NULL
      OR (d.created_at, d.id) > (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))
 """
-"""SQL condition on a delivery `d`: after the last delivery of the previous page."""
+"""SQL condition that a delivery `d` comes after the last delivery of the previous page. It holds for every
+`d` if there is no previous page."""
 _OLDEST = Sql(f"""
     WITH oldest AS (
         (SELECT {_NEWS} FROM delivery d
@@ -61,13 +63,14 @@ _OLDEST = Sql(f"""
 
 
 _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
-"""SQL condition on a delivery `d`: in flight for longer than `LATE`, its lane at rest."""
+"""SQL condition that a delivery `d` is in flight, was created longer than `LATE` ago, and that no process
+holds its lane."""
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return SQL that locks a delivery (`:id`) and its lane, and then does `then` if the condition `which` holds.
-    In `which`, `d` is the delivery, and `locked.rests` tells whether no process holds its lane. In `then`, `was`
-    is the delivery as it was before."""
+    """Return SQL that locks a delivery (`:id`) and its lane, and then does `then`, but only if the condition
+    `which` holds. In `which`, `d` is the delivery, and `locked.rests` tells whether no process holds its
+    lane. In `then`, `was` is the delivery as it was before."""
     return Sql(f"""
     WITH locked AS (
         SELECT l.partner, l.subject, l.rested = l.token AS rests FROM lane l JOIN delivery d USING (partner, subject)
@@ -167,12 +170,12 @@ _TAKERS = Sql(f"""
 
 
 class Patience(NamedTuple):
-    """Times for which a delivery may wait before a person has to decide."""
+    """How long the deliveries to one partner may wait before a person has to decide."""
 
     leaves: timedelta = LATE
-    """How long a delivery may wait to be sent."""
+    """How long a delivery may wait to be sent, counted from its creation."""
     collected: timedelta | None = None
-    """How long a delivery may lie in the mailbox; None for a partner without mailbox."""
+    """How long a delivery may lie in the partner's mailbox; None if the partner has no mailbox."""
 
 
 async def oldest(
@@ -182,10 +185,11 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return at most `limit` deliveries, oldest first: those to the partners in `among` (None: all) that were
-    refused or have an unknown outcome, and those that wait too long. `waiting`: how long the deliveries to each
-    partner may wait, by the partner's id; `after`: (created_at, id) of the last delivery of the previous page,
-    or None."""
+    """Return at most `limit` deliveries on which a person has to decide, oldest first. These are the
+    deliveries that were refused or have an unknown outcome: those to the partners in `among`, or to all
+    partners outside sandboxes if `among` is None. Added to these are the deliveries to the partners in
+    `waiting` that have waited too long. `waiting` says, by the partner's id, how long they may wait. `after`
+    is the (created_at, id) of the last delivery of the previous page; None for the first page."""
     at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,
@@ -200,43 +204,47 @@ async def oldest(
 
 
 class Decided(NamedTuple):
-    """Delivery on which a person has decided: its partner, and its state before the decision."""
+    """Delivery on which a person has decided: its partner and, if known, its state before the decision."""
 
     partner: str
     before: Mapping[str, object] | None = None
 
 
 class Arrived(NamedTuple):
-    """Delivery that a person has recorded as arrived: its partner, and the delivered event."""
+    """A delivery that a person has recorded as arrived: its partner, and the event that it delivered."""
 
     partner: str
     event: Attributes
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Make a delivery due again under its idempotency key; return its partner and its state before. The
-    delivery must have been refused, or have an unknown outcome. `of`: the partner that asks; then the delivery
-    must be one to this partner. None: a person of the hub asks, and may also resend a delivery that left and
-    has no result yet. That one must have been created over 15 minutes ago (`LATE`), and no process may hold its
-    lane. For any other delivery, change nothing and return None."""
+    """Make a delivery due again under its idempotency key. Return its partner, and its state before. The
+    delivery must have been refused, or have an unknown outcome.
+
+    `of` is the partner that asks for it: then the delivery must be one to this partner. If `of` is None, a
+    person of the hub asks. This person may also resend a delivery that left for the partner and has no result
+    yet, if it was created more than `LATE` ago and no process holds its lane.
+
+    For any other delivery, change nothing and return None.
+    """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Record that the hub has to ask the partner whether it has received a delivery; return the delivery's
-    partner and state before. Two kinds of deliveries can be asked about: those of unknown outcome; and those
-    created over 15 minutes ago (`LATE`) that left for the partner and have no result yet, though no process
-    holds their lane any more. For any other delivery, change nothing and return None."""
+    """Record that the hub has to ask the partner whether it has received a delivery. Return the delivery's
+    partner, and its state before. This can be asked about a delivery of unknown outcome. It can also be asked
+    about a delivery that left for the partner and has no result yet, if it was created more than `LATE` ago
+    and no process holds its lane. For any other delivery, change nothing and return None."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a delivery has arrived; return its partner and event. Two kinds of deliveries can be so
-    recorded: those of unknown outcome; and those created over 15 minutes ago (`LATE`) that left for the partner
-    and have no result yet, though no process holds their lane any more. For any other delivery, change nothing
-    and return None."""
+    """Record that a delivery has arrived. Return its partner and its event. This can be recorded for a
+    delivery of unknown outcome. It can also be recorded for a delivery that left for the partner and has no
+    result yet, if it was created more than `LATE` ago and no process holds its lane. For any other delivery,
+    change nothing and return None."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -246,20 +254,21 @@ def _decided(row: Row) -> Decided:
 
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Make due again the deliveries that a partner refused, the 500 oldest at most, and write an audit row for
-    each. Return how many were made due again. `action`: the name of the action in these audit rows."""
+    """Make the deliveries that a partner refused due again: the 500 oldest, if there are more. Return how
+    many were made due. Each of them gets an audit row; `action` is the name of the action in these rows."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
 
 
 async def close(connection: Connection, delivery: UUID) -> Decided | None:
-    """Close a delivery on which a person has to decide; return the delivery's partner. For any other delivery,
-    change nothing and return None."""
+    """Close a delivery that was refused, has an unknown outcome, or is late (`IS_LATE`), so that it is never
+    sent. Return its partner. For any other delivery, change nothing and return None."""
     row = await _CLOSE.first(connection, id=delivery)
     return None if row is None else Decided(row.partner)
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return who has undertaken to decide each group of waiting items, by the group's key (`Group.task`).
-    Groups given back, or taken on more than twelve hours ago, are left out."""
+    """Return, for each group of waiting items that somebody has taken on, who will decide about it. The
+    groups are named by their keys (`Group.task`). A group is left out if it was given back, or if it was
+    taken on more than twelve hours ago."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}

@@ -1,1 +1,2 @@
-"""Settings from the environment, questions to the person, and output, for all commands."""
+"""Functions that all commands share: they read settings from the environment, put questions to the person,
+and print results."""

@@ -1,4 +1,4 @@
-"""Who runs a command, and settings from the environment."""
+"""Functions that tell who runs a command, and read the settings from the environment."""
 
 import os
 import pwd
@@ -9,15 +9,15 @@ if TYPE_CHECKING:
 
 
 def actor() -> str:
-    """Return who runs the command, for the audit: the operator in the settings, else the system account, but
-    never a variable that anybody can set, such as LOGNAME."""
+    """Return who runs the command, for the audit: the operator that the settings name, else the system
+    account. A variable that anybody can set, such as LOGNAME, is never used."""
     return f"cli:{settings().operator or pwd.getpwuid(os.getuid()).pw_name}"
 
 
 def settings() -> "Settings":
-    """Return the settings that the environment gives. Raises Misconfigured for missing or wrong settings.
+    """Return the settings that the environment gives. Raises Misconfigured if settings are missing or wrong.
 
-    Call this only while a command runs: `--help` must work without settings.
+    Call this only while a command runs, because `--help` must work without settings.
     """
     from ops.terminal.environment import settings_of
 

@@ -1,5 +1,7 @@
-"""Settings from environment variables: `SIAO_HUB_`, then sections and name, joined by `__`. A list is JSON.
-Other variables are ignored: registry entries use them for secrets (`env:`)."""
+"""Reading of the settings from environment variables. The name of such a variable is `SIAO_HUB_` and the name
+of the setting. If the setting stands in a section, the section's name and `__` come between the two. A list
+is written in JSON. Any other variable is ignored, such as those that hold secrets of registry entries
+(`env:`)."""
 
 from collections.abc import Mapping
 from typing import Any, get_origin
@@ -16,8 +18,8 @@ BETWEEN = "__"
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
-    """Return the settings that these environment variables give. Raises Misconfigured for a wrong variable; the
-    error has the variable's name, but not its value."""
+    """Return the settings that these environment variables give. Raises Misconfigured if a variable is wrong;
+    the error names the variable, and does not tell its value."""
     try:
         return Settings.model_validate(_said(Settings, PREFIX, environment))
     except ValidationError as exc:

@@ -1,4 +1,5 @@
-"""French keys for the JSON that commands print; other keys stay."""
+"""French names for the keys of the JSON that commands print. A key without an entry here is printed as it
+is."""
 
 from collections.abc import Mapping
 

@@ -1,4 +1,5 @@
-"""Printing of results, the database, and questions to the person, for all commands."""
+"""Functions that all commands share: they open the database, print results, and put questions to the person
+at the terminal."""
 
 import asyncio
 import sys
@@ -25,17 +26,19 @@ from router.store.database import Connection, Database
 console = Console()
 
 STYLES = {"green": "green", "azure": "cyan", "yellow": "yellow", "red": "red"}
-"""Terminal colour for each colour of the console."""
+"""The terminal colour for each colour of the console."""
 
 
 ZONE_SECONDS = 1.0
-"""Seconds that the database has to name the territories in whose time zone hours are shown."""
+"""Seconds that a command waits for the database to name the registry's territories. Hours are shown in the
+time zone of these territories."""
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database for one command, and close it afterwards. Until then, hours are shown in the time zone
-    of the registry's territories."""
+    """Open the database for one command, and close it afterwards. Hours are then shown in the time zone of
+    the registry's territories. They are shown in this machine's own zone if the territories have several
+    zones or none, or if the database does not name the territories within `ZONE_SECONDS`."""
     database = Database(settings.database)
     try:
         with suppress(BusUnavailable, DatabaseUnusable, TimeoutError):
@@ -47,9 +50,10 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return the moment that a person typed; without a time zone, in that of the registry's territories. Raises
-    Misconfigured if these have none or several, BusUnavailable if the database does not answer,
-    DatabaseUnusable if it refuses the hub."""
+    """Return the moment that a person typed. If it has no time zone, it is read in the time zone of the
+    registry's territories. Raises Misconfigured if it has none and the territories have several time zones,
+    or none. Raises BusUnavailable if the database does not answer, and DatabaseUnusable if the database
+    refuses the hub."""
     if typed.tzinfo is not None:
         return typed
     async with database.statement() as connection:
@@ -66,8 +70,8 @@ async def _zone(connection: Connection) -> ZoneInfo | None:
 
 
 def style_of(state: str) -> str:
-    """Return the terminal colour for the state of a message, a delivery or a partner; « dim » for a state
-    without a colour of its own."""
+    """Return the terminal colour for the state of a message, a delivery or a partner. Return « dim » if the
+    state has no colour of its own."""
     return STYLES.get(TONS.get(state, ""), "dim")
 
 
@@ -82,21 +86,22 @@ def in_json(content: object) -> None:
 
 
 def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
-    """Print the first `most` rows as a JSON list under the key `lignes`. The key `suite` says whether there are
-    more; for this, the caller passes one row more than `most`, if there is one. `more` has further keys to
-    print."""
+    """Print the first `most` rows as a JSON list under the key `lignes`. The key `suite` says whether there
+    are more. To tell this, the caller passes one row more than `most`, if there is one. `more` has further
+    keys to print."""
     in_json({"lignes": rows[:most], "suite": len(rows) > most, **more})
 
 
 def print_cut(rows: Sequence[object], most: int, which: str) -> None:
-    """Print a line that says that a list is cut, if there are more than `most` rows: « les 50 plus récentes ;
-    --combien en montre davantage ». `which` says in French which rows the list shows (« plus récentes »)."""
+    """Print a line that says that a list is cut, but only if there are more than `most` rows. `which` says in
+    French which rows the list shows, such as « plus récentes ». The line is then « les 50 plus récentes ;
+    --combien en montre davantage »."""
     if len(rows) > most:
         console.print(f"[dim]les {most} {which} ; --combien en montre davantage[/]")
 
 
 def in_french(content: object) -> object:
-    """Return JSON content with all its keys in French, also those of inner objects."""
+    """Return JSON content with all its keys in French, those of inner objects too."""
     if isinstance(content, list):
         return [in_french(each) for each in content]
     if isinstance(content, dict):
@@ -112,8 +117,8 @@ def aged() -> Table:
 
 
 def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = True) -> int:
-    """Print what a command did: `facts` as JSON, or else the `lines`. Return exit code 0 if it did what was
-    asked (`done`), else 1."""
+    """Print what a command did: `facts` as JSON if `as_json` is True, else `lines` as text. `done` says
+    whether the command did what was asked: return exit code 0 if it did, else 1."""
     if as_json:
         in_json({"fait": done, **facts})
     else:
@@ -123,7 +128,7 @@ def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool =
 
 
 def agreed(question: str) -> bool:
-    """Ask a yes-or-no question, and return whether the person agrees. An empty reply means no. Without a
+    """Ask a yes-or-no question, and return whether the person agrees. An empty reply means no. If there is no
     terminal, the reply is the next line of the standard input. Raises Misconfigured if there is no such
     line."""
     answer = asked(f"{question} [o/N]", "relancez avec --oui", default="n", show_default=False)
@@ -131,9 +136,9 @@ def agreed(question: str) -> bool:
 
 
 def asked(question: str, instead: str, **prompt: Any) -> str:
-    """Ask a question on the terminal, and return the reply; without a terminal, the next line of the input.
-    `prompt` has options of `typer.prompt`. Raises Misconfigured at the end of the input; `instead` says in
-    French what to do instead."""
+    """Ask a question on the terminal, and return the reply. If there is no terminal, the reply is the next
+    line of the standard input. `prompt` has options of `typer.prompt`. Raises Misconfigured if there is no
+    such line; `instead` says in French what to do then."""
     if sys.stdin.isatty():
         answer: str = typer.prompt(question, **prompt)
         return answer

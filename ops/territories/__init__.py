@@ -1,2 +1,2 @@
-"""Coverage of territories by partners: where a SIAO is missing, and what another registry or a merger would
-change."""
+"""Partners that cover each territory: where a SIAO is missing, and what a new registry or a merger of SIAO
+would change."""

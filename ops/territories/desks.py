@@ -1,4 +1,4 @@
-"""Check that no two SIAO receive the same messages. Pure."""
+"""Check that no two SIAO of a registry would receive the same messages."""
 
 from collections.abc import Iterable, Sequence
 from itertools import combinations
@@ -10,9 +10,9 @@ from router.domain.sandbox import sandbox_of
 
 
 def check_desks(registry: Registry) -> None:
-    """Raise Misconfigured, in French, if two SIAO would receive the same messages, or if an entry repeats a
-    territory. Raise it too if an antenna (local office of a SIAO) names a SIAO that is missing or works
-    elsewhere."""
+    """Check the territories of a registry. Raises Misconfigured, with a French text, in three cases: two SIAO
+    would receive the same messages; an entry repeats a territory; or the SIAO that an antenna (local office
+    of a SIAO) names is missing, or does not work in all territories of the antenna."""
     for partner in registry.partners.values():
         if len(set(partner.territoires)) < len(partner.territoires):
             raise Misconfigured(
@@ -27,9 +27,10 @@ def check_desks(registry: Registry) -> None:
 
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of SIAO that would receive the same messages. Merged SIAO and sandboxes are left out.
-    Two kinds of pairs are also left out: an antenna (local office of a SIAO) with a SIAO that is no antenna;
-    and a SIAO with the one that is to succeed it, but into which it has not yet merged."""
+    """Return the pairs of SIAO that would receive the same messages. SIAO in a sandbox, and SIAO that have
+    merged into another, are left out. Two kinds of pairs are also left out. In the first, one of the two is
+    an antenna (local office of a SIAO), and the other is none. In the second, one of the two is to succeed
+    the other, which has not merged into it yet."""
     present = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     there = (partner for partner in present if not sandbox_of(partner.id))
     return [
@@ -43,7 +44,7 @@ def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
 
 
 def overlapping(partners: Iterable[Partner]) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of partners that work in the same commune of the same territory."""
+    """Return the pairs of partners that work in the same commune."""
     return [pair for pair in combinations(partners, 2) if _overlap(*pair)]
 
 

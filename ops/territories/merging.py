@@ -1,4 +1,4 @@
-"""Merger of several SIAO into one."""
+"""Mergers of SIAO: what prevents a merger, what the successor is to take over, and the merger itself."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -21,13 +21,13 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """Subjects and undelivered messages that a successor is to take over from the SIAO (one or several) that
-    merge into it."""
+    """What a successor is to take over from the SIAO that merge into it: subjects, and deliveries that are
+    not finished."""
 
     subjects: Counter[tuple[Nature, str]]
-    """Numbers of these subjects, by kind and state."""
+    """Number of subjects that name one of the merging SIAO, by type and state."""
     deliveries: int
-    """Deliveries to the merging SIAO that have not arrived."""
+    """Number of unfinished deliveries to the merging SIAO."""
 
     def __bool__(self) -> bool:
         return bool(self.subjects or self.deliveries)
@@ -36,8 +36,9 @@ class Left(NamedTuple):
 def obstacles(
     siaos: Sequence[str], vers: str, registry: Registry, conventions: Iterable[Convention], now: datetime
 ) -> Iterator[str]:
-    """Yield a French sentence for each reason why the hub cannot merge all SIAO in `siaos` into the SIAO `vers`
-    now. One possible reason is that none of the `conventions` recognises `vers` as a SIAO. Pure."""
+    """Yield the reasons why the SIAO `siaos` cannot merge into the SIAO `vers` now, each as a French
+    sentence. One possible reason is that none of the agreements in `conventions` is in force and recognises
+    `vers` as a SIAO."""
     if found := list(_of_entries(siaos, vers, registry)):
         yield from found
         return
@@ -89,8 +90,8 @@ def _worse(before: Registry, after: Registry) -> Iterator[str]:
 
 
 async def left(connection: Connection, siaos: Sequence[str]) -> Left:
-    """Count the subjects that name one of these SIAO, in any state, and the deliveries to these SIAO that are
-    not finished."""
+    """Count the subjects that name one of these SIAO, whatever the subject's state, and the unfinished
+    deliveries to these SIAO."""
     subjects: Counter[tuple[Nature, str]] = Counter()
     for row in await successions.counted(connection, siaos):
         subjects[Nature(row.nature), row.etat] += row.number
@@ -98,9 +99,9 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
-    """Merge all SIAO in `siaos` into the SIAO `vers`, which gets their undelivered messages at once, before
-    newer ones. Return False if all were merged before. Raises Misconfigured if an earlier merger, or the
-    present registry, makes the merger impossible."""
+    """Merge the SIAO `siaos` into the SIAO `vers`. The undelivered messages to `siaos` go to `vers` at once,
+    before newer ones. Return False if all of `siaos` had merged into `vers` before. Raises Misconfigured if
+    an earlier merger, or the present registry, makes this merger impossible."""
     async with database.transaction() as connection:
         await registry_store.one_change_at_a_time(connection)
         if found := list(_of_entries(siaos, vers, await registry_store.read(connection))):

@@ -1,4 +1,5 @@
-"""Output of `siao-hub territoires`."""
+"""Output of `siao-hub territoires`, which shows which partners cover each territory, and of its trial of a
+new registry."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,8 +30,8 @@ NAMES: Mapping[Nature, str] = {
 
 
 async def show(settings: Settings, *, as_json: bool) -> int:
-    """Print which SIAO covers each territory, and what the coverage lacks. Return exit code 1 if it lacks
-    something, else 0."""
+    """Print which SIAO cover each territory, and what is missing there. Return exit code 0 if nothing is
+    missing, else 1."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     covered = coverage(registry)
@@ -42,8 +43,9 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
-    """Print how the registry in `file` would cover the territories, and which subjects would go to other
-    partners, without applying it. Return exit code 1 if the coverage would lack something, else 0."""
+    """Print what would change if the registry in `file` were applied: how it covers the territories, and
+    which subjects would go to other partners. Apply nothing. Return exit code 0 if nothing would be missing
+    in a territory, else 1."""
     from ops.partners.registry_file import load  # imports every dialect
 
     new = load(file, settings.profiles_folder)
@@ -65,8 +67,8 @@ async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
 
 
 def table_of(covered: Sequence[Coverage]) -> Table:
-    """Return a table with a row for each territory: its SIAO, the other partners that work there, and the
-    gaps."""
+    """Return a table with one row for each territory: its SIAO, the partners of other types that work there,
+    and what is missing."""
     table = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in covered:
         title = f"{each.territoire}\n{each.nom}" if each.nom else each.territoire
@@ -98,8 +100,8 @@ def _one(partner: Partner) -> str:
 
 
 def lines_of(found: Counter[Move]) -> Iterator[str]:
-    """Yield French lines for the moves that a new registry would cause: how many subjects of which kind would
-    go from which partner to which other partner. The largest number comes first."""
+    """Yield the French lines that tell what a new registry would change: how many subjects of which type
+    would go from which partner to which other. The largest number comes first."""
     if not found:
         yield "rien n'irait ailleurs"
     for move, number in _ranked(found):

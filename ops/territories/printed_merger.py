@@ -1,4 +1,4 @@
-"""Output of `siao-hub territoires fusionner`."""
+"""Output of `siao-hub territoires fusionner`, which merges SIAO into one."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True)
 class Asked:
-    """Options of `siao-hub territoires fusionner`."""
+    """The options of `siao-hub territoires fusionner`."""
 
     siaos: Sequence[str]
     vers: str
@@ -26,9 +26,10 @@ class Asked:
 
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
-    """Print what the SIAO `asked.vers` would get. Then merge, if `yes` is True or the person at the terminal
-    agrees; with `trial`, never merge. Return exit code 0 after a merger or a trial, else 1. Raises
-    Misconfigured for an impossible merger."""
+    """Merge the SIAO `asked.siaos` into the SIAO `asked.vers`, and print what there is to take over. Without
+    `yes`, the person at the terminal has to agree first; if output is JSON (`as_json`), nobody is asked, and
+    nothing merges. With `trial`, never merge. Return exit code 0 after a trial or a merger, even if the SIAO
+    had merged before, else 1. Raises Misconfigured if the merger is impossible."""
     async with opened(settings) as database:
         await _check(database, asked)
         before = await _left(database, asked.siaos)

@@ -1,4 +1,5 @@
-"""Coverage of territories, and what another registry would give to other partners. Pure."""
+"""Rules that tell which partners cover each territory, and which subjects would go to another partner under a
+new registry."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -24,7 +25,7 @@ READERS: Mapping[Famille, str] = {
     Famille.CONTINGENT: "ménages à reloger",
     Famille.BDOS: "observation",
 }
-"""Types of partners that only receive messages about their perimeter."""
+"""Types of partners that only receive messages about their perimeter, each with its French name."""
 OPEN: Mapping[type[Subject], Iterable[str]] = {
     Place: set(place.Etat) - {place.Etat.FERMEE},
     Demande: demande.OUVERTES,
@@ -33,29 +34,31 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
     MenagePret: pret_logement.SUR_LA_LISTE,
     AideSociale: aide_sociale.SANS_REPONSE,
 }
-"""States in which a partner still has to act on a subject."""
+"""States in which a subject of each type is open: a new registry may still change who receives what is said
+about it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Partners that work in one territory, and what the coverage of this territory lacks."""
+    """Partners that work in one territory, and what is missing there."""
 
     territoire: str
     nom: str | None
-    """Name of the département; None for any other territory."""
+    """The name of the territory if it is a département; None for any other territory."""
     siaos: Mapping[Volet, Sequence[Partner]]
-    """SIAO and their antennas."""
+    """SIAO and their antennas, by volet (a SIAO's part: urgence or insertion)."""
     readers: Mapping[Famille, Sequence[Partner]]
     overlaps: Sequence[tuple[str, str]]
-    """Pairs of partners of one type that both work in one commune."""
+    """Pairs of partners that have the same type, one of `READERS`, and work in the same commune."""
     gaps: Sequence[str]
-    """French sentences: a volet (a SIAO's part: urgence or insertion) or communes without a SIAO, an outdated
-    perimeter."""
+    """French sentences about what is missing: a volet without SIAO, or communes without SIAO. A sentence may
+    also say that a partner's perimeter names an area that no longer exists."""
 
 
 def coverage(registry: Registry) -> list[Coverage]:
     """Return, for each territory, which partners work there and what is missing, such as a SIAO. The
-    territories are sorted by name. Partners in a sandbox and merged SIAO do not count."""
+    territories are sorted by name. Partners in a sandbox, and SIAO that have merged into another, are left
+    out."""
     there = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     real = [partner for partner in there if sandbox_of(partner.id) is None]
     names = sorted({territoire for partner in real for territoire in partner.territoires})
@@ -88,7 +91,7 @@ def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Itera
 
 
 SHOWN = 5
-"""Maximum number of communes in one line."""
+"""Maximum number of communes named in one sentence about communes without SIAO."""
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
@@ -107,18 +110,20 @@ def _lost(there: Sequence[Partner]) -> Iterator[str]:
 
 
 class Move(NamedTuple):
-    """Change that a new registry would make: subjects of the kind `nature` would go to the partner `vers`, and
-    no longer to the partner `de` (None: to nobody before)."""
+    """Change of recipient that a new registry would cause: for subjects of the type `nature`, the partner
+    `vers` would take the place of the partner `de`. If `de` is None, the subjects had no recipient before, or
+    `vers` would receive them in addition to others."""
 
     nature: Nature
     de: str | None
     vers: str | None
-    """Partner that would get them; None if no partner would."""
+    """Partner that would receive the subjects. None if nobody would take the place of `de`."""
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
-    """Count the open subjects that would go to another partner if the registry `new` replaced `old`. Return
-    their numbers by type of subject, partner before, and partner after."""
+    """Count the subjects that would go to another partner if the registry `new` replaced the registry `old`.
+    Return their number for each type of subject, partner before and partner after (`Move`). `subjects` has
+    only open subjects (`OPEN`)."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 

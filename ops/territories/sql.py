@@ -1,4 +1,4 @@
-"""Query for open subjects, in pages."""
+"""Query that reads the subjects in given states, page by page."""
 
 from collections.abc import AsyncIterator, Iterable, Mapping
 from uuid import UUID
@@ -19,8 +19,9 @@ FIRST = UUID(int=0)
 async def pages(
     database: Database, states: Mapping[type[Subject], Iterable[str]]
 ) -> AsyncIterator[list[Subject]]:
-    """Yield the subjects in these states, sorted by id, in lists of one page each. `states` has the states of
-    each kind of subject. Raises BusUnavailable if the database does not answer."""
+    """Yield all subjects that are in one of the given states, one list for each page. They are sorted by id.
+    `states` has the states to look for, by type of subject. Raises BusUnavailable if the database does not
+    answer."""
     wanted = [f"{kind.NATURE} {etat}" for kind, etats in states.items() for etat in etats]
     after: UUID | None = FIRST
     while after is not None:

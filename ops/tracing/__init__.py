@@ -1,1 +1,2 @@
-"""History of a message or subject, for its sender, the partners concerned and the hub's operators."""
+"""History of a message or subject, for its sender, for the partners concerned, and for the hub's
+operators."""

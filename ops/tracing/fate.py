@@ -1,4 +1,5 @@
-"""Outcome of a message, by event and delivery, for its sender (`GET /v1/messages/{id}`)."""
+"""What became of a message, with its events and their deliveries, for its sender (`GET
+/v1/messages/{id}`)."""
 
 from collections.abc import Mapping, Set
 from typing import Any
@@ -16,10 +17,10 @@ from router.store.database import Connection, Row
 async def of_message(
     connection: Connection, message: UUID, partner: Partner, row: Row | None, effet: str | None = None
 ) -> Mapping[str, Any] | None:
-    """Return as JSON content what became of a message; None if `partner` did not send it. `row` is its inbox
-    row; None if a restore has lost the row: then only events that came back from Kafka are described. All
-    events are counted, by effect, and the first few are listed. If `effet` is given, only events with this
-    effect are listed: one of `Effet`, such as `applique` or `anomalie`."""
+    """Return, as JSON content, what became of a message; None if `partner` did not send it. The events are
+    counted by effect, and the first ones are listed. `effet` is a value of `Effet`, such as `applique`: only
+    events with this effect are listed. If it is None, all are. `row` is the message's inbox row. It is None
+    if a restore of the database has lost the row; then only events that came back from Kafka are known."""
     effects = await tracing.effects(connection, message, partner.id)
     if row is None and not effects:
         return None
@@ -94,9 +95,9 @@ def _effect(row: Row | None, etats: Set[str]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code that tells an event's sender why the event has no effect. It is `reason`, with one
-    exception: for another partner's subject, the sender gets the code for an unknown subject, so that nobody
-    learns which subjects exist."""
+    """Return the code that tells the sender of an event why the event has no effect. This is `reason`, with
+    one exception. If the subject is another partner's, the sender gets the code for an unknown subject, so
+    that it does not learn that the subject exists."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

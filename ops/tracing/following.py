@@ -1,4 +1,5 @@
-"""Referrals and candidacies as their sender and their recipient can follow them (`GET /v1/orientations`)."""
+"""Referrals and candidacies as their sender and their recipient can follow them, for `GET
+/v1/orientations`."""
 
 from collections import Counter
 from collections.abc import Container, Mapping, Sequence
@@ -34,23 +35,24 @@ from router.store import standing, subjects
 from router.store.database import Connection, Database
 
 STEPS = 200
-"""Maximum number of events in a history."""
+"""The maximum number of events in a history."""
 LISTED = 500
-"""Maximum number of open referrals and candidacies in a list, for each state."""
+"""Maximum number of referrals and candidacies in a list, for each state."""
 
 
 class Following:
-    """Service that shows a partner its own referrals and candidacies, never which other partners the SIAO has
-    asked. Methods raise BusUnavailable if the database does not answer."""
+    """Service that shows a partner the referrals and candidacies that it sent or received. It never shows to
+    which other partners the SIAO has referred the household. Methods raise BusUnavailable if the database
+    does not answer."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk) -> None:
         self._database = database
         self._crosswalk = crosswalk
 
     async def owed(self, partner: Partner, registry: Registry, now: datetime) -> Mapping[str, Any]:
-        """Return the referrals and candidacies that a partner still has to answer, the earliest deadline first;
-        after them, the referrals of households that it is only asked to accompany. If there may be more than
-        `LISTED` of one state, `d_autres` is true."""
+        """Return the referrals and candidacies that a partner still has to answer, the earliest deadline
+        first. After them come the referrals for which the partner is only asked to accompany the household.
+        For each state, at most `LISTED` are returned; the key `d_autres` is true if there may be more."""
         async with self._database.transaction() as connection:
             found = await standing.owed(connection, partner.id, AWAITED, LISTED)
             envois = [each for each in found if isinstance(each, Orientation | Candidature)]
@@ -72,8 +74,8 @@ class Following:
     async def one(
         self, known_as: str, partner: Partner, registry: Registry, now: datetime
     ) -> Mapping[str, Any] | None:
-        """Return the referral or candidacy `known_as` (the hub's id or the partner's own), with its history.
-        Return None if it is unknown, or if the partner is neither its sender nor its recipient."""
+        """Return a referral or candidacy with its history. `known_as` is its id: the hub's, or the partner's
+        own. Return None if the id is unknown, or if the partner is neither the sender nor the recipient."""
         async with self._database.transaction() as connection:
             envoi = await self._named(connection, known_as, partner)
             if envoi is None:
@@ -136,9 +138,9 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return `turn`, which says what has to be done next about the subject, and by whom. Exception: `turn` says
-    that the hub has to deliver a message, which already lies in the mailbox of `partner`. The result then says
-    that `partner` has to collect this message. `in_box`: subjects with a message in their recipient's
+    """Return `turn`, what has to be done next about the subject, with one exception. If the hub has to
+    deliver a message that already lies in the mailbox of `partner`, it is `partner` that has to act: it has
+    to collect the message. `in_box` has the ids of the subjects with a message in their recipient's
     mailbox."""
     theirs = lying(turn, subject, in_box)
     is_own = theirs is not turn and theirs.who == partner.id

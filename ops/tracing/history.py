@@ -1,4 +1,4 @@
-"""Steps of a message's or subject's history."""
+"""Steps in the history of a message or subject: its events, each with the effect that it had."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -6,17 +6,17 @@ from typing import NamedTuple
 from uuid import UUID
 
 ATTACHED = "rattache"
-"""Reason why an orphan answer (an answer to a request that the hub does not know) has itself no effect: a
-person has attached it to a request, which appended another event."""
+"""Reason why an orphan answer (an answer to a request that the hub does not know) has no effect itself: a
+person has attached it to a request. A new event then takes effect in its place."""
 OLDER = "plus_ancien"
-"""Reason why an event has no effect: its sender had already sent a newer version."""
+"""Reason why an event is outdated, and has no effect: its sender had already sent a higher version."""
 
 
 class Effet(StrEnum):
-    """Effect of an accepted event on its subject."""
+    """The effect of an accepted event on its subject."""
 
     EN_ATTENTE = "accepte"
-    """Accepted and not yet applied."""
+    """Accepted, and still to be applied."""
     QUARANTAINE = "quarantaine"
     APPLIQUE = "applique"
     SANS_EFFET = "sans_effet"
@@ -24,31 +24,32 @@ class Effet(StrEnum):
 
 
 class Step(NamedTuple):
-    """Accepted event in the history of a message or subject, with its effect."""
+    """An accepted event in the history of a message or subject, with its effect."""
 
     id: UUID
     message: UUID
-    """Message of the event; for an event of the hub, the message that led to it."""
+    """Message that brought the event. For an event of the hub, the message that led to it."""
     line: int | None
-    """Row of the message; None for an event of the hub."""
+    """Row of the message from which the event comes; None for an event of the hub."""
     type: str
     subject: UUID
     source: str
     at: datetime
-    """When the event was accepted."""
+    """Moment at which the event was accepted."""
     received_at: datetime | None
-    """When the message was received; None if a restore lost it."""
+    """Moment at which the message was received; None if a restore of the database lost it."""
     effet: Effet
     reason: str | None = None
-    """Why the event has no effect; None if it has an effect."""
+    """Reason why the event has no effect. None if it has one, or is still to be applied."""
     judged_at: datetime | None = None
     etat: str | None = None
-    """State of the subject when the rules were applied; if unknown, the present state."""
+    """State in which the subject was when the rules judged the event; if this is unknown, the subject's
+    present state."""
     parked: bool = False
     again: bool = False
-    """Whether the event was accepted again from Kafka, after a restore had lost it."""
+    """Whether a restore of the database had lost the event, so that it was accepted again from Kafka."""
     quarantine: UUID | None = None
-    """Open quarantine row of the event."""
+    """Quarantine row of the event; None if the event is not in quarantine now."""
     cause: str | None = None
     fingerprint: str | None = None
     quarantined_at: datetime | None = None

@@ -1,4 +1,5 @@
-"""Search for messages and subjects by an id of the hub, a partner's own name, or an idempotency key."""
+"""Search for the messages and subjects to which a text may refer: an id of the hub, a partner's own id, or an
+idempotency key."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -14,11 +15,11 @@ from router.privacy.keyring import Keyring
 from router.store.database import Connection
 
 SUBJECTS = 20
-"""Maximum number of subjects whose history is shown for one name."""
+"""Maximum number of subjects whose histories are shown for one text."""
 
 
 class Way(NamedTuple):
-    """History of one message or one subject, in French sentences."""
+    """The history of one message or one subject, in French sentences."""
 
     about: UUID
     is_of_a_subject: bool
@@ -26,29 +27,28 @@ class Way(NamedTuple):
 
     @property
     def title(self) -> str:
-        """Return the title of the history: « sujet » or « message », with the id."""
+        """Return the title of the history: « sujet » or « message », then the id."""
         return f"{'sujet' if self.is_of_a_subject else 'message'} {self.about}"
 
 
 class Words(NamedTuple):
-    """Service that finds subjects and messages by partners' own ids and idempotency keys. The database can be
-    searched only by fingerprints of these ids and idempotency keys, so the service needs the hub's HMAC keys to
-    find them."""
+    """Service that finds subjects by partners' own ids, and messages by idempotency keys and by the ids that
+    partners give to events. The database stores these ids and keys only as fingerprints. To look for one, the
+    service needs the hub's HMAC keys."""
 
     keyring: Keyring
     crosswalk: Crosswalk
 
     @classmethod
     def of(cls, keyring: Keyring) -> "Words":
-        """Return the service that finds subjects and messages by partners' own ids and idempotency keys, with
-        the HMAC keys of `keyring`."""
+        """Return this service with the HMAC keys of `keyring`."""
         return cls(keyring, Crosswalk(keyring))
 
     async def messages(
         self, connection: Connection, partners: Sequence[str], known_as: str
     ) -> Sequence[UUID]:
-        """Return the messages that these partners sent with the idempotency key `known_as`, or with an event to
-        which they gave the id `known_as`."""
+        """Return the messages that one of these partners sent under the idempotency key `known_as`, or in
+        which it gave the id `known_as` to an event."""
         hmacs = self.keyring.hmacs
         keys = [(partner, each) for partner in partners for each in hmacs.fingerprints(partner, known_as)]
         return await tracing.messages_under(connection, keys)
@@ -62,11 +62,11 @@ async def ways(
     *,
     to_sender: bool = False,
 ) -> list[Way]:
-    """Return the histories of all that `known_as` can mean: an id of the hub, or an id or idempotency key given
-    by one of these `partners`. `words` looks up what partners' ids and idempotency keys mean; give None if the
-    hub's secret keys are missing, or if `known_as` is an id of the hub for certain. Without `words`, any text
-    but an id of the hub raises Permanent. With `to_sender`, the histories are written for a message's sender:
-    they do not reveal whether other partners' subjects exist."""
+    """Return the histories of everything that `known_as` may mean: an id of the hub, or an id or idempotency
+    key that one of `partners` uses. `words` finds what the partners' own ids and keys mean. It may be None if
+    `known_as` is certainly an id of the hub, or if the hub's secret keys are missing. Raises Permanent if
+    `words` is None and `known_as` is no id of the hub. With `to_sender`, the histories are written for the
+    sender of a message: they do not reveal whether other partners' subjects exist."""
 
     async def of_subject(subject: UUID) -> Way:
         stops = await way.of_subject(connection, subject, to_sender=to_sender)
@@ -101,9 +101,9 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the hub's ids of the subjects of the types `natures` that one of these partners calls `known_as`.
-    If `crosswalk` is None, partners' own ids are not looked up. If `known_as` has the form of a hub's id, add
-    that id in any case, even if no subject has it."""
+    """Return the hub's ids of the subjects that one of `partners` calls `known_as`. Only subjects of the
+    types `natures` are looked for. If `known_as` has the form of an id of the hub, this id is returned too,
+    even if no subject has it. If `crosswalk` is None, partners' own ids are not looked up."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

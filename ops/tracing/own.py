@@ -1,4 +1,4 @@
-"""A partner's own messages and failed deliveries, as it may read them."""
+"""The messages that a partner sent and the failed deliveries to it, as the partner may read them."""
 
 from base64 import b64decode
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -47,35 +47,37 @@ from router.store.database import Connection, Database, Row
 
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
 SETTLED = "bureau.regler"
-"""Audit action: a person has dealt with a message's refused rows, which are no longer a task."""
+"""Name of the audit action that a person has dealt with a message's refused rows, so that they are no task
+any more."""
 SHOWN_AT_ONCE = "bureau.refuser"
-"""Audit action: a form has shown at once why a message was refused."""
+"""Name of the audit action that a form of the desk has shown at once why its message was refused."""
 IN_A_FORM = "Saisi dans un formulaire du bureau"
-"""French words for a message from a form."""
+"""French description of a message that was typed into a form of the desk."""
 COMPARED = 5
-"""Maximum number of refused messages that are compared with a new message. Each of them is decoded again."""
+"""The maximum number of refused messages that are compared with a new message. Each of them is decoded
+again."""
 Households = Callable[[Partner, Sequence[UUID]], Awaitable[Mapping[UUID, Menage]]]
 ASKED_FOR = "demandée par son destinataire"
 
 
 class Envoye(NamedTuple):
-    """French description of a message, by which people of the partner that sent the message recognise it: what
-    it is, the cause of a refusal, the state of its subject."""
+    """French description of a message, by which its sender's people recognise it. It says what the message
+    is, why it was refused, and in which state its subject is."""
 
     quoi: str
-    """Name of the message's file, or of the file that it corrects; without file, type and subject of the first
-    event, with dates and motive if it is alone."""
+    """The name of the message's file, or of the file that it corrects. If there is no file, the type and the
+    subject of the first event; if that is the only event, its dates and motive too."""
     cause: str
-    """Reason of the first rejection; empty without rejection."""
+    """The reason of the first rejection; empty if there is none."""
     sujet: UUID | None
-    """Subject of the first event."""
+    """Subject of the message's first event; None if it has no event."""
     etat: str = ""
-    """Present state of the message's only subject; empty without subject, or for several subjects."""
+    """Present state of the subject, if the message has one accepted row; otherwise empty."""
     nature: Nature | None = None
 
 
 class Own:
-    """Service that shows a partner its own messages and deliveries. Its methods raise BusUnavailable if the
+    """A service that shows a partner its own messages and deliveries. Its methods raise BusUnavailable if the
     database does not answer."""
 
     def __init__(
@@ -89,9 +91,9 @@ class Own:
     async def fate(
         self, partner: Partner, message: UUID, effet: str | None = None
     ) -> Mapping[str, Any] | None:
-        """Return what became of a partner's message, with the partner's own ids of the subjects. If `effet` is
-        given, only events with this effect are listed: one of `Effet`, such as `applique` or `anomalie`. Return
-        None if the partner did not send this message."""
+        """Return what became of a message that the partner sent. Subjects have the ids under which the
+        partner knows them. `effet` is a value of `Effet`, such as `applique`: only events with this effect
+        are listed. If it is None, all are. Return None if the partner did not send this message."""
         moment = "repeatable_read"  # so that no event is pending beside its own delivery
         async with self._database.statement() as connection, connection.transaction(isolation=moment):
             row = await inbox.fate(connection, message, partner.id)
@@ -128,9 +130,9 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID, *, as_workbook: bool = False) -> Native | None:
-        """Return a partner's rejected rows, with their reasons, as a file to correct: with `as_workbook`, a
-        workbook if the column profile reads workbooks. Return None if the whole message has to be corrected, or
-        the rows are unreadable."""
+        """Return the rejected rows of a partner's message, with the reasons, as a file that the partner can
+        correct. With `as_workbook`, the file is a workbook if the column profile reads workbooks. Return None
+        if the rows cannot be read, or if the message as a whole has to be corrected."""
         found = await self._to_mend(partner, message, as_workbook=as_workbook)
         return found and found.native
 
@@ -160,8 +162,9 @@ class Own:
         return row, None
 
     async def written(self, partner: Partner, message: UUID) -> Mapping[int, Ecrite]:
-        """Return the rejected rows of a table as the partner wrote them, by row number; an empty mapping if
-        unreadable. Show them to their sender only: they may have personal values."""
+        """Return the rejected rows of a table as the partner wrote them, by row number. The result is empty
+        if the rows cannot be read. Show the rows to their sender only, because they may have personal
+        values."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return {}
@@ -170,8 +173,8 @@ class Own:
         return {each.origine if row.etat == "partiel" else each.ligne: each for each in rows}
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Return one page of the partner's messages that came after the moment `since` and match `wanted`, the
-        newest first."""
+        """Return one page of the partner's messages, the newest first. The page has messages that came after
+        `since` and match `wanted`."""
         async with self._database.transaction() as connection:
             ids = None
             if wanted.reference is not None:
@@ -191,9 +194,9 @@ class Own:
         ]
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
-        """Return, by message id, the French description (such as a file name) by which people of the partner
-        recognise each message. Show the descriptions to this partner only, because file names may have personal
-        values."""
+        """Return, by message id, the French description by which people of the partner recognise each
+        message, such as a file name. Show the descriptions to this partner only, because file names may have
+        personal values."""
         async with self._database.transaction() as connection:
             rows = await tracing.sent(connection, partner.id, messages)
             corrected = [UUID(row.corrects) for row in rows if row.corrects]
@@ -223,8 +226,8 @@ class Own:
         }
 
     async def settle(self, partner: Partner, message: UUID, actor: str, by: UUID | None = None) -> None:
-        """Record in the audit that the person `actor` has dealt with the refused rows of `message`. `by` is the
-        message that corrects these rows; None if there is none."""
+        """Record in the audit that the person `actor` has dealt with the refused rows of `message`. `by` is
+        the message that corrects these rows; None if no message does."""
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id}
             if by is not None:
@@ -240,11 +243,12 @@ class Own:
         actor: str,
         households: Households,
     ) -> None:
-        """Mark each message in `refused` as dealt with if the partner has since corrected all of the message's
-        refused rows. Only the first few messages (`COMPARED`) are looked at. A demand that came back under
-        another id is recognised by its household. `by`: the partner's newest message, which the audit records
-        as the correction; `actor`: the person whom the audit names. `households`: function that takes ids of
-        subjects and returns each subject's household, as the partner knows it."""
+        """Record, for each message in `refused`, that it is dealt with, if the partner has since sent all of
+        its refused rows again, corrected. Only the first `COMPARED` of these messages are looked at. A demand
+        that came back under another id is recognised by its household. `by` is the partner's newest message,
+        which the audit records as the correction. `actor` is the person whom the audit names. `households` is
+        a function that takes the ids of subjects, and returns each subject's household as the partner knows
+        it."""
         if not refused:
             return
         async with self._database.transaction() as connection:
@@ -261,15 +265,17 @@ class Own:
         self, partner: Partner, message: Mapping[str, Any], households: Households, new: Sequence[Menage]
     ) -> bool:
         """Return whether the partner has since sent each refused row of `message` again, corrected. Return
-        False if the rows cannot be read, or if one names no subject. A row counts as sent again in two cases:
+        False if the rows cannot be read, or if one of them names no subject. A row counts as sent again in
+        two cases:
 
-        * The partner has since sent a message of the row's type (for a demand, any description) about the row's
-          subject. If the row names a person, this person must be in the subject's household.
-        * The row brings a demand, and the person whom it names is in a household of `new`. The demand may have
-          another id now.
+        * The partner has since sent a message of the row's type about the row's subject. For a row about a
+          demand, any type that describes a demand will do. If the row names a person, this person must be in
+          the subject's household.
+        * The row brings a demand, and the person whom it names is in a household of `new`. The id of the
+          demand may then differ.
 
-        `new`: the households of the demands that the partner's newest message brings. `households`: function
-        that takes ids of subjects and returns each subject's household, as the partner knows it.
+        `new` has the households of the demands that the partner's newest message brings. `households` is a
+        function that takes the ids of subjects, and returns each subject's household as the partner knows it.
         """
         ident = UUID(message["id"])
         found = await self._to_mend(partner, ident)
@@ -300,9 +306,10 @@ class Own:
         )
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
-        """Return those of `messages` whose refused rows nobody has to deal with any more, each with the id of
-        the message that corrects it, or None. A person has marked these rows as dealt with, perhaps by sending
-        a correction; or the message came from a form, which showed the refusal at once."""
+        """Find those of `messages` whose refused rows nobody has to deal with any more. Return, by the
+        message's id, the id of the message that corrects it; None if no message does. Nobody has to deal with
+        the rows in two cases: a person has recorded that they are dealt with, perhaps by sending a
+        correction; or the message came from a form, which showed at once why it was refused."""
         async with self._database.transaction() as connection:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 
@@ -313,8 +320,8 @@ class Own:
         return found + await tracing.messages_about(connection, partner, subjects) if subjects else found
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return at most `most` deliveries on which a person has to decide, because the partner refused them or
-        because their outcome is unknown. The oldest comes first."""
+        """Return at most `most` deliveries about which a person has to decide, because the partner refused
+        them or because their outcome is unknown. The oldest comes first."""
         async with self._database.transaction() as connection:
             rows = await task_store.oldest(connection, [partner], {}, most)
         return [
@@ -330,8 +337,9 @@ class Own:
         ]
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send a delivery again, under its idempotency key, because its partner asks. Return False unless it is
-        for this partner, and was refused or has an unknown outcome."""
+        """Send a delivery again, under its idempotency key, because its recipient asks for it. The delivery
+        must be one to this partner, and refused or of unknown outcome. For any other delivery, return False
+        and send nothing."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 

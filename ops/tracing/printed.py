@@ -1,4 +1,4 @@
-"""Output of `siao-hub trace`."""
+"""Output of `siao-hub trace`, which prints the history of a message or subject."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -22,24 +22,26 @@ from router.store import registry as registry_store
 from router.store.database import Connection
 
 FILES = 10
-"""Maximum number of files whose history is printed."""
+"""The maximum number of files whose history is printed."""
 TONES = {Ton.FAIT: "", Ton.ATTEND: "yellow", Ton.MAL: "red", Ton.RIEN: "dim"}
 
 
 class Sought(NamedTuple):
-    """Result of a search for a typed text: histories, or ids among which a person has to choose."""
+    """What a search for a typed text has found: histories, or several ids among which a person has to
+    choose."""
 
     ways: Sequence[Way]
     cut: int = 0
-    """Number of files with this name that are left out."""
+    """Number of files found by their name whose histories are left out."""
     alike: Meant = Meant()
-    """Meanings of the text as a short id; empty if it is a name or a whole id."""
+    """What the text may mean as a short id. It is empty if the text is a name or a whole id."""
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
     """Print the histories of all that `known_as` can mean: an id, whole or shortened, an idempotency key, or
-    part of a file name. `partner`: the one whose own ids, keys and files are searched; None: those of all
-    partners. If several ids fit a short one, only list them. Return 0 if a history was printed, else 1."""
+    a part of a file name. With `partner`, search only this partner's own ids, keys and files. If several ids
+    fit a shortened one, list them, and print no history. Return exit code 0 if a history was printed, else
+    1."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:
@@ -86,7 +88,8 @@ async def _sought(
 
 
 def _call(way: Way, registry: Registry) -> str:
-    """Return the name and telephone of the partner that has to act next; empty if no partner has to."""
+    """Return the name and telephone number of the partner that has to act next; empty if no partner has
+    to."""
     last = way.stops[-1] if way.stops else None
     partner = registry.get(last.partner) if last and last.at is None and last.partner else None
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""

@@ -1,4 +1,4 @@
-"""Queries for histories: events with their effects, deliveries, refusals, and people's actions."""
+"""Read what histories are made of: events with their effects, deliveries, refusals, and people's actions."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -8,9 +8,10 @@ from ops.tracing.history import ATTACHED, Effet, Step
 from router.store.sql import Connection, Row, Sql
 
 CORRECTS = "bureau.corriger"
-"""Audit action: a message has corrected the refused rows of another message."""
+"""Name of the audit action that a message has corrected the refused rows of an earlier message."""
 EVENTS = DELIVERIES = 5000
-"""Maximum number of a message's events that are listed, and of deliveries of events."""
+"""Maximum number of events that are listed for one message, and of deliveries that are listed for some
+events."""
 _EFFET = """
     CASE WHEN q.id IS NOT NULL THEN 'quarantaine'
          WHEN o.event_id IS NOT NULL OR (i.held AND e.causation IS NULL) THEN 'accepte'
@@ -126,29 +127,31 @@ _IN_BOX = Sql("""
 
 
 async def of_message(connection: Connection, message: UUID) -> list[Step]:
-    """Return the events of a message and the events of the hub that these have caused, in the order of the log,
-    at most `EVENTS`."""
+    """Return the events of a message, and the events of the hub that these have caused. They come in the
+    order of the log, at most `EVENTS`."""
     return [_step(row) for row in await _OF_MESSAGE.all(connection, message=message, most=EVENTS)]
 
 
 async def of_sender(connection: Connection, message: UUID, sender: str, effet: str | None) -> list[Step]:
-    """Return the events that `sender` sent in a message, in the order of the log, at most `EVENTS`. Return none
-    if another partner sent the message. If `effet` is given, return only events with this effect: one of
-    `Effet`, such as `applique` or `anomalie`."""
+    """Return the events that `sender` sent in a message, in the order of the log, at most `EVENTS`. If
+    another partner sent the message, there are none. `effet`, if given, is one of the values of `Effet`, such
+    as `applique` or `anomalie`: then only events with this effect are returned."""
     rows = await _OF_SENDER.all(connection, message=message, sender=sender, effet=effet, most=EVENTS)
     return [_step(row) for row in rows]
 
 
 async def effects(connection: Connection, message: UUID, sender: str) -> Sequence[Row]:
-    """Count the events that `sender` sent in a message, by effect (`Effet`). Return no rows if another
-    partner sent the message, else one row for each effect (effet, number, judged, since). `number` counts all
-    events with this effect. `judged` leaves out those orphan answers (answers to a request that the hub did
-    not know) that a person has since attached to a subject. `since` is when the first event was accepted."""
+    """Count the events that `sender` sent in a message, by effect. Return a row (effet, number, judged,
+    since) for each effect, one of the values of `Effet`. If another partner sent the message, there are no
+    rows. `number` counts all events with this effect. `judged` counts them too, but leaves out the orphan
+    answers (answers to a request that the hub did not know) that a person has since attached to a request.
+    `since` is when the first of the events was accepted."""
     return await _EFFECTS.all(connection, message=message, sender=sender)
 
 
 async def of_subject(connection: Connection, subject: UUID, most: int) -> list[Step]:
-    """Return the newest events about a subject, at most `most`. Of these, the oldest comes first."""
+    """Return the events about a subject, oldest first. If there are more than `most`, return the `most`
+    newest ones."""
     steps = [_step(row) for row in await _OF_SUBJECT.all(connection, subject=subject, most=most)]
     steps.reverse()
     return sorted(steps, key=lambda step: step.at)
@@ -159,66 +162,68 @@ def _step(row: Row) -> Step:
 
 
 async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
-    """Return the payload of an event, and those of earlier events of the same sender about the same subject,
-    newest first. At most 200 are returned."""
+    """Return the stored contents of an event and of earlier events that the same sender sent about the same
+    subject. The newest comes first; at most 200 are returned."""
     return await _SAID_BEFORE.column(connection, event=event)
 
 
 async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return the deliveries of these events, in the order of `events`, at most `DELIVERIES`. If a delivery
-    waits, the row says why, and when the next attempt is."""
+    """Return the deliveries of these events, in the order of `events`, at most `DELIVERIES`. The row of a
+    delivery that waits says why it waits, and when the next attempt is."""
     return await _DELIVERIES.all(connection, events=list(events), most=DELIVERIES)
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
-    """Return at most 200 messages to which the id `ident` leads. It may be the id of a message, an event, a
-    delivery, a subject or a quarantine row."""
+    """Return the messages to which an id of the hub leads, at most 200. `ident` may be the id of a message,
+    an event, a delivery, a subject or a quarantine row."""
     return await _MESSAGES_OF.column(connection, id=ident)
 
 
 async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> list[UUID]:
-    """Return the messages with one of these `keys`: pairs of the sending partner and the fingerprint of a
-    message's idempotency key, or of the id given to one of its events."""
+    """Return the messages to which one of these `keys` belongs. A key is a pair: the partner that sent the
+    message, and a fingerprint. It is the fingerprint of the message's idempotency key, or of the id that the
+    partner gave to one of its events."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return await _UNDER_KEY.column(connection, partners=partners, keys=hmacs)
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return the messages of a partner about these subjects: the messages that brought the partner's newest
-    1,000 events about the subjects, and all its messages in whose stored content one of the subjects is
-    named."""
+    """Return a partner's messages about these subjects. They are the messages that brought the partner's
+    newest 1,000 events about the subjects, and all messages whose stored content names one of the
+    subjects."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return those of `ids` that are subjects, and the ids of the subjects of all households in `ids`."""
+    """Return the ids of subjects to which these ids lead: an id of a subject leads to this subject, an id of
+    a household leads to all subjects of the household."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 
 async def state(connection: Connection, subject: UUID) -> Row | None:
-    """Return (id, nature, etat, donnees, changed_at) of a subject, as it is now; None for an unknown
+    """Return the present row of a subject, as (id, nature, etat, donnees, changed_at); None for an unknown
     subject."""
     return await _STATE.first(connection, subject=subject)
 
 
 async def refusals(connection: Connection, message: UUID) -> Sequence[Row]:
-    """Return a refused message's quarantine rows, oldest first."""
+    """Return the quarantine rows of a refused message, oldest first."""
     return await _REFUSALS.all(connection, message=message)
 
 
 async def actions(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]:
-    """Return the audit rows of people's actions on these objects, at most 1,000, oldest first."""
+    """Return the audit rows of what people did to these objects, oldest first, at most 1,000."""
     return await _ACTIONS.all(connection, objects=[str(each) for each in objects])
 
 
 class Sent(NamedTuple):
-    """Message of a partner, with one of its events, and the present state of this event's subject."""
+    """A message that a partner sent, one of its events, and the present state of the event's subject."""
 
     id: UUID
     filename: bytes | None
-    """Encrypted name of the file, if it came as one."""
+    """The encrypted name of the file, if the message came as a file."""
     cause: str | None
-    """Reason of the first rejection, in French."""
+    """The reason of the first rejection, in French."""
     type: str | None
     subject: UUID | None
     payload: bytes | None
@@ -226,11 +231,12 @@ class Sent(NamedTuple):
     nature: str | None
     etat: str | None
     corrects: str | None
-    """Newest message that this message corrected."""
+    """Id of the message whose refused rows this message corrected; of several, the last. None if it corrected
+    none."""
 
 
 async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -> list[Sent]:
-    """Return those of `messages` that the partner sent."""
+    """Return, of the messages with these ids, those that the partner sent."""
     rows = await _SENT.all(connection, partner=partner, messages=list(messages), corrects=CORRECTS)
     return [Sent(*row) for row in rows]
 
@@ -238,8 +244,8 @@ async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -
 async def settled(
     connection: Connection, messages: Sequence[UUID], actions: Sequence[str]
 ) -> Mapping[str, str | None]:
-    """Return those of `messages` for which the audit has one of these `actions`, each with the id of the later
-    message that corrects it, or None."""
+    """Find those of `messages` for which the audit has one of these `actions`. Return, by the message's id,
+    the id of the later message that corrects it; None if no message does."""
     rows = await _SETTLED.all(connection, messages=list(map(str, messages)), actions=list(actions))
     return {row.object: row.corrected_by for row in rows}
 
@@ -247,15 +253,15 @@ async def settled(
 async def said_since(
     connection: Connection, message: UUID, subjects: Sequence[UUID]
 ) -> set[tuple[str, UUID]]:
-    """Return (type, subject) of each message about one of these subjects that the sender of `message` has sent
-    after `message`."""
+    """Return what the sender of `message` has said about these subjects in later messages: the (type,
+    subject) of each event."""
     rows = await _SAID_SINCE.all(connection, message=message, subjects=list(subjects))
     return {(row.type, row.subject) for row in rows}
 
 
 async def in_box(connection: Connection, sent: Mapping[UUID, str]) -> set[UUID]:
-    """Return the subjects of which a message lies in the mailbox of their recipient. `sent` has the recipient
-    of each subject to look at."""
+    """Return those subjects about which a message lies in the recipient's mailbox. `sent` has the subjects to
+    look at, each with its recipient."""
     if not sent:
         return set()
     return {*await _IN_BOX.column(connection, subjects=[*sent], partners=[*sent.values()])}

@@ -1,4 +1,4 @@
-"""History of a message or subject, as French sentences in order of time."""
+"""Tell the history of a message or subject in French sentences, in the order of time."""
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -20,12 +20,12 @@ from router.store import registry as registry_store
 from router.store.database import Connection, Row
 
 LISTED = 200
-"""Maximum number of events in a history."""
+"""The maximum number of events in a history."""
 SAID_REJECTIONS = 5
 
 
 class Ton(StrEnum):
-    """Tone of a sentence in a history: done, waiting, failed or neutral."""
+    """The tone of a sentence in a history: done, waiting, failed or neutral."""
 
     FAIT = "fait"
     ATTEND = "attend"
@@ -34,19 +34,20 @@ class Ton(StrEnum):
 
 
 class Stop(NamedTuple):
-    """Sentence in the history of a message or subject. If `at` is None, the sentence is about the present."""
+    """A sentence in the history of a message or subject, and the moment of which it tells. If `at` is None,
+    the sentence tells of the present."""
 
     at: datetime | None
     ton: Ton
     sentence: str
     about: UUID | None = None
-    """Id with which a command can act."""
+    """Id of what the sentence is about, for a person who wants to act on it with a command."""
     partner: str | None = None
-    """Partner that acted, or received the delivery."""
+    """Partner that acted, that has to act, or to which a delivery is made."""
 
 
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a message as French sentences (`Stop`); an empty list for an unknown message. With
+    """Return the history of a message as French sentences; an empty list if the message is unknown. With
     `to_sender`, the sentences reveal neither whether other partners' subjects exist, nor which setting of the
     hub is at fault."""
     steps = await tracing.of_message(connection, message)
@@ -55,9 +56,10 @@ async def of_message(connection: Connection, message: UUID, *, to_sender: bool =
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a subject as French sentences (`Stop`). The last sentences tell the subject's state
-    and who has to act next. The list is empty for an unknown subject. With `to_sender`, no sentence reveals
-    whether other partners' subjects exist, or which setting of the hub is at fault."""
+    """Return the history of a subject, as French sentences; an empty list for an unknown subject. The last
+    sentences tell the subject's state, and who has to act next. With `to_sender`, the sentences are written
+    for a partner that sent a message. They then reveal neither whether other partners' subjects exist, nor
+    which setting of the hub is at fault."""
     found = await tracing.of_subject(connection, subject, LISTED + 1)
     steps = found[-LISTED:]
     messages = list(dict.fromkeys(step.message for step in steps))

@@ -1,4 +1,4 @@
-"""Next act expected about a subject: which act, by whom, since when and until when. Pure."""
+"""Rules that tell what has to be done next about a subject: which act, by whom, since when and until when."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
@@ -30,30 +30,32 @@ DELIVERS = "remettre cet envoi à son destinataire"
 COLLECTS = "le relever dans votre boîte, et en confirmer la réception"
 IS_TO_COLLECT = "le relever dans sa boîte"
 A_MONTH = timedelta(days=30)
-"""Time within which a deadline must end so that its act comes first, if a partner has to do two acts."""
+"""Time within which a partner's second task must be due to be shown before the first (`turn_of`)."""
 DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMISE)
-"""Deadlines of the hub's own deliveries."""
+"""Deadlines by which the hub has to deliver a message that asks a partner for an answer."""
 
 
 class Situation(NamedTuple):
-    """Facts that decide who has to act next on a subject. `steps` has the events about the subject, oldest
-    first."""
+    """The facts that decide who has to act next on a subject. `steps` has the events about the subject,
+    oldest first."""
 
     subject: Subject
     steps: Sequence[Step] = ()
     running: Running = NOTHING
     siao: str | None = None
-    """SIAO responsible for the place. It has to act if the subject names no SIAO."""
+    """SIAO responsible for the place, if the subject has a place. This SIAO has to act if a SIAO is expected
+    to and the subject names none."""
 
 
 class NextAct(NamedTuple):
-    """What has to be done next about a subject, by whom, since when and by when. If nothing has to be done,
-    `expected` is None."""
+    """What has to be done next about a subject (`expected`), by whom, since when and until when. If nothing
+    has to be done, `expected` is None."""
 
     etat: str
-    """French words for the subject's state."""
+    """The French words for the subject's state."""
     who: str | None
-    """Partner, or the hub; None if nobody has to act, or if the partner is unknown."""
+    """Who has to act: the id of a partner, or of the hub. None if nobody has to act, or if it is not known
+    who has to."""
     expected: str | None
     since: datetime | None
     until: datetime | None
@@ -61,15 +63,16 @@ class NextAct(NamedTuple):
 
 
 def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) -> Situation:
-    """Return the facts that decide who has to act next on a subject. `steps` has the events about the subject;
-    alerts among them are left out."""
+    """Return the facts that decide who has to act next on a subject. `steps` has the events about the
+    subject; those that are alerts are left out."""
     acts = [step for step in steps if not step.type.startswith(ALERTS)]
     siao = siao_of(subject, registry)
     return Situation(subject, acts, running_of(subject, registry), siao.id if siao else None)
 
 
 def whose_turn(situation: Situation, now: datetime) -> NextAct:
-    """Return what has to be done next about the subject, according to its state, by the hub or by a partner."""
+    """Return what has to be done next about the subject, and by whom: a partner, or the hub. The subject's
+    state decides."""
     subject, running = situation.subject, situation.running
     etat = etat_of(subject.NATURE, subject.etat)
     book = BOOKS.get(subject.NATURE)
@@ -94,12 +97,12 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the task (what has to be done, by whom and by when) that `partner` is shown as the next one about
-    the subject. Usually, this is the first task: the one that `whose_turn` returns, for which the subject's
-    state calls. But `partner` may also have a second task with its own deadline, such as to answer a request
-    for accompaniment. Return the second task in two cases:
+    """Return the task that `partner` is shown as the next one about the subject: what has to be done, by whom
+    and until when. Usually, this is the task for which the subject's state calls (`whose_turn`). But
+    `partner` may also have a second task with its own deadline, such as to answer a request for
+    accompaniment. Return this second task in two cases:
 
-    * the first task is not `partner`'s;
+    * it is not `partner` who has to do the first task;
     * the second task is due within a month, and no later than the first.
     """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
@@ -133,9 +136,10 @@ def _act(
 
 
 def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
-    """Return `subject` as it would be if `partner` confirmed at the moment `at` that it has received the
-    message that asks for its answer (a referral, a candidacy, the transfer of a demand). Return `subject`
-    unchanged if `partner` has no such message to receive, or has received it before."""
+    """Return `subject` as it would be if `partner` confirmed, at the moment `at`, that it has received the
+    message that asks for its answer. This is the message that brings a referral, a candidacy or the transfer
+    of a demand. Return `subject` unchanged if `partner` has no such message to receive, or has received it
+    before."""
     if isinstance(subject, Demande):
         return subject.asked_at(partner, at)
     if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
@@ -144,16 +148,16 @@ def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return those of `subjects` about which the hub still has to deliver a message, each with the id of the
-    partner that has to receive it."""
+    """Find the subjects about which the hub still has to deliver a message. Return, by the subject's id, the
+    id of the partner that has to receive this message."""
     found = ((each.id, to_be_delivered_to(each)) for each in subjects)
     return {ident: addressee for ident, addressee in found if addressee is not None}
 
 
 def to_be_delivered_to(subject: Subject) -> str | None:
-    """Return the partner to which the hub still has to deliver a subject (a referral, a candidacy, the transfer
-    of a demand…) before the partner can answer it. Return None if the subject has been delivered, or calls for
-    no answer."""
+    """Return the partner that waits for a message about this subject: the hub has to deliver it before the
+    partner can answer. Such a message is a referral, a candidacy, or the proposal to take over a demand.
+    Return None if the message has been delivered, or if the subject calls for no answer."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:
@@ -162,8 +166,10 @@ def to_be_delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return what has to be done next about the subject: collect its message, if the hub's delivery lies in the
-    recipient's mailbox already, otherwise `turn`. `in_box` has the subjects with a message in a mailbox."""
+    """Return `turn`, what has to be done next about the subject, with one exception. If the hub has to
+    deliver a message that already lies in the recipient's mailbox, it is the recipient that has to act: it
+    has to collect the message. `in_box` has the ids of the subjects with a message in their recipient's
+    mailbox."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
     return turn._replace(who=to_be_delivered_to(subject), expected=IS_TO_COLLECT)

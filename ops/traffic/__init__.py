@@ -1,1 +1,1 @@
-"""Traffic of the last day, by partner, direction and type."""
+"""Count the traffic of the last day, by partner, direction and message type."""

@@ -1,4 +1,5 @@
-"""Traffic of the last day, by partner, direction and type: number, speed, and number pending."""
+"""Count the traffic of the last day, by partner, direction and message type: how many messages, how fast, and
+how many wait."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -13,24 +14,25 @@ from router.domain.vitals import COUNTED
 from router.store.database import Connection, Row
 
 PARTS = 24
-"""Parts into which a chart divides the period."""
+"""Number of equal parts into which a chart divides the period."""
 FEW = 200
-"""Maximum number of a partner's pending events and deliveries that are counted."""
+"""Maximum number that is counted of the deliveries that wait for one partner. The pending events that one
+partner sent are counted up to this number in each of its two queues: small messages and bulk."""
 DELAYS_SECONDS = store.DELAYS_SECONDS
 
 
 class Sens(StrEnum):
-    """Direction of messages, as the partner sees it."""
+    """Direction of a message, seen from the partner."""
 
     DIT = "dit"
-    """Sent by the partner."""
+    """The partner sends."""
     ENTEND = "entend"
-    """Received by the partner."""
+    """The partner receives."""
 
 
 class Traffic(NamedTuple):
-    """Figures about the messages of one type that one partner sent or received in a period: how many, when, how
-    fast, and how many wait."""
+    """Figures about the messages of one type that one partner sent or received in a period: how many, when,
+    how fast, and how many wait."""
 
     partner: str
     sens: Sens
@@ -38,18 +40,18 @@ class Traffic(NamedTuple):
     number: int = 0
     last: datetime | None = None
     course: tuple[int, ...] = (0,) * PARTS
-    """Messages in each part of the period, oldest first."""
+    """Number of messages in each part of the period, oldest part first."""
     delays: tuple[int, ...] = (0,) * (len(DELAYS_SECONDS) + 1)
-    """Number of deliveries in each class of delay. `DELAYS_SECONDS` has the upper limits; the last class has
-    no limit."""
+    """The number of deliveries in each class of delay. `DELAYS_SECONDS` has the upper limits of the classes;
+    the last class has no limit."""
     median_s: float | None = None
     p90_s: float | None = None
     waiting: Count = Count()
 
 
 class Day(NamedTuple):
-    """Messages of all partners in the last day. If a day has too many messages to count, the period from
-    `since` to `until` is shorter."""
+    """Traffic of all partners in the last day, from `since` to `until`. If the day has too many messages to
+    count, this period is shorter."""
 
     since: datetime
     until: datetime
@@ -57,13 +59,13 @@ class Day(NamedTuple):
 
     @property
     def hours(self) -> float:
-        """Return how many hours these figures cover: 24, or fewer if a day has too many messages to count."""
+        """Return the length of the period in hours: 24, or less if the day has too many messages to count."""
         return (self.until - self.since) / timedelta(hours=1)
 
 
 async def of_the_day(connection: Connection, registry: Registry, now: datetime) -> Day:
-    """Return the traffic of the 24 hours before `now`; of a shorter time if these hours have too many events to
-    count. Partners in a sandbox are left out."""
+    """Return the traffic of the 24 hours before `now`. If these hours have too many events to count, return
+    the traffic of a shorter time before `now`. Partners in a sandbox are left out."""
     since = await store.since(connection, COUNTED)
     courses = await store.courses(connection, since, (now - since).total_seconds(), PARTS, COUNTED)
     real = {name for name in registry.partners if not sandbox_of(name)}
@@ -74,8 +76,8 @@ async def of_the_day(connection: Connection, registry: Registry, now: datetime) 
 def together(
     courses: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Traffic, ...]:
-    """Return the traffic of these partners, sorted by partner, direction, and number of messages, highest
-    first. `courses` has the rows about past messages, `waiting` those about messages that wait. Pure."""
+    """Return the traffic of these partners, sorted by partner, direction, and number of messages, the highest
+    number first. `courses` has the rows about past messages, `waiting` those about messages that wait."""
     found: dict[tuple[str, str, str], Traffic] = {}
 
     for row in courses:

@@ -1,4 +1,4 @@
-"""Queries for the traffic of the last day. Each reads a limited number of rows."""
+"""Read the traffic of the last day. Each query reads a limited number of rows."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -7,7 +7,7 @@ from typing import Any
 from router.store.sql import Connection, Row, Sql
 
 DELAYS_SECONDS = (0.1, 0.3, 1, 3, 10, 60, 600, 3600)
-"""Upper limits of the classes of delay. One more class has all longer delays."""
+"""The upper limits of the classes of delay, in seconds. One more class has all longer delays."""
 _SINCE = Sql("""
     SELECT GREATEST(now() - interval '1 day', max(s.at)) AS since
     FROM backlog_sample s
@@ -69,8 +69,8 @@ _WAITING = Sql("""
 
 
 async def since(connection: Connection, most: int) -> datetime:
-    """Return the moment from which traffic is counted: a day ago, or later if more than about `most` events
-    have come in the last day."""
+    """Return the moment from which traffic is counted. This is a day ago. If more than about `most` events
+    have come in the last day, it is later."""
     found: datetime = (await _SINCE.one(connection, most=most)).since
     return found
 
@@ -78,20 +78,22 @@ async def since(connection: Connection, most: int) -> datetime:
 async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
-    """Return one row for each partner, direction (`sens`) and message type with events after the moment
-    `since`, which the function `since` chose for `most`. At most 2 * `most` events are read, and any others
-    ignored. The period starts at `since`, lasts `seconds`, and is cut into equal slices, as many as the
-    argument `parts` says. The delay of a delivery is the time from the acceptance of its event to its receipt
-    by the partner. While a delivery waits in a mailbox, its delay is the time until the hub put it there. The
-    other columns are:
+    """Return the traffic since the moment `since`: a row for each partner, direction (`sens`) and message
+    type that has events. The period begins at `since`, lasts `seconds`, and is divided into `parts` equal
+    slices. At most 2 * `most` events are read, and any others are ignored; the function `since` chooses the
+    moment so that there are few others.
 
-    * number, last: the number of events (in the direction « entend », of deliveries), and when the last event
-      came;
-    * parts, numbers: which slices have events, counted from 0, and how many events (« entend »: deliveries)
-      each of these slices has;
-    * classes, delays: which classes of delay have deliveries (`DELAYS_SECONDS` has their bounds), and how many
-      each has;
-    * median_s, p90_s: the median of the deliveries' delays, and the delay that nine in ten do not exceed, in
+    In the direction « dit », a row counts the events that the partner sent; in the direction « entend », the
+    deliveries to it. The delay of a delivery is the time from the acceptance of its event until the partner
+    has received it. As long as a delivery waits in a mailbox, its delay is the time until the hub put it
+    there. The columns are:
+
+    * number, last: how many events or deliveries there are, and when the last event was accepted;
+    * parts, numbers: which slices of the period have events or deliveries, counted from 0, and how many each
+      of these slices has;
+    * classes, delays: which classes of delay have deliveries (`DELAYS_SECONDS` has their limits), and how
+      many each has;
+    * median_s, p90_s: the median delay of the deliveries, and the delay that nine in ten do not exceed, in
       seconds.
     """
     limits = list(DELAYS_SECONDS)
@@ -99,8 +101,9 @@ async def courses(
 
 
 async def waiting(connection: Connection, partners: Sequence[str], few: int) -> Sequence[Any]:
-    """Return rows (partner, sens, type, number, oldest) about what waits: events that the partner sent (`sens`:
-    « dit ») and deliveries to the partner (« entend »). `number` says how many of one type wait, `oldest` since
-    when. For each partner, only the `few` oldest deliveries are counted, and the `few` oldest events of each of
-    its two queues (small messages and bulk)."""
+    """Return what waits, as rows (partner, sens, type, number, oldest). If `sens` is « dit », a row counts
+    pending events that the partner sent; if it is « entend », deliveries to the partner. `number` says how
+    many of this type wait, and `oldest` since when the oldest waits. For each partner, only the `few` oldest
+    deliveries are counted. Of pending events, the `few` oldest of each of the partner's two queues (small
+    messages and bulk) are counted."""
     return await _WAITING.all(connection, partners=list(partners), few=few)

@@ -1,1 +1,1 @@
-"""Stored messages and replies, shown to people."""
+"""Stored messages, events and partners' replies, shown to people."""

@@ -1,4 +1,4 @@
-"""Output of commands that show stored bytes."""
+"""Output of the commands that show stored bytes."""
 
 from contextlib import AsyncExitStack
 from uuid import UUID
@@ -13,8 +13,8 @@ from router.settings import Settings
 
 
 async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """Print the bytes of a message, or an event's content: in clear if `why` gives a reason, else masked.
-    `ident` is the id of the message, event or quarantine row. Return exit code 0."""
+    """Print the bytes of a message, or the content of an event. They are in clear if `why` gives a reason,
+    else masked. `ident` is the id of the message, of the event or of a quarantine row. Return exit code 0."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback((decoders := Decoders()).close)
         database = await stack.enter_async_context(opened(settings))
@@ -24,8 +24,8 @@ async def message(settings: Settings, ident: UUID, actor: str, why: str | None, 
 
 
 async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """Print what a partner replied to a delivery: in clear if `why` gives a reason, else masked. Return exit
-    code 0."""
+    """Print what a partner replied to a delivery. The reply is in clear if `why` gives a reason, else masked.
+    Return exit code 0."""
     async with opened(settings) as database:
         seen = await unsealing.reply(database, Keyring.of(settings), delivery, actor, why)
     _print(seen, masked=why is None, as_json=as_json)

@@ -1,5 +1,5 @@
-"""Stored bytes for a person: a message, an event's content, or a partner's reply. They are masked, or in
-clear for a reason that the audit records."""
+"""Stored bytes, shown to a person: a message, an event's content, or a partner's reply. All values are masked
+(replaced by x), unless the person gives a reason to see them in clear. The audit records the reason."""
 
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
@@ -31,35 +31,35 @@ SHAPE_ALONE = "(cet envoi ne nomme aucun ménage : de la réponse, seule la form
 TOO_COSTLY = "(ce contenu demande trop de calcul pour être masqué : lisez-le en clair, avec un motif)"
 MASKING_SECONDS = 1.0
 MASKING_SECONDS_PER_MIB = 4.0
-"""CPU seconds to mask one MiB, in addition to `MASKING_SECONDS`."""
+"""CPU seconds that masking may take for each MiB, in addition to `MASKING_SECONDS`."""
 SHOWN_CHARACTERS = 2**20
 CUT = "\n(la suite n'est pas montrée)"
 
 
 class Kept(NamedTuple):
-    """Decrypted bytes. `whole` says whether a person with a reason may see them in clear; if it is False, they
-    are only shown masked."""
+    """Stored bytes, decrypted. `whole` tells whether a person who gives a reason may see them in clear. If it
+    is False, everybody sees them masked."""
 
     native: Native
     whole: bool = True
 
 
 class Seen(NamedTuple):
-    """Bytes as a person is shown them: in clear, or as a masked text."""
+    """Stored bytes as a person sees them: in clear, or as a masked text."""
 
     media_type: str
     size: int
     text: str
     body: bytes | None = None
-    """Bytes; None if only a masked text is shown."""
+    """The bytes in clear; None if the person sees only a masked text."""
 
 
 async def message(
     database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
 ) -> Seen:
-    """Return the bytes of a message or an event's content: in clear if `why` gives a reason, which the audit
-    records, else masked. `ident` is the id of message, event or quarantine row. Raises Permanent if the bytes
-    are unreadable."""
+    """Return the bytes of a message, or the content of an event. They are in clear if `why` gives a reason,
+    which the audit records; else they are masked. `ident` is the id of the message, of the event or of a
+    quarantine row. Raises Permanent if the bytes cannot be read."""
 
     async def read(connection: Connection) -> Kept:
         named = await sealed_bytes.message(connection, ident)
@@ -87,9 +87,9 @@ async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
 
 
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
-    """Return what a partner replied to a delivery: in clear if `why` gives a reason, which the audit records,
-    else masked. If the delivery is about no household, the reply is always masked. Raises Permanent if there is
-    no readable reply."""
+    """Return what a partner replied to a delivery. The reply is in clear if `why` gives a reason, which the
+    audit records; else it is masked. If the delivery is about no household, the reply is always masked.
+    Raises Permanent if there is no reply that can be read."""
 
     async def read(connection: Connection) -> Kept:
         row = await sealed_bytes.reply(connection, delivery)
@@ -132,9 +132,9 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """Return a body as text in which all values are replaced by x, for a person who may not read them. A large
-    body is masked in another process, which `decoders` runs; of each `actor`, one body at a time. If masking
-    would take too much computation, return a French text that says so."""
+    """Return a body as text in which all values are replaced by x, for a person who may not read them. If
+    masking would take too much computation, return a French text that says so. A large body is masked in
+    another process, which `decoders` runs; it masks one body of each `actor` at a time."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:
@@ -144,7 +144,8 @@ async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
 
 
 def seconds_to_mask(body: bytes) -> float:
-    """Return how many CPU seconds it may take at most to mask a body: to replace all its values by x."""
+    """Return how many CPU seconds it may take, at most, to mask a body. To mask it is to replace all its
+    values by x."""
     return MASKING_SECONDS + MASKING_SECONDS_PER_MIB * len(body) / 2**20
 
 

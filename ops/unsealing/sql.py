@@ -1,5 +1,5 @@
-"""Queries for stored bytes that an operator wants to read in clear: received messages, events, and partners'
-replies to deliveries."""
+"""Queries for encrypted bytes that an operator wants to see: messages, events, and partners' replies to
+deliveries."""
 
 from uuid import UUID
 
@@ -20,19 +20,20 @@ _REPLY = Sql("""
 
 
 async def reply(connection: Connection, delivery: UUID) -> Row | None:
-    """Return (reply, error, subject, type, payload, menage) of a delivery; None if unknown. `reply` is the
-    partner's encrypted reply; `type`, `payload` and `menage` are of the delivered event."""
+    """Return what is stored about a partner's reply to a delivery, as (reply, error, subject, type, payload,
+    menage); None for an unknown delivery. `reply` is the encrypted reply. `type` and `payload` are those of
+    the delivered event, and `menage` is the household of the delivery's subject."""
     return await _REPLY.first(connection, delivery=delivery)
 
 
 async def message(connection: Connection, ident: UUID) -> UUID | None:
-    """Return the id of the message that has the id `ident`, or that has the quarantine row `ident`; None if
-    there is none."""
+    """Return the id of the message that `ident` names: it is the message's id, or the id of its quarantine
+    row. Return None if there is no such message."""
     found = await _MESSAGE.column(connection, id=ident)
     return found[0] if found else None
 
 
 async def event(connection: Connection, ident: UUID) -> Row | None:
-    """Return (id, payload) of an event: the payload as stored, with personal values encrypted. `ident` is the
-    id of the event, or of its row in quarantine. Return None if there is no such event."""
+    """Return the event to which `ident` leads, as (id, payload); None if there is none. `ident` is the id of
+    the event itself, or of its quarantine row. In `payload`, personal values are encrypted, as stored."""
     return await _EVENT.first(connection, id=ident)
