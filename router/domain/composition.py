@@ -1,4 +1,5 @@
-"""Find contradictions between a household's composition and the ages or sexes of its members.
+"""Find out why the description of a household should be checked: it has minors and no adult, or its composition
+contradicts the ages or sexes of its members.
 
 Which sexes and ages a composition implies is our own choice ([choix]). We took it from the words of the code
 list of SI-SIAO, the State's software for the SIAO.
@@ -18,7 +19,7 @@ MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
 
 def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
     """Return a message about a household with the household's field `a_verifier` filled in. This field has
-    the contradictions between the household's composition and its members, or None. Return a message that
+    the reasons to check the household's description, or None. Return a message that
     describes no household unchanged. `today` returns the day of receipt."""
     menage = vars(contrat).get("menage")
     if not isinstance(menage, Menage):
@@ -30,8 +31,9 @@ def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
 
 
 def doubts(menage: Menage, today: date) -> Iterator[AVerifier]:
-    """Yield each kind of contradiction between a household's composition and the ages or sexes of its
-    members. A member whose age and sex are unknown contradicts nothing."""
+    """Yield each reason to check the description of a household: minors without an adult, or a contradiction
+    between its composition and the ages or sexes of its members. A member whose age and sex are unknown
+    contradicts nothing."""
     bands = [band_of(person, today) for person in menage.personnes]
     minors = sum(band in TRANCHES_MINEURES for band in bands)
     grown = sum(band is not None and band not in MAY_BE_A_CHILD for band in bands)
