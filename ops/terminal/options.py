@@ -22,7 +22,7 @@ def moment(text: str) -> datetime:
         return datetime.now().astimezone() - timedelta(**{UNITS[ago[2]]: int(ago[1])})
     for form in MOMENTS:
         with suppress(ValueError):
-            return datetime.strptime(text, form)  # noqa: DTZ007 - `here` adds the time zone later
+            return datetime.strptime(text, form)  # noqa: DTZ007 - `moment_of` adds the time zone later
     raise typer.BadParameter(f"« {text} » ne se lit pas : {ACCEPTED}")
 
 
