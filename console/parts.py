@@ -1,4 +1,4 @@
-"""Hold the parts of the hub that the pages of the console use."""
+"""Hold in one object what the pages of the console use of the hub, such as its database and its registry."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -125,8 +125,8 @@ def _called(place: int) -> str:
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:
-    """Return the tables of a profile that may stand in the sheet `feuille`, by the names that the hub's
-    messages to the sender give them. Return all tables if `feuille` is None (CSV)."""
+    """Return the tables of a profile that may stand in the sheet `feuille`. Return all its tables if
+    `feuille` is None (CSV). The keys are the names of the tables in rejections."""
     return {
         page.titre(name): tableau
         for name, tableau in page.tables.items()

@@ -229,8 +229,8 @@ class PretLogementActualise(PretLogementDecrit):
 
 
 class PretLogementRetire(EvenementListe):
-    """Message by which the SIAO takes a household off the list. A partner that is not the SIAO may also send
-    it: it then only withdraws the partner's own declaration."""
+    """Message that takes a household off the list, if the SIAO sends it. If another partner sends it, it only
+    withdraws what this partner has declared about the household."""
 
     NOM = "menage.pret-logement.retire"
 

@@ -86,8 +86,8 @@ class Dossier(NamedTuple):
 
     @property
     def etat_non_prevenu(self) -> bool:
-        """Return whether the reader, a SIAO, has referred a household that the State designated, and still
-        has to tell the State so."""
+        """Return whether the SIAO that opened this page has referred its household, which the State
+        designated, and still has to tell the State so."""
         return any(each.nom == TOLD_AGAIN for each in self.actes)
 
     @property

@@ -420,10 +420,10 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[tuple[Place, datetime]]:
-    """Return places that are in one of the states `etats`, and share manager, commune and kind of offer with
-    one of the places `kinds`. Each comes with the moment of its last news. Return at most `most`, those with
-    the newest news first. `notified`, if given, is the id of a partner: then only places about which this
-    partner received a message are returned."""
+    """Return places that are in one of the states `etats`, and that have the same manager, commune and kind
+    of offer as one of the places in `kinds`. Each comes with the moment at which it last changed. Return at
+    most `most`, the latest changed first. `notified`, if given, is the id of a partner: then only places
+    about which this partner received a message are returned."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

@@ -68,8 +68,8 @@ def shortened(ident: UUID | str) -> str:
 
 
 def short_in(text: str) -> Short | None:
-    """Return the whole or short id in a text: « 0198c3a2…4d2a1f », « 0198c3a2 », « réf. 4d2a1f » or
-    « 4d2a1f ». Return None if the text is nothing of the kind."""
+    """Read a text that is an id, whole or as the hub's pages shorten it: « 0198c3a2…4d2a1f », « 0198c3a2 »,
+    « réf. 4d2a1f » or « 4d2a1f ». Return None for any other text."""
     found = _TYPED.fullmatch(text.strip())
     if found is None:
         return None

@@ -248,8 +248,8 @@ async def delivery(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return the samples of the last 24 hours as rows (slot, accepted, owed), oldest first: one for each half
-    hour in which a sample was taken. `slot` is the beginning of the half hour. `accepted` is how many events
-    the hub had accepted since it first ran, up to the first sample of the half hour; `owed` is how many
-    deliveries it had created."""
+    """Return the first sample of each half hour of the last 24 hours, oldest first, as rows (slot, accepted,
+    owed). A half hour without a sample is left out. `slot` is the beginning of the half hour. `accepted` and
+    `owed` count all events that the hub had accepted by then, and all deliveries that it had created by
+    then, since it first ran."""
     return await _SAMPLES.all(connection)

@@ -97,5 +97,6 @@ async def live(connection: Connection, personne: str | None = None) -> Sequence[
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete the appointments of referents for the one household `menage`, which is being forgotten."""
+    """Delete the rows that name a referent for the household `menage` alone. This household is being
+    forgotten."""
     await _REMOVE.run(connection, menage=menage)

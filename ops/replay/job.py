@@ -65,9 +65,9 @@ class _Refused(NamedTuple):
     async def receive(
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
-        """Receive `native` as if the partner sent it now: the refused message itself, or its corrected
-        version. With `dry_run`, nothing is stored. The message keeps its idempotency key. It gets a new key
-        if it had none, or if another message has claimed its key since."""
+        """Receive a message that was refused, or a corrected version of it (`native`), as if the partner sent
+        it now. If it had an idempotency key that no other message has claimed since, it keeps this key.
+        Otherwise, it gets a new one. With `dry_run`, nothing is stored."""
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)

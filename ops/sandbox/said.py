@@ -95,8 +95,8 @@ def accompaniment(reference: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message | None:
-    """Return the message by which the simulated SIAO takes the step `pas` with a demand. Return None if
-    another message makes the step: a referral, or the shelter's answer to a referral. `reference` makes the
+    """Return the message about a demand by which the simulated SIAO takes the step `pas`. Return None if
+    this step is taken by a referral, or by the shelter's answer to a referral. `reference` makes the
     message's id unique."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),

@@ -43,9 +43,10 @@ def next_step(etat: Etat) -> Pas | None:
 
 
 class PasTransfert(StrEnum):
-    """A step of the simulated 115 or SIAO towards a SIAO that tests its software. `RECUE` brings the tester a
-    demand. `TRANSFEREE` proposes to transfer a demand to the tester, and `RETIRE` withdraws this proposal.
-    `ACCEPTE` and `REFUSE` answer a proposal of the tester. Each step sends the tester a message."""
+    """A step of a sandbox in which a SIAO tests its software. With each step, the simulated 115 or the other,
+    simulated SIAO sends the tester a message. `RECUE` brings the tester a demand. `TRANSFEREE` proposes to
+    transfer a demand to the tester, and `RETIRE` withdraws this proposal. `ACCEPTE` and `REFUSE` answer a
+    proposal of the tester."""
 
     RECUE = "RECUE"
     TRANSFEREE = "TRANSFEREE"

@@ -206,10 +206,10 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of day by which the hub expects a message, the earliest first. `days` says when the
-    partner's messages came, for each past day of the rhythm on which it sent any. All times are counted from
-    the beginning of the partner's day. The yielded times divide the day into periods. In each period but the
-    last, the partner sent a message on nearly all days in `days`."""
+    """Yield the times of day by which the hub expects another message, the earliest first. Between two
+    yielded times, and before the first, the partner has sent a message on nearly all past days. `days` has,
+    for each past day with messages, when they came. All times are counted from the beginning of the partner's
+    day."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

@@ -44,7 +44,7 @@ class Silences:
         self._registry = registry
 
     async def run(self) -> None:
-        """Do what `look` does, every five minutes until cancelled."""
+        """Find silences and doubts, and tell the SIAO, every five minutes until cancelled (see `look`)."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:

@@ -140,8 +140,7 @@ class Harm(NamedTuple):
 
 @cache
 def harms() -> Mapping[Code, Harm]:
-    """Return the harm that each condition does to households, as the rules of alarms that come with the hub
-    say it."""
+    """Return the harm that each condition does to households. The hub's own alarm rules name this harm."""
     return {Code(code): _harm(rule) for code, rule in rules_in_data().items()}
 
 

@@ -45,12 +45,12 @@ def running(facts: Vitals, now: datetime) -> Sequence[Running]:
 
 
 def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
-    """Yield each partner in `facts`, with two facts added:
+    """Yield each partner in `facts`, with two facts filled in:
 
-    * `is_watched` is True if the role that finds out whether the partner can be reached works now. This is
-      the dispatcher, or the gateway if the partner has a mailbox.
-    * `reading.is_watched` is True if the role `sources`, which reads partners' own servers, works now. It is
-      added only if the partner has such a server.
+    * `is_watched`: for a partner with a mailbox, whether the gateway works now; for any other partner,
+      whether the dispatcher works now. This role finds out whether the partner can be reached.
+    * `reading.is_watched`: for a partner whose own server the hub reads, whether the role `sources`, which
+      reads it, works now.
     """
     works = {role: any(not beat.attend for beat in live(facts.beats, role, now)) for role in WATCHING}
     for partner in facts.partners:

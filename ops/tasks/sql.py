@@ -68,8 +68,8 @@ holds its lane."""
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return SQL that locks a delivery (`:id`) and its lane, and then does `then`, but only if the condition
-    `which` holds. In `which`, `d` is the delivery, and `locked.rests` tells whether no process holds its
+    """Return SQL that locks a delivery (`:id`) and its lane. If the condition `which` holds, this SQL also
+    runs the statement `then`. In `which`, `d` is the delivery, and `locked.rests` tells whether no process holds its
     lane. In `then`, `was` is the delivery as it was before."""
     return Sql(f"""
     WITH locked AS (

@@ -180,9 +180,9 @@ async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
 
 
 async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> list[UUID]:
-    """Return the messages to which one of these `keys` belongs. A key is a pair: the partner that sent the
-    message, and a fingerprint. It is the fingerprint of the message's idempotency key, or of the id that the
-    partner gave to one of its events."""
+    """Return the ids of the messages that have one of these `keys`. Each key has the partner that sent the
+    message, and a fingerprint: that of the message's idempotency key, or of an id that the partner gave to
+    one of the message's events."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return await _UNDER_KEY.column(connection, partners=partners, keys=hmacs)
 

@@ -59,7 +59,8 @@ class Day(NamedTuple):
 
     @property
     def hours(self) -> float:
-        """Return the length of the period in hours: 24, or less if the day has too many messages to count."""
+        """Return the length, in hours, of the period that these figures cover. It is 24, or less if a whole day
+        has too many messages to count."""
         return (self.until - self.since) / timedelta(hours=1)
 
 

@@ -205,9 +205,9 @@ class Correspondent:
 
     @property
     def has_failed_since(self) -> bool:
-        """Tell whether the hub failed to read the partner's server after its last attempt to deliver there.
-        The result of that attempt then no longer shows whether the partner can be reached. Return False if
-        the hub does not read from the server to which it delivers."""
+        """Tell whether a look at the partner's server has failed since the hub last tried to deliver there.
+        If so, the result of this delivery no longer shows whether the partner can be reached. Return False
+        if the hub delivers to the partner elsewhere than where it looks."""
         failing_since = self.reading.failing_since if self.reading and self.one_server else None
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 

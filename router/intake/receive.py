@@ -109,15 +109,15 @@ class Intake:
         picked_up: bool = False,
         by_hand: bool = False,
     ) -> IntakeReport:
-        """Decode a message, store all of it, and return the report.
+        """Decode a message, store it, and return the report.
 
         - `key`: idempotency key that came with the message, or None
         - `replayed`: key under which the message was refused, if an operator replays it
         - `dry_run`: True if nothing is to be stored
-        - `picked_up`: True if the hub fetched the message. If its key was already used for different content, it
-          is then stored as refused
+        - `picked_up`: True if the hub fetched the message. Such a message is stored as refused if its key was
+          already used for different content
         - `by_hand`: True if a person sends the message. If it is a table, rows that would create a subject again
-          are then rejected, and not ignored
+          are rejected; in a table from a machine, they are ignored
 
         Raises BusUnavailable if the outcome is unknown: send the message again under the same key. Raises
         Throttled if too many events of the partner are not yet applied.

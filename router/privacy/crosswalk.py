@@ -144,10 +144,10 @@ class Crosswalk:
     ) -> Names:
         """Return the ids by which the recipients of deliveries know the subjects that the deliveries mention.
         `mentions` has these subjects. If a recipient has no own id for a household or demand, store the id that
-        the recipient will cite in its answers: the household's pseudonym, or the hub's id of the demand. Nothing
-        is stored if the data key of the household or demand is missing or damaged. `holders` has the holders
-        whose ciphers the caller will get from the keyring next. A query for own ids also reads the data keys of
-        these holders into the keyring's cache."""
+        the recipient will cite in its answers: the household's pseudonym, or the hub's id of the demand. Store
+        nothing if the data key of this household or demand is missing or damaged. `holders` saves the caller a
+        query: if this method reads the database at all, it also reads the data keys of these holders into the
+        keyring's cache."""
         nameless = self._nameless.difference(mentions.menages, mentions.demandes)
         known = await self._back(connection, mentions.subjects, nameless, holders)
         pseudonyms = {pair: self._pseudonym(*pair) for pair in mentions.menages}

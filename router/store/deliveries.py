@@ -147,6 +147,6 @@ async def moment(connection: Connection) -> datetime:
 
 async def doubt(connection: Connection, until: datetime) -> bool:
     """Mark up to 10,000 waiting deliveries as perhaps sent (`en_vol`). Call this after the restore of a
-    backup, when nobody knows which deliveries were sent. Deliveries made after `until` stay unchanged. Return
-    False if no delivery was waiting."""
+    backup, when nobody knows which deliveries were sent. Deliveries created after `until` stay unchanged.
+    Return False if no delivery was left to mark: call this again until then."""
     return bool(await _DOUBT.column(connection, until=until))

@@ -16,15 +16,16 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Send a message on to its recipients. Its type is one that never changes a subject's state. A message
-    that is outdated, or that its sender may not send, is not sent. `kind` is the type of the message's
-    subject; it is None if the hub stores no such subjects. If the hub does not know the subject yet, there
-    are three cases:
+    """Send on a message whose type never changes the state of a subject. The message is not sent if it is
+    outdated, or if its sender may not send it. If the hub does not know the subject yet, there are three
+    cases:
 
     - A group of places, or a figure that the national base of social observation publishes, is stored as a
-      new subject. From then on, only this sender may send messages about it.
+      new subject. From then on, only the sender of this message may send messages about it.
     - A message about a household is sent, and nothing is stored.
     - Any other message is an anomaly.
+
+    `kind` is the type of the message's subject; it is None if the hub stores no such subjects.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
