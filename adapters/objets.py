@@ -28,7 +28,8 @@ Ecrire = Callable[[Any, View], object]
 
 def plain(value: Any, view: View) -> object:
     """Return a contract's value as JSON. An id becomes the id that the recipient knows, a date is written
-    aaaa-mm-jj, and any other value stays unchanged."""
+    aaaa-mm-jj, and a moment is written as ISO 8601 says. Any other value stays unchanged. The items of a
+    tuple are treated in the same way."""
     if isinstance(value, UUID):
         return view.id_of(value)
     if isinstance(value, tuple):
@@ -189,8 +190,8 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
     """Return the dotted name by which the sender calls the contract's field at the path `chemin`. If `table`
-    has no name for the field, return the name of the object around it. If `table` has no name for this object
-    either, return None."""
+    has no name for the field, return the name of the innermost object around it that has a name. Return None
+    if there is no such object."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

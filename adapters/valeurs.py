@@ -153,7 +153,7 @@ def day(value: Any) -> date:
 
 def day_or_month(value: Any) -> date:
     """Return a date of birth. A month alone (mm/aaaa) gives the first day of the month. Raises Illisible for
-    a value that is neither a date nor a month."""
+    a value that is neither a date nor a month, and for a year outside 1900 to 2100."""
     month = _FRENCH_MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
     return day(f"01/{month[1]}/{month[2]}") if month else day(value)
 

@@ -1,5 +1,5 @@
-"""Turn violations of an XML schema into French rejections. A rejection names the element and says what to do;
-it never quotes the element's text."""
+"""Turn violations of an XML schema into French rejections. A rejection names the element, if its name is known,
+and says what to do; it never quotes the element's text."""
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -26,11 +26,11 @@ _OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 def violations(
     schema: etree.XMLSchema, known: Collection[str], record: Element, ligne: int
 ) -> Iterator[Rejet]:
-    """Yield the rejections of `record` for its errors against the schema. A place (an element, or an
-    attribute of an element) gets one rejection, even with several errors. `known`: the names that may be
-    quoted; any other name might be a person's. An attribute whose name is not in `known` is rejected under
-    the name of its element. All elements whose names are not in `known` share one rejection without a name.
-    `ligne`: the record's number in the file."""
+    """Yield the rejections of `record` for its errors against the schema. A place gets one rejection, even
+    with several errors. A place is the name of an element, or of an element and its attribute: two elements
+    of one name are one place. `known`: the names that may be quoted; any other name might be a person's. An
+    attribute whose name is not in `known` is rejected under the name of its element. All elements whose names
+    are not in `known` share one rejection without a name. `ligne`: the record's number in the file."""
     if schema.validate(record):
         return
     seen: set[str | None] = set()

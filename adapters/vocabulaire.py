@@ -1,7 +1,7 @@
 """Recognise words that partners spell in many ways: column names, states, labels.
 
-Case, accents, punctuation and spaces do not count. A letter lost to a wrong encoding (U+FFFD) may stand for
-any letter, if only one known word fits.
+Case, accents and extra spaces do not count. Punctuation counts as a space. A letter lost to a wrong encoding
+(U+FFFD) may stand for any letter, if all known words that fit have the same meaning.
 """
 
 from collections.abc import Iterable, Mapping

@@ -11,8 +11,8 @@ _IPV6_PREFIX = 64
 @lru_cache(4096)
 def sender_of(host: str) -> str:
     """Return the address under which the gateway counts the connections and failed authentications from
-    `host`: the IPv4 address, or the /64 network of an IPv6 address. Return "inconnue" if `host` is no IP
-    address."""
+    `host`, and the console the requests: the IPv4 address, or the /64 network of an IPv6 address. Return
+    "inconnue" if `host` is no IP address."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

@@ -83,8 +83,8 @@ class Ligne:
 
     def rejected(self, *why: Rejet) -> "Ligne":
         """Return this row as a rejected one, for the reasons `why`. The rejected row keeps the ids of the
-        people that the row cites: when one of these people is forgotten, the row's stored bytes must go
-        too."""
+        households, referrals and other subjects about people that the row cites: when one of them is
+        forgotten, the row's stored bytes must go too."""
         return Ligne(self.numero, rejets=why, lus=self.personnes_citees, cle=self.cle)
 
 
@@ -189,7 +189,8 @@ class Adapter(Protocol):
         subjects. Equal arguments give equal bytes.
 
         Raises Unroutable for a message type that the dialect does not write. Raises ValueError for no events,
-        or for more events than the dialect writes at a time.
+        or for more events than the dialect writes at a time. A whole list in a table (`view.liste`) may have no
+        events.
         """
         ...
 

@@ -39,9 +39,9 @@ class SftpSink:
         under a temporary name, then renamed. A file that has no name of its own is named after `key`, the
         idempotency key.
 
-        No file on the server is overwritten. If a file with the final name exists, equal content proves that
-        the delivery has arrived; other content raises NameTaken. Raises OutcomeUnknown if the connection
-        breaks while a file is renamed.
+        No file on the server is overwritten, except a temporary file that an earlier attempt left. If a file
+        with the final name exists, equal content proves that the delivery has arrived; other content raises
+        NameTaken. Raises OutcomeUnknown if the connection breaks while a file is renamed.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:

@@ -109,6 +109,7 @@ async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Res
 
 async def just_sent(visite: Visite, partner: Partner, envois: Sequence[UUID]) -> Sequence[Ligne] | None:
     """Return a line for each referral or candidacy that the partner has just sent (`envois`), to be shown at
-    the top of a page. Return None if `envois` is empty."""
+    the top of a page. Those whose message is still to be applied are left out. Return None if `envois` is
+    empty."""
     parts = visite.parts
     return await parts.desk.unanswered.sent(partner, envois, parts.registry(), now()) if envois else None

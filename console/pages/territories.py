@@ -96,8 +96,9 @@ def _shown(visite: Visite, seen: Seen, free: Free | None) -> dict[str, Any]:
 
 def tiles(registry: Registry, facts: Vitals, free: Free, at: datetime) -> list[Tile]:
     """Return the figures of each territory in which one of the partners in `facts` works, sorted by the
-    territory's code. A partner of several territories counts in each of them. A free place counts in the
-    territory that contains its commune. `at`: the moment at which partners' states are judged."""
+    territory's code. A partner of several territories counts in each of them. A free place counts in its
+    manager's territory that contains its commune; if there is none, or if the commune is secret, in its
+    manager's first territory. `at`: the moment at which partners' states are judged."""
     groups: defaultdict[str, list[Correspondent]] = defaultdict(list)
     for each in facts.partners:
         if (entry := registry.get(each.id)) is not None:

@@ -114,7 +114,7 @@ def _checked(code: str) -> str:
 
 def is_there(asked: str, commune: str | None) -> bool:
     """Return whether a search for `asked` finds a commune: the commune's name or its code must begin with
-    `asked`. `commune`: the code of the commune; if it is None, return False."""
+    `asked`. `commune`: the code of the commune; None is found only if `asked` is empty."""
     code = commune or ""
     return code.startswith(asked) or " ".join(words(noms().get(code, ""))).startswith(
         " ".join(words(asked)) or "-"

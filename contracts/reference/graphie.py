@@ -43,9 +43,9 @@ def looked_for(asked: str) -> tuple[str, ...]:
 
 def is_named(names: str, asked: str, fits: Callable[[str, str], bool] = str.startswith) -> bool:
     """Return whether a search for `asked` finds a person with one of the names `names`, a text with commas
-    between them. Each word of `asked` must fit a word of the names. `fits(word, searched)` tells whether a
-    word of the names fits a searched word; by default, the word must begin with the searched one. A search
-    without words finds nothing."""
+    between them. Each word of `asked` that `looked_for` keeps must fit a word of the names.
+    `fits(word, searched)` tells whether a word of the names fits a searched word; by default, the word must
+    begin with the searched one. A search without words finds nothing."""
     named = [
         word for each in names.split(",") for word in (*words(each), *words(_WITHIN_A_NAME.sub("", each)))
     ]

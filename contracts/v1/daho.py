@@ -85,7 +85,8 @@ class DahoAccueilli(EvenementDaho):
 
 class DahoAttribue(EvenementDaho, Protegeable):
     """Message that the prefect has assigned a household to a structure. The State had designated this
-    household under DAHO, and the SIAO has not referred it in time."""
+    household under DAHO. The prefect assigns a household that the SIAO has not referred in time; the hub does
+    not check that the time is over."""
 
     NOM = "daho.attribue"
 

@@ -142,9 +142,10 @@ class Lecture:
     ) -> M | None:
         """Return an object of the class `modele` with these values. If some are faulty, return None, and add
         their faults to `self.fautes`, under the names of the fields in the form. A field keeps a fault that
-        it already has. If `values` has None for a mandatory field, no fault is added: the caller must have
-        added one. `asked` gives a field's name in the form, by its name in `modele`, where the two differ.
-        `suffix` is the ending of each name in the form, such as `-1` for the first member of a household."""
+        it already has. If `values` has None under the form's name of a faulty field, no fault is added: the
+        caller must have added one. `asked` gives a field's name in the form, by its name in `modele`, where
+        the two differ. `suffix` is the ending of each name in the form, such as `-1` for the first member of
+        a household."""
         try:
             return modele.model_validate(values)
         except ValidationError as exc:

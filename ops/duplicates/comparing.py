@@ -38,9 +38,9 @@ class Suspected(NamedTuple):
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Compare the household of `card` with the households that share a blocking key with it. Protected ones
-    among these are left out. Return the pairs that may be one household, with the evidence. `said` has the
-    fields of `card`."""
+    """Compare the household of `card` with the households that share a blocking key with it, at most
+    `store.MOST_NEIGHBOURS`. Protected ones among these are left out. Return the pairs that may be one household,
+    with the evidence. `said` has the fields of `card`."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)

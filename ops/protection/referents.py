@@ -1,5 +1,5 @@
 """Appoint referents, and tell which households they may find. A referent is a person who, for a limited time,
-may find the protected households of their SIAO, and compare them with the households of other SIAO."""
+may find one protected household, or all those of a SIAO, and compare them with other households."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta

@@ -57,7 +57,8 @@ async def state(settings: Settings, database: Database) -> list[Master]:
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
     """Add a new master key to the key file, and return its id. The new key is not used until `rotate` makes
     it the current one; copy the file to every machine of the hub before that. Raises Permanent if the file
-    already has two keys, Misconfigured if it cannot be read or written."""
+    already has two keys; Misconfigured if it cannot be read or written, or if the settings hold the master
+    key itself."""
     secrets = _secrets(settings)
     if len(secrets) > 1:
         raise Permanent(PREPARED.format(settings.master_key_file))

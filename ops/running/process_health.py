@@ -68,8 +68,8 @@ def checks(
 
 
 async def serve_health(settings: HealthSettings, roles: Iterable[Role], health: Health) -> None:
-    """Answer on the health port until cancelled. As long as another process occupies the port, wait and try
-    again."""
+    """Answer on the health port until cancelled. As long as the port cannot be opened, for example because
+    another process occupies it, wait and try again."""
     port, occupied = port_of(settings, roles), OutageLog("port")
     while True:
         try:

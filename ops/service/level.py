@@ -71,8 +71,9 @@ class Loop(NamedTuple):
 
 
 class Service(NamedTuple):
-    """The level of service of a group of loops: how many were answered in time (`in_time`) or late (`late`)
-    and within how many hours, how many are open and since when."""
+    """The level of service of a group of loops. `in_time` counts those answered in time. `late` counts those
+    answered late, overdue, or ended without answer. The figures also say within how many hours answers came,
+    how many loops are open, and since when."""
 
     in_time: int
     late: int

@@ -207,9 +207,9 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
     """Yield the times of day by which the hub expects another message, the earliest first. Between two
-    yielded times, and before the first, the partner has sent a message on nearly all past days. `days` has,
-    for each past day with messages, when they came. All times are counted from the beginning of the partner's
-    day."""
+    yielded times, and before the first, the partner has sent a message on nearly all of the days in `days`.
+    `days` has, for each past day of the rhythm with messages, when they came. All times are counted from the
+    beginning of the partner's day."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

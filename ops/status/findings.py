@@ -146,7 +146,7 @@ def harms() -> Mapping[Code, Harm]:
 
 def start_of(code: Code, about: str) -> str:
     """Return the first command to run for a condition, or the page of the manual to read. `about` is what the
-    condition is about, such as a partner's id; it is empty if the condition is about all partners."""
+    condition is about, such as a partner's id. If it is empty, the command names no partner."""
     start = harms()[code].start if about else harms()[code].start.replace("--partner {objet} ", "")
     return start.format(objet=about.partition(" ")[0])
 

@@ -132,9 +132,9 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
     """Return the first line of the page that `siao-hub status` prints. It begins with the hub's state in a
-    few words. If the hub has broken down, the line then says since when; else, it says how many findings
-    there are. `woken` has the findings that justify a phone call now. They are counted apart, and a single
-    one makes the line red."""
+    few words. If the hub has broken down, the line then says since when, if known; else, it says how many
+    findings there are. `woken` has the findings that justify a phone call now. They are counted apart, and a
+    single one makes the line red."""
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:

@@ -64,8 +64,8 @@ async def vitals(
     registry: Registry | None = None,
 ) -> Vitals:
     """Return the facts about the hub. `Vitals.unknown` names the questions that the database did not answer
-    in time. `safeguards` has the safeguards that this machine has checked; those that PostgreSQL reports are
-    added to them.
+    in time. `safeguards` has the safeguards that this machine has checked. Those that PostgreSQL reports are
+    added to them, and replace those with the same name.
 
     `registry` has the registry entries at work. If the stored entry of a partner cannot be read, the entry in
     `registry` is used instead; a partner that `registry` lacks is left out. Raises Misconfigured if an entry

@@ -184,8 +184,8 @@ TONS: Mapping[str, str] = {
 
 
 def contact_of(partner: Correspondent, now: datetime) -> str:
-    """Return in French, in at most twelve characters, whether deliveries reach a partner. If this is not
-    known now, return when the partner was last reached, such as « vu à 02:41 »."""
+    """Return in French, in at most twelve characters, whether deliveries reach a partner. If `is_dated`,
+    return instead when the partner was last reached, such as « vu à 02:41 »."""
     if partner.contact is None and partner.releve_h:
         return UNEMPTIED
     reached_at = _reached_at(partner, now)

@@ -33,8 +33,8 @@ class Way(NamedTuple):
 
 class Words(NamedTuple):
     """Service that finds subjects by partners' own ids, and messages by idempotency keys and by the ids that
-    partners give to events. The database stores these ids and keys only as fingerprints. To look for one, the
-    service needs the hub's HMAC keys."""
+    partners give to events. The database can be searched for these ids and keys only by their fingerprints. To
+    make the fingerprints, the service needs the hub's HMAC keys."""
 
     keyring: Keyring
     crosswalk: Crosswalk

@@ -205,9 +205,10 @@ class Correspondent:
 
     @property
     def has_failed_since(self) -> bool:
-        """Tell whether a look at the partner's server has failed since the hub last tried to deliver there.
-        If so, the result of this delivery no longer shows whether the partner can be reached. Return False
-        if the hub delivers to the partner elsewhere than where it looks."""
+        """Tell whether the hub's looks at the partner's server fail now, and began to fail after the hub last
+        tried to deliver there. If so, the result of this delivery no longer shows whether the partner can be
+        reached. Return True too if looks fail and the hub never tried to deliver. Return False unless the hub
+        reads from the server to which it delivers."""
         failing_since = self.reading.failing_since if self.reading and self.one_server else None
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 

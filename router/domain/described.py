@@ -30,8 +30,9 @@ class C3 share one name; fields of class C4 have none."""
 
 def described(contrat: Contrat) -> Contrat:
     """Return a household's description with `renseigne` filled in: the names of the optional fields that the
-    sender filled in. The rules need these names, because they cannot read the values, most of which are
-    encrypted. Return any other message unchanged."""
+    sender filled in. Fields of class C3 share one name, and fields of class C4 have none (`NAMED`). The rules
+    need these names, because they cannot read the values, most of which are encrypted. Return any other message
+    unchanged."""
     if not isinstance(contrat, PretLogementDecrit):
         return contrat
     said = tuple(champ for champ, paths in NAMED.items() if any(_filled(contrat, path) for path in paths))

@@ -170,8 +170,8 @@ class Keeper:
             await self._database.notify(connection, OUTBOX)
 
     async def keep_rows_to_mend(self, connection: Connection, message: UUID, file: Native) -> bool:
-        """Store the file of a message's rejected rows, encrypted, so that the sender can fetch it. If the message's
-        data key is damaged or destroyed, store nothing, and return False."""
+        """Store the file of a partly accepted message's rejected rows, encrypted, so that the sender can fetch it.
+        If the message's data key is damaged or destroyed, store nothing, and return False."""
         cipher = (await self._keyring.get(connection, [message])).get(message)
         if cipher is None or isinstance(cipher, Damaged):
             return False
@@ -244,8 +244,8 @@ class Keeper:
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
         """Return the hub's ids for the partners' own ids in `foreign`. Only the cache is searched. For places and
-        groups of places, the database is searched too, and a missing id is created. Own ids that are not found are
-        left out."""
+        groups of places, the database is searched too, and a missing id is created, unless ids that a restore lost
+        must still be copied back from the key replica. Own ids that are not found are left out."""
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:

@@ -85,8 +85,9 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def completed(message: Incoming, mots: Mots) -> Native:
-    """Return the sender's table with words filled into empty cells. `mots` has the words, by column and row number.
-    Missing columns are added. Raises InvalidNative if the hub cannot read the table, or cannot write its format."""
+    """Return the sender's table with words written into its cells. `mots` has the words, by column and row number.
+    A word replaces the cell's text. Missing columns are added. Raises InvalidNative if the hub cannot read the
+    table, or cannot write its format."""
     return complete.completed(message.native, TABULAIRES[message.dialect], message.partner, mots)
 
 

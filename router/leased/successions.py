@@ -1,5 +1,5 @@
-"""Replace each merged SIAO by its successor in all rows of the database. Deliver to the successor the past
-messages about its new subjects.
+"""Replace each merged SIAO by its successor in stored subjects, unfinished deliveries and possible duplicates.
+Deliver to the successor the past messages about its new subjects. What a merged SIAO has sent keeps its id.
 
 A process that locks a subject replaces the merged SIAO in this subject by itself. This module replaces them in
 all other subjects, under a lease.
@@ -56,8 +56,8 @@ class Successions:
         self._wake = wake
 
     async def run(self) -> None:
-        """Replace each merged SIAO by its successor in all rows of the database. Do so after each change of the
-        registry, until cancelled."""
+        """Replace each merged SIAO by its successor in all subjects and possible duplicates, and hand over its
+        unfinished deliveries. Do so after each change of the registry, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:

@@ -143,11 +143,11 @@ class Crosswalk:
         self, connection: Connection, mentions: Mentions, holders: Collection[UUID] = ()
     ) -> Names:
         """Return the ids by which the recipients of deliveries know the subjects that the deliveries mention.
-        `mentions` has these subjects. If a recipient has no own id for a household or demand, store the id that
-        the recipient will cite in its answers: the household's pseudonym, or the hub's id of the demand. Store
-        nothing if the data key of this household or demand is missing or damaged. `holders` saves the caller a
-        query: if this method reads the database at all, it also reads the data keys of these holders into the
-        keyring's cache."""
+        `mentions` has these subjects. If a recipient has no own id for a household, or for a demand that it is
+        asked to evaluate, store the id that it will cite in its answers: the household's pseudonym, or the hub's
+        id of the demand. Store nothing if the data key of this household or demand is missing or damaged.
+        `holders` saves the caller a query: if this method reads the database at all, it also reads the data keys
+        of these holders into the keyring's cache."""
         nameless = self._nameless.difference(mentions.menages, mentions.demandes)
         known = await self._back(connection, mentions.subjects, nameless, holders)
         pseudonyms = {pair: self._pseudonym(*pair) for pair in mentions.menages}

@@ -28,7 +28,8 @@ def addressed_since(
     """Address a stored referral that has no recipient to the partner that manages its structure today. Return
     the referral without its encrypted fields. `attributes` and `payload` are those of the stored referral. The
     referral is returned without a recipient if no partner manages the structure, or if the structure can no
-    longer be read because the household is forgotten. Return None if a data key is damaged."""
+    longer be read because the household is forgotten. Return None if a data key is damaged. `ciphers` has the
+    ciphers of the data keys, by holder."""
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]
     secret = [part for part in parts if part.classe is Classe.C4 and part.titulaire in ciphers]

@@ -103,8 +103,8 @@ class Heart:
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], UnknownKeys]) -> None:
-        """Set the function that says how many requests came without a valid API key. Each heartbeat calls it, and
-        stores this number."""
+        """Set the function that says how many requests of the last hour came with no API key or an unknown one,
+        since when, and from where. Each heartbeat calls it, and stores what it says."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:

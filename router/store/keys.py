@@ -1,5 +1,5 @@
 """Store data keys, encrypted with a master key. Also store which messages name each household, referral…, and
-when the last of these messages came.
+when an accepted message last named it, to within a day.
 
 In returned rows, `wrapped` is the encrypted data key, and `master` the id of the master key. `committed` is
 false if the present transaction has created the data key.

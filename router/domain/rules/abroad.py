@@ -18,8 +18,9 @@ from router.domain.subjects import Demande, Orientation, Place
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
     """Tell whether the referral `event` is forbidden because its place or structure belongs to another SIAO
-    (`other`). The referral is allowed if there is an agreement between the two SIAO, or if `other` has
-    transferred the demand to the sender before. Return False if `other` is None."""
+    (`other`). The referral is allowed if it names an agreement between the two SIAO that is in force. It is
+    also allowed if it names a demand that the sender has now, and that `other` had before and transferred.
+    Return False if `other` is None."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (

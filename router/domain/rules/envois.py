@@ -108,7 +108,7 @@ applied."""
 
 def facts_of(contrat: Contrat) -> Mapping[str, str]:
     """Return the facts that a message states, as texts, by the names of its fields. Facts are dates, codes,
-    ids, yes and no."""
+    ids, yes and no. The id of the message's subject and encrypted values are left out."""
     clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))
