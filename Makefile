@@ -26,8 +26,9 @@ lint: venv ## Les contrôles seuls : style, types, imports, schémas
 	@deploy/controles.sh lint
 
 chaos: venv ## Dix mille histoires au hasard, puis vingt minutes de pannes, jugées par les partenaires (ARGS="--minutes 2 --seed 7")
+	@rm -rf .cache/chaos
 	@.venv/bin/python -m tests.chaos.histoires
-	@.venv/bin/siao-hub chaos $(ARGS)
+	@.venv/bin/siao-hub chaos --keep .cache/chaos $(ARGS)
 
 mise-a-jour: venv ## La version d'avant (ARGS=REF), puis celle-ci, tables et processus un à un, pendant que les partenaires envoient
 	@.venv/bin/python -m tests.chaos.mise_a_jour $(ARGS)
