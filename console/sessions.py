@@ -104,10 +104,11 @@ class Visitor(NamedTuple):
 async def visitor(
     database: Database, provider: Provider, registry: Registry, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
-    """Return the person who is logged in under this session's secret. Return None if the session is unknown or
-    over, if the identity provider no longer vouches for the person, or if `registry` no longer has the partner
-    of the person's account. This call prolongs the session by `idle` from now, but not beyond its latest end;
-    if `idle` is None, it does not prolong the session. Raises BusUnavailable if the database is too slow."""
+    """Return the person who is logged in under this session's secret. Return None in three
+    cases: the session is unknown or over; the identity provider no longer vouches for the person; `registry`
+    no longer has the partner of the person's account. This call prolongs the session by `idle` from now, but
+    not beyond its latest end; if `idle` is None, it does not prolong the session. Raises BusUnavailable if the
+    database is too slow."""
     if secret is None:
         return None
     try:

@@ -187,8 +187,8 @@ class Fit(NamedTuple):
 
 def fit(cells: Cellules, tableaux: Tableaux) -> Fit:
     """Compare a row with the header of each table, and return the comparison with the table that fits best.
-    The row fits best if it names all obligatory columns of the table, then if it names them as the profile
-    does, without synonyms, then if it names as many columns as possible."""
+    Three things count, the first most: that the row names all obligatory columns of the table; that it names
+    them as the profile does, without synonyms; how many columns it names."""
     written = set(map(fold, cells))
 
     def ranked(titre: str) -> tuple[tuple[bool, bool, int, int], Fit]:

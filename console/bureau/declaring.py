@@ -103,9 +103,9 @@ async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
 @router.post(f"{DEMANDES}/{{ident}}/corriger")
 async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
     """Send the partner's correction of a demand, which the visitor has written in a form, and show the demand.
-    Show the form again, and send nothing, if the form has mistakes, if it empties a field without confirmation,
-    or if the demand was described anew after the visitor opened the form. Raises 404 if the partner must not
-    correct this demand, 409 if a form cannot show its description."""
+    In three cases, show the form again and send nothing: it has mistakes; it empties a field without
+    confirmation; the demand was described anew after the visitor opened the form. Raises 404 if the partner
+    must not correct this demand, 409 if a form cannot show its description."""
     demande = await _of(visite, ident)
     lecture = await lecture_of(request, partner_of(visite))
     if lecture.text("suite") == "ligne":

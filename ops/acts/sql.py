@@ -96,9 +96,10 @@ async def acts(
 
     - acts that one of the partners issued, signed, or manages (`Derogation.gestionnaire`)
     - acts that concern one of the structures `bodies`
-    - acts that await a signature in one of the `capacities`; « SIAO 01 » is that of the SIAO of territory 01
+    - acts that await a signature in one of the `capacities`
 
-    With `among`, acts of a sandbox are returned only if one of the partners `among` is in that sandbox.
+    The capacity of the SIAO of territory 01 is « SIAO 01 ». With `among`, acts of a sandbox are returned only
+    if one of the partners `among` is in that sandbox.
     """
     asked = None if among is None else list(among)
     rows = await _ACTS.all(

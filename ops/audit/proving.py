@@ -72,9 +72,9 @@ class Verdict(NamedTuple):
 
     @property
     def notes(self) -> list[str]:
-        """Return in French what people should know even if the audit is whole: restorations of the database,
-        periods without a signed head, heads that are missing in the file of heads or on the Kafka topic of
-        heads, and the lack of a configured time-stamp authority."""
+        """Return in French what people should know even if the audit is whole: restorations of the database;
+        periods without a signed head; heads that are missing in the file of heads or on the Kafka topic of
+        heads; no time-stamp authority in the settings."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
 

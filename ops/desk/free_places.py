@@ -46,8 +46,8 @@ class FreePlaces:
     async def near(self, partner: Partner, registry: Registry, filtre: Filtre, now: datetime) -> Libres:
         """Return the free places in a partner's territories that match `filtre`. A SIAO gets places that are
         free now or soon. The 115 gets only places that are free now, and about which it has received a
-        message. The last news of a place that is free now is too old for a SIAO once the manager should have
-        declared the place anew, and for the 115 after 24 hours (`tonight`)."""
+        message. For the 115, the last news of a free place is too old after 24 hours (`tonight`). For a SIAO,
+        the news of a place that is free now is too old once its manager should have declared it anew."""
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
         async with self.database.transaction() as connection:

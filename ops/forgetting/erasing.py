@@ -35,8 +35,8 @@ class Extent(StrEnum):
 
 class OtherIds(Permanent):
     """Raised if other household ids are linked to the household to forget, and the caller has not said whether
-    to forget these too. Two ids are linked if a referral with one id cites a demand with the other, if a
-    demand was described under both, or if people have declared both to be one household."""
+    to forget these too. Two ids are linked in three cases: a referral with one id cites a demand with the
+    other; a demand was described under both; people have declared both to be one household."""
 
     def __init__(self, tied: TiedIds) -> None:
         super().__init__("ce ménage a d'autres identifiants par ses demandes : dire --ensemble ou --seul")

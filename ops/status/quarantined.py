@@ -18,8 +18,8 @@ from router.triage import BUG, FORGED
 
 REFUSED_IN_NUMBER = 20
 REFUSED_AGAIN, OVER = 3, timedelta(hours=1)
-"""A sender's software seems faulty if at least `REFUSED_AGAIN` of its messages were refused for the same
-cause, and the first and last of these refusals are at least `OVER` apart."""
+"""Number of refusals for the same cause from which a sender's software seems faulty. The first and last of
+these refusals must be at least `OVER` apart."""
 SILENT_AFTER = timedelta(hours=1)
 """A sender that sends nothing for this long after a refusal seems not to correct the refused message."""
 NOBODY = "sans expéditeur"

@@ -39,8 +39,8 @@ class Longest(NamedTuple):
     it is about the one that has waited longest."""
 
     title: str
-    """The heading. It is « Le plus en retard » if the deadline has passed, « Échéance la plus proche » if it
-    has not, and « Attend depuis le plus longtemps (hors demandes) » if there is none."""
+    """The heading: « Le plus en retard » if the deadline has passed; « Échéance la plus proche » if it has
+    not; « Attend depuis le plus longtemps (hors demandes) » if there is none."""
     nature: str
     ident: UUID
     recipient: str

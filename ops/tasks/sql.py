@@ -234,8 +234,9 @@ async def send_again(connection: Connection, delivery: UUID, of: str | None = No
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
     """Record that the hub has to ask the partner whether it has received a delivery. Return the delivery's
     partner, and its state before. This can be asked about a delivery of unknown outcome. It can also be asked
-    about a delivery that left for the partner and has no result yet, if it was created more than `LATE` ago
-    and no process holds its lane. For any other delivery, change nothing and return None."""
+    about a delivery that left for the partner and has no result yet. This delivery must have been created
+    more than `LATE` ago, and no process may hold its lane. For any other delivery, change nothing and return
+    None."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
@@ -243,8 +244,8 @@ async def ask(connection: Connection, delivery: UUID) -> Decided | None:
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
     """Record that a delivery has arrived. Return its partner and its event. This can be recorded for a
     delivery of unknown outcome. It can also be recorded for a delivery that left for the partner and has no
-    result yet, if it was created more than `LATE` ago and no process holds its lane. For any other delivery,
-    change nothing and return None."""
+    result yet. This delivery must have been created more than `LATE` ago, and no process may hold its lane.
+    For any other delivery, change nothing and return None."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 

@@ -186,9 +186,9 @@ class Proof:
     def ended(self, now: datetime) -> "Proof":
         """Complete this verification at the moment `now`, after the last link was checked, and return it.
         Links that are missing at the end or the beginning of the chain are added to `findings`. At the
-        beginning, links that were old enough to be deleted (`KEPT`) do not count as missing. If a checked row
-        still has no head that covers it, and has waited for one longer than `LATE_HEAD`, the time since the
-        oldest such row was written is added to `gaps`."""
+        beginning, links that were old enough to be deleted (`KEPT`) do not count as missing. A checked row
+        that no head covers yet may have waited longer than `LATE_HEAD`. If so, the time since the oldest such
+        row was written is added to `gaps`."""
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]
         if beyond:

@@ -166,8 +166,8 @@ async def rename_beside(connection: Connection, siaos: Collection[str], successo
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
     """Record that the mergers of these SIAO are finished. Call this function when no row names the merged
-    SIAO any more. A merger that began less than `followed_s` seconds ago stays unfinished, because for so
-    long, a process of an older version may still write the id of the merged SIAO."""
+    SIAO any more. A merger that began less than `followed_s` seconds ago stays unfinished: for so long, a
+    process of an older version may still write the id of the merged SIAO."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 
