@@ -46,7 +46,8 @@ class MailboxStore(Protocol):
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
         """Return the delivery with this key to the partner; None if the partner's mailbox does not have it. A
-        delivery stays available for some days after the partner has confirmed its receipt."""
+        delivery stays available for some days after the partner has confirmed its receipt. Raises Transient
+        if the hub cannot write the delivery now."""
         ...
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:

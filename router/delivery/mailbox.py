@@ -6,7 +6,7 @@ this partner was refused or withdrawn.
 """
 
 import asyncio
-from collections.abc import Callable, MutableMapping, Sequence
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain, takewhile
@@ -16,7 +16,7 @@ from uuid import UUID
 import structlog
 
 from connectors.mailbox import Uncollected, Waiting
-from contracts.errors import Misconfigured
+from contracts.errors import Misconfigured, Transient
 from contracts.ports import Native
 from router.delivery.lists import OF_A_LIST, parts_of_lists
 from router.delivery.receipts import receipt_of
@@ -89,10 +89,12 @@ class DeliveryMailbox:
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
         """Return the deliveries whose receipt is not confirmed, oldest first, at most `limit` of them. Leave out
-        the deliveries that the partner may no longer read. `after` is the last id of the previous page, or None
-        for the first page."""
+        the deliveries that the partner may no longer read. If this process cannot render a delivery now, also
+        leave out the later ones about its subject, and make this page the last. `after` is the last id of the
+        previous page, or None for the first page."""
         self.looked(partner_id)
         found: list[Uncollected] = []
+        stopped: set[UUID] = set()
         last, opened = _uuid(after), 0
         async with self._database.transaction() as connection:
             while len(found) < limit and opened < MOST_OPENED:
@@ -100,23 +102,28 @@ class DeliveryMailbox:
                 waiting = await mailbox.waiting(connection, partner_id, last, asked, self._limits)
                 rows = _at_once(waiting)
                 items = await self._render(connection, partner_id, rows)
-                found += [_told(row, item) for row, item in zip(rows, items, strict=True) if item is not None]
-                opened += sum(1 if item is None else item.events for item in items)
+                stopped |= {row.subject for row in rows if row.id not in items}
+                readable = ((row, items.get(row.id)) for row in rows if row.subject not in stopped)
+                found += [_told(row, item) for row, item in readable if item is not None]
+                opened += sum(1 if item is None else item.events for item in items.values())
                 if len(rows) == len(waiting) < asked:
                     return Waiting(found, None)
                 last = rows[-1].id
                 await asyncio.sleep(0)
-        return Waiting(found, str(last))
+        return Waiting(found, None if stopped else str(last))
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
         """Return one delivery, and store the hash of its bytes for the receipt. Return None if the delivery is
-        unknown, if its household was forgotten, if this process cannot render it, or if its receipt was
-        confirmed more than `served_days` days ago."""
+        unknown, if its household was forgotten, or if its receipt was confirmed more than `served_days` days
+        ago. Raises Transient if this process cannot render the delivery now."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None or not row.served:
                 return None
-            (item,) = await self._render(connection, partner_id, [row])
+            items = await self._render(connection, partner_id, [row])
+            if row.id not in items:
+                raise Transient("Ce processus du hub ne peut pas encore écrire cet envoi")
+            item = items[row.id]
             if item is None:
                 return None
             read = await seen(item.native.body)
@@ -142,7 +149,10 @@ class DeliveryMailbox:
 
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
-    ) -> Sequence[Item | None]:
+    ) -> Mapping[UUID, Item | None]:
+        """Return the rendered deliveries, by id: None for one that the partner may no longer read, which is
+        taken out of the mailbox. A delivery that this process cannot render now is left out: a newer version
+        alone knows its type, or the partner's entry must be mended."""
         partner = self._registry().partners[partner_id]
         sealed: dict[UUID, Sealed] = {}
         ended: dict[UUID, tuple[str, str | None]] = {}
@@ -150,13 +160,13 @@ class DeliveryMailbox:
             try:
                 sealed[row.id] = Sealed.of(row, partner)
             except OfANewerVersion:
-                continue  # a process of the newer version serves it
+                continue
             except Exception as exc:  # noqa: BLE001  only this delivery is refused
                 ended[row.id] = ("refusee", in_short(exc))
         parts = await parts_of_lists(connection, [r for r in rows if r.id in sealed], self._registry())
         lines = chain.from_iterable(part.lines for part in parts.values())
         ciphers, names = await self._keys_and_ids.load(connection, [*sealed.values(), *lines])
-        items: dict[UUID, Item] = {}
+        items: dict[UUID, Item | None] = {}
         for ident, item in sealed.items():
             try:
                 part = parts.get(ident)
@@ -173,7 +183,7 @@ class DeliveryMailbox:
             except Exception as exc:  # noqa: BLE001  only this delivery is refused
                 ended[ident] = ("refusee", in_short(exc))
         await mailbox.end(connection, ended)
-        return [items.get(row.id) for row in rows]
+        return items | dict.fromkeys(ended)
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:

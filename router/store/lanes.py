@@ -80,7 +80,8 @@ def _claiming(due: str, order: str) -> Sql:
 
 _CLAIM = _claiming(_LONGEST_DUE, "seq")
 _CLAIM_NAMED = _claiming(_NAMED, "id <> ALL(CAST(:first AS uuid[])), seq")
-# As in all statements, lanes are locked before deliveries.
+# As in all statements, lanes are locked before deliveries. Between both, a partner's mailbox is locked until the
+# commit: so its deposits are committed in the order of their numbers.
 _FINISH = f"""
     WITH ended AS (
         SELECT * FROM unnest(CAST(:lane_partners AS text[]), CAST(:lane_subjects AS uuid[]), CAST(:tokens AS bigint[]),
@@ -90,14 +91,19 @@ _FINISH = f"""
     ), ours AS (
         SELECT e.* FROM ended e JOIN lane USING (partner, subject) WHERE lane.token = e.token
         ORDER BY lane.partner, lane.subject FOR UPDATE OF lane
+    ), deposits AS (
+        INSERT INTO mailbox AS m (partner, deposits)
+        SELECT DISTINCT partner, 1 FROM ours WHERE partner = ANY(CAST(:boxes AS text[])) ORDER BY partner
+        ON CONFLICT (partner) DO UPDATE SET deposits = m.deposits + 1
+        RETURNING partner, deposits AS number
     ), settled AS (
         UPDATE delivery SET etat = r.etat, error = r.error, reply = r.reply, attempts = delivery.attempts + 1,
-            settled_at = now(), nonce = r.nonce, in_lot = r.lot
+            settled_at = now(), nonce = r.nonce, in_lot = r.lot, deposit = COALESCE(deposits.number, 0)
         FROM unnest(CAST(:lanes AS int[]), CAST(:deliveries AS uuid[]), CAST(:etats AS text[]), CAST(:errors AS text[]),
                     CAST(:replies AS bytea[]), CAST(:nonces AS bytea[]), CAST(:digests AS text[]),
                     CAST(:lots AS uuid[]), CAST(:sizes AS int[]))
              AS r(n, delivery, etat, error, reply, nonce, digest, lot, size)
-        JOIN ours USING (n)
+        JOIN ours USING (n) LEFT JOIN deposits USING (partner)
         WHERE delivery.id = r.delivery AND delivery.etat IN ('en_attente', 'en_vol')
         RETURNING delivery.id, delivery.partner, r.n, r.digest, r.lot, r.size
     ), audited AS (
@@ -279,6 +285,7 @@ async def finish(
         "tried": [lease.tried for lease in leases],
         "doubts": [lease.in_doubt for lease in leases],
         "whys": [lease.error for lease in leases],
+        "boxes": list({leases[n - 1].claim.partner for n, each in settled if each.etat == "deposee"}),
         "last_replies": [lease.reply for lease in leases],
         "lanes": [n for n, _ in settled],
         "deliveries": [each.delivery for _, each in settled],

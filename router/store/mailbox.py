@@ -39,8 +39,9 @@ _COLUMNS = f"""
 """
 _WAITING = Sql(f"""
     SELECT {_COLUMNS} WHERE d.partner = :partner AND d.etat = 'deposee'
-      AND d.seq > COALESCE((SELECT seq FROM delivery WHERE id = :after AND partner = :partner), 0)
-    ORDER BY d.seq LIMIT :limit
+      AND (d.deposit, d.seq) > (
+          SELECT deposit, seq FROM delivery WHERE id = :after AND partner = :partner UNION ALL SELECT 0, 0 LIMIT 1)
+    ORDER BY d.deposit, d.seq LIMIT :limit
 """)
 _FETCH = Sql(f"""
     SELECT {_COLUMNS} WHERE d.id = :id AND d.partner = :partner AND d.etat IN ('deposee', 'livree')

@@ -23,6 +23,19 @@ async def crash_while_sending(memory: Memory, partner: str | None = None) -> Non
     )
 
 
+async def partner_is_late(memory: Memory, partner: str, subject: UUID) -> None:
+    """Let all deliveries to a partner about a subject be still to send, in an hour."""
+    await memory.sql(
+        "UPDATE delivery SET etat = 'en_attente' WHERE partner = $1 AND subject = $2", partner, subject
+    )
+    await memory.sql(
+        "UPDATE lane SET pending = (SELECT count(*) FROM delivery WHERE partner = $1 AND subject = $2),"
+        " due_at = now() + interval '1 hour' WHERE partner = $1 AND subject = $2",
+        partner,
+        subject,
+    )
+
+
 async def lanes_give_way(memory: Memory, partner: str) -> None:
     """Mark all pending deliveries to a partner as coming from large files."""
     await memory.sql("UPDATE lane SET bulk = true WHERE partner = $1", partner)

@@ -9,9 +9,11 @@ from uuid import UUID
 import pytest
 
 from contracts.partner import ClasseLivraison
+from contracts.v1 import CONTRATS
+from contracts.v1.orientation import OrientationProposee
 from ops.tasks import deciding as tasks
 from ops.tracing.whose_turn import COLLECTS
-from router.delivery import mailbox
+from router.delivery import mailbox, rendering
 from router.domain.partners import Registry
 from router.domain.roles import AT_WORK
 from router.store import lanes
@@ -135,10 +137,7 @@ async def test_a_mailbox_shows_the_oldest_first_page_by_page(
     await referred_to_the_mailbox(world, 1)
     await world.accepted("siao-01", cancellation(1))
 
-    async def both() -> bool:
-        return len(await listed(world)) == 2
-
-    await until(both, "l'annulation est dans la boîte")
+    await number_of_items(world, 2)
     oldest, newest = await listed(world)
     _, page = await world.get(OWNER, "/v1/boite?limite=1")
     assert [envoi["cle"] for envoi in page["envois"]] == [oldest["cle"]]
@@ -150,6 +149,52 @@ async def test_a_mailbox_shows_the_oldest_first_page_by_page(
     assert await listed(world, f"?apres={costly['suivant']}") == [newest]
     await acknowledged(world, oldest["cle"])
     assert await listed(world, f"?apres={oldest['cle']}") == [newest], "une marque accusée reste valable"
+
+
+async def test_what_is_put_into_a_mailbox_between_two_pages_comes_on_the_next_one_in_the_order_of_its_subject(
+    world: World,
+) -> None:
+    await referred_to_the_mailbox(world, 1)
+    await referred_to_the_mailbox(world, 2)
+    await world.accepted("siao-01", cancellation(1))
+    await number_of_items(world, 3)
+    late, other, end_of_late = await listed(world)
+    (subject,) = {each.subject for each in await world.deliveries(OWNER) if each.id == UUID(late["cle"])}
+    await accidents.partner_is_late(world, OWNER, subject)
+    _, page = await world.get(OWNER, "/v1/boite?limite=1")
+    assert page["envois"] == [other]
+    await clock.lanes_fall_due(world)
+    assert world.hub is not None
+    world.hub.wake[LANES].set()
+    await number_of_items(world, 3)
+    following = [each["cle"] for each in await listed(world, f"?apres={page['suivant']}")]
+    assert following == [late["cle"], end_of_late["cle"]]
+
+
+async def number_of_items(world: World, number: int) -> None:
+    async def as_many() -> bool:
+        return len(await listed(world)) == number
+
+    await until(as_many, f"{number} envois sont dans la boîte")
+
+
+async def test_behind_a_type_that_only_a_newer_version_knows_nothing_of_its_subject_is_shown(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (1, 2):
+        await referred_to_the_mailbox(world, number)
+        await world.accepted("siao-01", cancellation(number))
+    await number_of_items(world, 4)
+    proposed, cancelled, read_before, other = await listed(world)
+    await acknowledged(world, read_before["cle"])
+    with monkeypatch.context() as version:
+        known = {name: contrat for name, contrat in CONTRATS.items() if name != OrientationProposee.TYPE}
+        version.setattr(rendering, "CONTRATS", known)
+        _, page = await world.get(OWNER, "/v1/boite?limite=1")
+        assert (page["envois"], page["suivant"]) == ([other], None)
+        status, problem = await world.get(OWNER, f"/v1/boite/{proposed['cle']}")
+        assert (status, problem["type"]) == (503, "urn:siao:probleme:momentanement-indisponible")
+    assert await listed(world) == [proposed, cancelled, other]
 
 
 async def test_an_item_that_may_be_read_no_more_hides_nothing_behind_it(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Describe the tables of deliveries, lanes, lots, and lists of households ready for housing."""
+"""Describe the tables of deliveries, lanes, lots, mailboxes, and lists of households ready for housing."""
 
 from sqlalchemy import (
     BigInteger,
@@ -35,6 +35,7 @@ delivery = Table(
     Column("in_lot", Uuid),  # the lot in which it arrived
     Column("numero", BigInteger),  # number of the change in the list of its recipient
     Column("fiche", BigInteger),  # number of the household in that list
+    Column("deposit", BigInteger, nullable=False, server_default="0"),  # number of its deposit in a mailbox
     Column("label", Text),  # label in that list, given by the household's own SIAO
     Index("delivery_event", "event_id"),
     Index("delivery_lane", "subject", "seq", postgresql_where=text("etat IN ('en_attente', 'en_vol')")),
@@ -43,7 +44,7 @@ delivery = Table(
     ),
     Index("delivery_time", "created_at", postgresql_using="brin"),
     Index("delivery_lot", "in_lot", postgresql_where=text("in_lot IS NOT NULL")),
-    Index("delivery_mailbox", "partner", "seq", postgresql_where=text("etat = 'deposee'")),
+    Index("delivery_mailbox", "partner", "deposit", "seq", postgresql_where=text("etat = 'deposee'")),
     Index("delivery_deposited", "partner", "created_at", "id", postgresql_where=text("etat = 'deposee'")),
     Index("delivery_task", "created_at", postgresql_where=text("etat IN ('refusee', 'incertaine')")),
     Index(
@@ -58,6 +59,13 @@ delivery = Table(
         "created_at",
         postgresql_where=text("etat NOT IN ('en_attente', 'en_vol')"),
     ),
+)
+
+mailbox = Table(
+    "mailbox",
+    metadata,
+    Column("partner", Text, primary_key=True),
+    Column("deposits", BigInteger, nullable=False),  # number of the last deposit
 )
 
 list_reader = Table(

@@ -1,0 +1,18 @@
+"""Number the deposits into each mailbox, in the order of their commits. A mailbox that is read page by page then shows
+the deliveries about one subject in their order."""
+
+from alembic import op
+
+revision = "0084"
+down_revision = "0083"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create the table `mailbox` and the column `deposit`. Its value 0 stands for a deposit without a number: one
+    made before, or by a process of the version before. These come first in a mailbox."""
+    op.execute("CREATE TABLE mailbox (partner text PRIMARY KEY, deposits bigint NOT NULL)")
+    op.execute("ALTER TABLE delivery ADD COLUMN deposit bigint NOT NULL DEFAULT 0")
+    op.execute("DROP INDEX delivery_mailbox")
+    op.execute("CREATE INDEX delivery_mailbox ON delivery (partner, deposit, seq) WHERE etat = 'deposee'")
