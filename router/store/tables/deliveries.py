@@ -35,8 +35,8 @@ delivery = Table(
     Column("in_lot", Uuid),  # the lot in which it arrived
     Column("numero", BigInteger),  # number of the change in the list of its recipient
     Column("fiche", BigInteger),  # number of the household in that list
-    Column("deposit", BigInteger, nullable=False, server_default="0"),  # number of its deposit in a mailbox
     Column("label", Text),  # label in that list, given by the household's own SIAO
+    Column("deposit", BigInteger, nullable=False, server_default="0"),  # number of its deposit in a mailbox
     Index("delivery_event", "event_id"),
     Index("delivery_lane", "subject", "seq", postgresql_where=text("etat IN ('en_attente', 'en_vol')")),
     Index(
@@ -44,7 +44,7 @@ delivery = Table(
     ),
     Index("delivery_time", "created_at", postgresql_using="brin"),
     Index("delivery_lot", "in_lot", postgresql_where=text("in_lot IS NOT NULL")),
-    Index("delivery_mailbox", "partner", "deposit", "seq", postgresql_where=text("etat = 'deposee'")),
+    Index("delivery_in_mailbox", "partner", "deposit", "seq", postgresql_where=text("etat = 'deposee'")),
     Index("delivery_deposited", "partner", "created_at", "id", postgresql_where=text("etat = 'deposee'")),
     Index("delivery_task", "created_at", postgresql_where=text("etat IN ('refusee', 'incertaine')")),
     Index(
