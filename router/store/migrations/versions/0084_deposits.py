@@ -14,6 +14,6 @@ def upgrade() -> None:
     without a number: one made before, or by a process of the version before. Such deposits come first in a mailbox.
     The old index is dropped last, because the drop locks out all readers of the table until the commit."""
     op.execute("CREATE TABLE mailbox (partner text PRIMARY KEY, deposits bigint NOT NULL)")
-    op.execute("ALTER TABLE delivery ADD COLUMN deposit bigint NOT NULL DEFAULT 0")
+    op.execute("ALTER TABLE delivery ADD COLUMN deposit bigint NOT NULL DEFAULT '0'")
     op.execute("CREATE INDEX delivery_in_mailbox ON delivery (partner, deposit, seq) WHERE etat = 'deposee'")
     op.execute("DROP INDEX delivery_mailbox")
