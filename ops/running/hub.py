@@ -122,12 +122,16 @@ class Hub:
     @cached_property
     def keyring(self) -> Keyring:
         """Return the keys that encrypt and decrypt data. Raises Misconfigured if a key is missing or unreadable."""
-        return Keyring.of(self.settings)
+        keyring = Keyring.of(self.settings)
+        self.database.call_when_replaced(keyring.forget_cached)
+        return keyring
 
     @cached_property
     def crosswalk(self) -> Crosswalk:
         """Return the crosswalk, which translates between partners' own ids and the hub's ids."""
-        return Crosswalk(self.keyring)
+        crosswalk = Crosswalk(self.keyring)
+        self.database.call_when_replaced(crosswalk.forget_cached)
+        return crosswalk
 
     @cached_property
     def keys_and_ids(self) -> KeysAndIds:

@@ -13,7 +13,7 @@ from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from datetime import UTC
 from itertools import count
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from uuid import UUID
 
 import structlog
@@ -75,9 +75,14 @@ class _Large:
     keyless: bool
 
 
-_Ready = tuple[Chunk, Sequence[log.Entry] | None]
-"""Chunk with its encrypted events. None in place of the events if they must be encrypted in the transaction that
-stores the chunk."""
+class _Ready(NamedTuple):
+    """Chunk that is ready to be stored."""
+
+    chunk: Chunk
+    events: Sequence[log.Entry] | None
+    """Encrypted events. None if they must be encrypted in the transaction that stores the chunk."""
+    tables: int
+    """Value of `Database.replaced` before the events were encrypted."""
 
 
 class _Elsewhere(Exception):
@@ -202,10 +207,9 @@ class Bulk:
             async for each in ready:
                 if not await self._still_ours() or not await self._keep(large, each, done):
                     raise _Elsewhere
-                chunk, _ = each
-                done += len(chunk.rows)
-                if len(chunk.rows) < CHUNK_ROWS:
-                    return chunk.broken
+                done += len(each.chunk.rows)
+                if len(each.chunk.rows) < CHUNK_ROWS:
+                    return each.chunk.broken
                 if next(turns) % SLICE_CHUNKS == 0 and await self._gives_way(large.origin.partner.id):
                     raise _Elsewhere
         raise AssertionError("a message ends with a chunk that is not full")
@@ -226,7 +230,8 @@ class Bulk:
                 if large.keyless:
                     chunk = chunk._replace(rows=[_with_key(ligne) for ligne in chunk.rows])
                 rows, cited = _rows_of(large.origin, chunk.rows), _cited_in(large.origin, chunk.rows)
-                yield chunk, await self._keeper.sealed_ahead(rows, cited)
+                tables = self._database.replaced
+                yield _Ready(chunk, await self._keeper.sealed_ahead(rows, cited), tables)
 
     async def _read(self, large: _Large, done: int) -> Chunk:
         chunk = await self._decoders.read_on(large.origin.message, done, CHUNK_ROWS, large.message)
@@ -240,10 +245,9 @@ class Bulk:
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
         """Store a decoded chunk of a large message. The chunk, `ready`, follows the first `done` rows of the
         message. Return False if another process has already stored this chunk."""
-        chunk, events = ready
-        if events is not None:
-            return await self._commit_sealed(large, chunk.rows, events, done)
-        return await self._keep_spared(large, chunk.rows, done)
+        if ready.events is not None:
+            return await self._commit_sealed(large, ready.chunk.rows, ready.events, ready.tables, done)
+        return await self._keep_spared(large, ready.chunk.rows, done)
 
     async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
         try:
@@ -255,9 +259,13 @@ class Bulk:
             return await self._keep_spared(large, _without(chunk, exc.rows, NOT_SEALED), done)
 
     async def _commit_sealed(
-        self, large: _Large, chunk: Sequence[Ligne], events: Sequence[log.Entry], done: int
+        self, large: _Large, chunk: Sequence[Ligne], events: Sequence[log.Entry], tables: int, done: int
     ) -> bool:
         async with self._database.transaction() as connection:
+            if self._database.replaced != tables:
+                raise BusUnavailable(
+                    "une autre base a pris le relais : ses clés ne sont peut-être pas les mêmes"
+                )
             if not await self._progress(connection, large.origin.message, chunk, len(events), done):
                 return False
             await self._keeper.keep_sealed(connection, events, deferred=large.all_or_nothing)

@@ -185,8 +185,10 @@ class Keeper:
     ) -> set[UUID]:
         """Store accepted messages and their events in one SQL statement, which is faster than a transaction. Return
         the ids of the stored messages. Some messages cannot be stored in this way, for example if their
-        idempotency key is taken: the caller must store these in a transaction. `claims` has, by message id, the
+        idempotency key is taken, or if a standby has just taken over, which may lack their data keys: the caller must
+        store these in a transaction. `claims` has, by message id, the
         message's claim on its idempotency key. Raises CannotBeKept for rows that cannot be encrypted."""
+        tables = self._database.replaced
         rows = {draft.message: draft.rows for draft in drafts}
         drafts = [draft for draft in drafts if _are_unnumbered(rows[draft.message])]
         foreign = {draft.message: _foreign(rows[draft.message], [draft.cited]) for draft in drafts}
@@ -216,6 +218,8 @@ class Keeper:
         handed = relays is not None and not any(e.bulk for e in batch.events)  # bulk waits for its turn
         channel = None if handed else self._database.channel(OUTBOX)
         async with self._database.statement() as connection:
+            if self._database.replaced != tables:
+                return set()
             kept, arrived = await arrivals.keep(connection, batch, channel)
         if relays is not None:
             relays.hand_over(arrived)

@@ -112,6 +112,7 @@ class Database:
         self.went_back = False
         """Whether the tables went back to an earlier moment, and nobody has read the bus again since. The hub
         finds this out when it opens a connection, so before it writes anything to such tables."""
+        self._when_replaced: list[Callable[[], None]] = []
 
     async def _connections(self) -> AtHand:
         async with self._opening:
@@ -178,9 +179,20 @@ class Database:
     async def _meet(self, connection: Connection) -> None:
         met = await origin.met(connection)
         await self.written_by(must_accept_writes(met.server, self._server))
-        self.replaced += met.went_back and not self.went_back
+        if met.went_back and not self.went_back:
+            self._others_took_their_place()
         self.went_back = met.went_back
         await _prepare(connection)
+
+    def call_when_replaced(self, call: Callable[[], None]) -> None:
+        """Call `call` whenever other tables have taken the place of these, before anything is written to them. What
+        was read from the former tables may not exist in the others."""
+        self._when_replaced.append(call)
+
+    def _others_took_their_place(self) -> None:
+        self.replaced += 1
+        for call in self._when_replaced:
+            call()
 
     @property
     def tables(self) -> str:
@@ -198,7 +210,7 @@ class Database:
         if server.is_older_than(before):
             self._server = before
             return
-        self.replaced += 1
+        self._others_took_their_place()
         if self._pool is not None:
             await self._pool.renew()
             self._listener_lost.set()

@@ -205,6 +205,13 @@ async def tables_went_back(memory: Memory) -> None:
     await memory.sql("UPDATE origin SET seen_at = seen_at")
 
 
+async def connections_are_cut(memory: Memory) -> None:
+    """Cut all other connections to the server."""
+    await memory.sql(
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+    )
+
+
 async def crosswalk_is_lost(memory: Memory) -> None:
     await memory.sql("DELETE FROM crosswalk")
 

@@ -19,6 +19,7 @@ from deploy.local.postgres import PostgresServer, local_postgres
 from ops.forgetting.erasing import forget
 from ops.forgetting.journal import Journal
 from ops.recovery.reading import recover
+from ops.running import process
 from router.domain.roles import AT_WORK, Role
 from router.intake import bulk
 from router.settings import DatabaseSettings, IntakeSettings, Settings
@@ -345,6 +346,36 @@ async def test_no_other_key_is_made_for_a_holder_whose_id_outlived_the_failover_
     world.hub.database.went_back = True
     assert (await world.send("siao-01", {**referral(place), "idMessage": "encore"}))[0] == 503
     assert household not in {row["holder"] for row in await accidents.saved_keys(world)}
+
+
+@pytest.mark.parametrize("of_what", ["orientation", "place"])
+async def test_nothing_is_sealed_under_a_key_that_the_failover_lost_and_memory_still_has(
+    prepared: World, monkeypatch: pytest.MonkeyPatch, of_what: str
+) -> None:
+    """Without a replica of the keys, a new key is made. The notice that empties the memory may come too late."""
+    world = prepared
+    monkeypatch.setattr(process, "_forget_cached", lambda _: None)
+    await world.start()
+    await world.accepted("centre", vacancy(adresse="4 rue Neuve"))
+    await world.settled()
+    (at_this_address,) = await world.subjects("place")
+    place = await world.known_place("A-102")
+    await world.accepted("siao-01", referral(place, 1))
+    await world.settled()
+    holder = {"orientation": await household_of_the_referral(world), "place": at_this_address.id}[of_what]
+    await accidents.key_is_lost(world, holder)
+    await accidents.tables_went_back(world)
+    await accidents.connections_are_cut(world)
+    again = {
+        "orientation": ("siao-01", {**referral(place, 2), "ficheGroupe": referral(place, 1)["ficheGroupe"]}),
+        "place": ("centre", vacancy(adresse="5 rue Neuve")),
+    }[of_what]
+
+    async def accepted() -> bool:
+        return (await world.send(*again))[0] == 202
+
+    await until(accepted, "la porte accepte de nouveau")
+    assert await accidents.saved_keys(world, holder)
 
 
 async def test_who_was_forgotten_on_another_machine_is_known_and_without_that_journal_no_restored_database_is_read(
