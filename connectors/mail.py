@@ -133,8 +133,10 @@ class BoundedOverTls(Bounded, smtplib.SMTP_SSL):
 
 def secret_in(file: Path) -> str:
     """Return the secret in a file, without surrounding white space. Raises Misconfigured if the file is
-    unreadable."""
+    unreadable or is not UTF-8."""
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError as exc:
         raise Misconfigured(f"Secret illisible : {file} ({exc.strerror})") from exc
+    except UnicodeDecodeError:
+        raise Misconfigured(f"Secret illisible : {file} n'est pas en UTF-8") from None

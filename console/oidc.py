@@ -185,5 +185,5 @@ def _secret(settings: ConsoleSettings) -> str | None:
         return None
     try:
         return settings.client_secret_file.read_text(encoding="utf-8").strip()
-    except OSError as exc:
-        raise Misconfigured(f"console : {settings.client_secret_file} ne peut être lu") from exc
+    except (OSError, UnicodeDecodeError):
+        raise Misconfigured(f"console : {settings.client_secret_file} ne peut être lu") from None

@@ -48,7 +48,7 @@ class Trouve(NamedTuple):
 
 class Trouves(NamedTuple):
     """All households that a search found. `coupes` means that some may be missing: there were too many open
-    demands and designations to compare, or too many households to return."""
+    subjects to compare, or too many households to return."""
 
     menages: Sequence[Trouve]
     coupes: bool
@@ -76,9 +76,10 @@ class Finding:
                 connection, BROUGHT, HOUSED, [partner.id], None, ARRIVED, listing.Order.NEWEST
             )
             known = dict(await subjects.read(connection, [row.id for row in (*rows, *housed)]))
-            referred = await standing.sent(connection, partner.id, AWAITED, SHOWN)
-            referred += [each for each, _ in await sql.without_place(connection, partner.id, now, SHOWN)]
-            referred += await sql.arrived(connection, partner.id, ARRIVED)
+            awaited = await standing.sent(connection, partner.id, AWAITED, SHOWN)
+            ended, cut = await sql.without_place(connection, partner.id, now, SHOWN)
+            arrived = await sql.arrived(connection, partner.id, ARRIVED)
+        referred = (*awaited, *(each for each, _ in ended), *arrived)
         ours = {each.id: each for each in referred if isinstance(each, Orientation | Candidature)}
         known |= ours
         wanted = [ident for ident, each in known.items() if criteres.may_suit(each)]
@@ -89,6 +90,7 @@ class Finding:
         listed = {*said, *(each.menage.id for each in said.values())}
         for ident, sent in (await self.reader.sent(partner, [i for i in wanted if i in ours])).items():
             if listed.isdisjoint((sent.menage.id, getattr(ours[ident], "demande", None))):
+                listed.add(sent.menage.id)
                 said[ident] = Connu(sent.menage, getattr(ours[ident], "dispositif", None))
         opened = {ident: said[ident] for ident in wanted if ident in said}
         suiting = await asyncio.to_thread(criteres.among, opened)
@@ -105,4 +107,4 @@ class Finding:
             Trouve(line, said[line.subject.id], registry.get(getattr(line.subject, "emetteur", "")))
             for line in lines
         ]
-        return Trouves(shown, len(rows) == SHOWN or len(suiting) > FOUND)
+        return Trouves(shown, cut or SHOWN in (len(rows), len(awaited)) or len(suiting) > FOUND)

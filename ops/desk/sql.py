@@ -1,5 +1,6 @@
 """Queries of the desk: messages received, demands sent, places managed or free."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -385,15 +386,16 @@ async def untold(connection: Connection, siao: str, daho: UUID | None, most: int
 
 async def without_place(
     connection: Connection, siao: str, now: datetime, most: int
-) -> list[tuple[Subject, int]]:
+) -> tuple[list[tuple[Subject, int]], bool]:
     """Return the referrals after which a SIAO has to refer the household again, because they ended without
     arrival in the last 30 days (`TO_REFER_AGAIN_WITHIN`). Each comes with the number of the household's other
     open referrals. Of each end state, such as refused by the structure, at most `most` are returned: those
-    changed last."""
+    changed last. The second value tells whether some may be missing."""
     told = {"etats": list(TO_REFER_AGAIN), "open": list(ATTENDUES), "proposed": OrientationProposee.TYPE}
     since = now - TO_REFER_AGAIN_WITHIN
     rows = await _WITHOUT_PLACE.all(connection, siao=siao, since=since, most=most, **told)
-    return [(subject_of(row), row.others) for row in rows]
+    of_a_state = Counter(row.etat for row in rows)
+    return [(subject_of(row), row.others) for row in rows], most in of_a_state.values()
 
 
 async def is_without_place(connection: Connection, referral: UUID) -> bool:

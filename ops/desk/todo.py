@@ -77,11 +77,11 @@ class ToDo:
         ignored = {line.subject.id for line in untold}
         found = await self._with_last_referrals([e for e in asked if e.subject.id not in ignored], registry)
         found += map(to_tell_the_state, untold)
-        without_place = await self._without_place(partner, registry, now)
+        without_place, cut = await self._without_place(partner, registry, now)
         found += without_place
         found += await self.refused(partner, now)
         found += await self._to_tell_apart(partner)
-        return sorted(found, key=urgency), has_more or LISTED in (len(untold), len(without_place))
+        return sorted(found, key=urgency), has_more or cut or len(untold) == LISTED
 
     async def _asked(
         self, partner: Partner, registry: Registry, now: datetime
@@ -120,13 +120,16 @@ class ToDo:
             untold = await sql.untold(connection, partner.id, None, LISTED)
         return await self.lines.of(partner, [each.daho for each in untold], registry, now)
 
-    async def _without_place(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
+    async def _without_place(
+        self, partner: Partner, registry: Registry, now: datetime
+    ) -> tuple[list[Tache], bool]:
         if partner.famille is not Famille.SIAO:
-            return []
+            return [], False
         async with self.database.transaction() as connection:
-            ended = await sql.without_place(connection, partner.id, now, LISTED)
+            ended, cut = await sql.without_place(connection, partner.id, now, LISTED)
         lines = await self.lines.of(partner, [each for each, _ in ended], registry, now)
-        return [to_refer_again(line, others) for line, (_, others) in zip(lines, ended, strict=True)]
+        tasks = [to_refer_again(line, others) for line, (_, others) in zip(lines, ended, strict=True)]
+        return tasks, cut
 
     async def _to_tell_apart(self, partner: Partner) -> list[Tache]:
         if partner.famille is not Famille.SIAO:

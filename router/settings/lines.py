@@ -105,8 +105,8 @@ def _password(kafka: KafkaSettings) -> str:
         )
     try:
         return kafka.password_file.read_text(encoding="utf-8").strip()
-    except OSError as exc:
-        raise Misconfigured(f"Kafka : mot de passe illisible ({kafka.password_file})") from exc
+    except (OSError, UnicodeDecodeError):
+        raise Misconfigured(f"Kafka : mot de passe illisible ({kafka.password_file})") from None
 
 
 @cache

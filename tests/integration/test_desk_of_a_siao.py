@@ -19,7 +19,7 @@ from router.domain.calendar import day_in
 from router.domain.partners import Registry
 from router.store import subjects
 from tests.integration import accidents, clock, lasting
-from tests.integration.messages import NOM, cancellation, to_structure, vacancy
+from tests.integration.messages import NOM, cancellation, referral, to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, SIRET_BAILLEUR
 from tests.integration.test_desk import words
 from tests.integration.test_families import REFUGE, demand, joined, mailbox
@@ -745,6 +745,25 @@ async def test_a_siao_finds_a_household_as_its_name_sounds_and_never_a_protected
         assert "Il peut y en avoir d'autres" in cut, "une recherche coupée le dit"
     async with visitor(console.settings.console, "partenaire") as partenaire:
         assert (await partenaire.post("/bureau/menages", nom="Zoé")).status == 404
+
+
+async def test_a_household_that_is_referred_twice_without_a_demand_is_found_once_and_a_search_of_too_many_says_so(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await console.accepted("centre", [vacancy("A-1"), vacancy("A-2")])
+    await console.settled()
+    for number, place in enumerate(await console.subjects("place"), 1):
+        household = referral("", 1)["ficheGroupe"]
+        await console.accepted("siao-01", {**referral(str(place.id), number), "ficheGroupe": household})
+    await console.settled()
+    async with visitor(console.settings.console, "referente") as referente:
+        found = words(await referente.post("/bureau/menages", nom=NOM))
+        assert "1 ménage" in found
+        assert "Il peut y en avoir d'autres" not in found
+        monkeypatch.setattr(finding, "SHOWN", 1)
+        unlike = words(await referente.post("/bureau/menages", nom="Dupond"))
+        assert "Il peut y en avoir d'autres" in unlike
+        assert "ajoutez-le" not in unlike
 
 
 async def test_a_siao_enters_a_household_refers_it_and_presents_it_then_takes_both_back(

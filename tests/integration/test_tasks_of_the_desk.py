@@ -350,7 +350,7 @@ async def test_households_to_refer_again_are_found_without_reading_the_referrals
             if generic:
                 await cost.plan_for_any_values(connection)
             async with cost.rows_read(connection) as read:
-                found = await desk.without_place(connection, "siao-01", AT, len(left) + len(split))
+                found, _ = await desk.without_place(connection, "siao-01", AT, len(left) + len(split))
             assert {each.id for each, _ in found} == {each.id for each in (*left, *split)}
             assert read["subject"] <= 4 * len(few), generic
             seen = [

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from connectors.mail import secret_in
 from connectors.secrets import FOLDER_VARIABLE, read_secret, refuse_foreign
 from contracts.errors import Misconfigured
 
@@ -125,3 +126,11 @@ def test_an_unreadable_secret_is_never_echoed(folder: Path) -> None:
     with pytest.raises(Misconfigured) as raised:
         read_secret(written(folder / "secret", b"tresor\xff"))
     assert "tresor" not in f"{raised.value!r} {raised.value.__cause__!r}"
+
+
+def test_the_secret_of_an_alarm_that_is_no_text_is_named_and_not_echoed(tmp_path: Path) -> None:
+    file = tmp_path / "secret"
+    file.write_bytes("mot de passe é".encode("latin-1"))
+    with pytest.raises(Misconfigured, match="UTF-8") as raised:
+        secret_in(file)
+    assert "passe" not in repr(raised.value)

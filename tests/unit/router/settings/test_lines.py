@@ -49,6 +49,9 @@ def test_a_password_comes_from_a_file_too_and_its_absence_is_told(tmp_path: Path
     kafka = KafkaSettings(username="siao-hub", password_file=tmp_path / "absent")
     with pytest.raises(Misconfigured, match="mot de passe illisible"):
         kafka_options(kafka)
+    (tmp_path / "absent").write_bytes(b"\xe9")
+    with pytest.raises(Misconfigured, match="mot de passe illisible"):
+        kafka_options(kafka)
     (tmp_path / "absent").write_text("secret\n")
     assert kafka_options(kafka)["sasl_plain_password"] == "secret"
     with pytest.raises(Misconfigured, match="pas de mot de passe"):
