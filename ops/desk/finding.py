@@ -66,8 +66,8 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the households of the SIAO `partner` that meet the criteria, each once, at most 50
-        (`FOUND`). A protected household (reported violence) is returned on two conditions: the criteria give
+        """Return the households of the SIAO `partner` that meet the criteria, at most 50 (`FOUND`). A
+        household without a demand is returned with each of its referrals and candidacies. A protected household (reported violence) is returned on two conditions: the criteria give
         a name and a date of birth, and `actor` is a referent for this household or for the SIAO. The audit
         records `actor` as reader. Raises BusUnavailable if the database does not answer."""
         async with self.database.transaction() as connection:
@@ -90,7 +90,6 @@ class Finding:
         listed = {*said, *(each.menage.id for each in said.values())}
         for ident, sent in (await self.reader.sent(partner, [i for i in wanted if i in ours])).items():
             if listed.isdisjoint((sent.menage.id, getattr(ours[ident], "demande", None))):
-                listed.add(sent.menage.id)
                 said[ident] = Connu(sent.menage, getattr(ours[ident], "dispositif", None))
         opened = {ident: said[ident] for ident in wanted if ident in said}
         suiting = await asyncio.to_thread(criteres.among, opened)

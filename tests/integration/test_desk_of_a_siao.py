@@ -747,19 +747,18 @@ async def test_a_siao_finds_a_household_as_its_name_sounds_and_never_a_protected
         assert (await partenaire.post("/bureau/menages", nom="Zoé")).status == 404
 
 
-async def test_a_household_that_is_referred_twice_without_a_demand_is_found_once_and_a_search_of_too_many_says_so(
+async def test_a_search_that_did_not_compare_all_referrals_says_so_and_does_not_offer_to_add_the_household(
     console: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await console.accepted("centre", [vacancy("A-1"), vacancy("A-2")])
     await console.settled()
     for number, place in enumerate(await console.subjects("place"), 1):
-        household = referral("", 1)["ficheGroupe"]
-        await console.accepted("siao-01", {**referral(str(place.id), number), "ficheGroupe": household})
+        await console.accepted("siao-01", referral(str(place.id), number))
     await console.settled()
     async with visitor(console.settings.console, "referente") as referente:
-        found = words(await referente.post("/bureau/menages", nom=NOM))
-        assert "1 ménage" in found
-        assert "Il peut y en avoir d'autres" not in found
+        unlike = words(await referente.post("/bureau/menages", nom="Dupond"))
+        assert "Il peut y en avoir d'autres" not in unlike
+        assert "ajoutez-le" in unlike
         monkeypatch.setattr(finding, "SHOWN", 1)
         unlike = words(await referente.post("/bureau/menages", nom="Dupond"))
         assert "Il peut y en avoir d'autres" in unlike
