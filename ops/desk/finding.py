@@ -66,10 +66,11 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the households of the SIAO `partner` that meet the criteria, at most 50 (`FOUND`). A
-        household without a demand is returned with each of its referrals and candidacies. A protected household (reported violence) is returned on two conditions: the criteria give
-        a name and a date of birth, and `actor` is a referent for this household or for the SIAO. The audit
-        records `actor` as reader. Raises BusUnavailable if the database does not answer."""
+        """Return the households of the SIAO `partner` that meet the criteria, at most 50 (`FOUND`). A household
+        without a demand is returned with each of its referrals and candidacies. A protected household (reported
+        violence) is returned on two conditions: the criteria give a name and a date of birth, and `actor` is a
+        referent for this household or for the SIAO. The audit records `actor` as reader. Raises BusUnavailable
+        if the database does not answer."""
         async with self.database.transaction() as connection:
             rows = await listing.sent(connection, BROUGHT, OPEN, [partner.id], None, SHOWN)
             housed = await listing.sent(
