@@ -59,9 +59,9 @@ def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Co
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the field table for messages of the type `contrat`, without the fields that this type lacks. An
-    alert has the table that all dialects of JSON events share. Any other message has `evenement`, the
-    dialect's own table."""
+    """Return the field table for messages of the type `contrat`, without the fields that this type lacks. For
+    an alert, this is the table that all dialects of JSON events share; for any other message, `evenement`,
+    the dialect's own table."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 

@@ -5,7 +5,7 @@ from adapters.rejets import Illisible
 
 LOST = "\ufffd"
 MOJIBAKE = ("Ã", "Â", "â€")
-"""Signs in a text that it was UTF-8, and that a program read it as CP1252."""
+"""Characters that appear in a text if it was UTF-8 and a program read it as CP1252."""
 
 _SPACES = str.maketrans({"\xa0": " ", "\u202f": " ", "\t": " ", "\r": " ", "\n": " ", "\u2028": " "})
 _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
@@ -63,8 +63,8 @@ def clean(text: str) -> str:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """Return a text without the characters that `encoding` lacks. Each of them becomes the same letter
-    without accents or, if `encoding` lacks this letter too, "?"."""
+    """Return a text without the characters that `encoding` lacks. Each such character becomes the same letter
+    with fewer accents, or with none. If `encoding` lacks this letter too, it becomes "?"."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

@@ -171,11 +171,11 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return the rejections of an invalid row that pydantic cannot find. Each obligatory field that is stored
-    encrypted and has no value gets one. The structure gets one if the sender may not name it, or if the hub
-    would not keep its address secret as it should. `found`: the rejections that pydantic found; if the
-    structure has one of these, it gets no second one. `name_of`: function that returns the sender's name for
-    a field."""
+    """Return those rejections of an invalid row that pydantic cannot find. Each obligatory field that is
+    stored encrypted and has no value gets one. The structure gets one if the sender may not name it, or if
+    the hub would not keep its address secret as it should. `found`: the rejections that pydantic found; if
+    the structure has one of these, it gets no second one. `name_of`: function that returns the sender's name
+    for a field."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)

@@ -14,7 +14,7 @@ SLACK_CHARACTERS = 4
 def unknown_fields(names: Sequence[str], known: Sequence[str], ligne: int, path: str) -> Iterator[Rejet]:
     """Yield rejections of `names`, the unknown fields of the object at `path`. A rejection never quotes an
     unknown name, because the name may be a person's. If an unknown name looks like a misspelt name in
-    `known`, its rejection proposes this known name."""
+    `known`, its rejection proposes this known name. All other unknown names share one rejection."""
     meant = {fold(name): name for name in known}
     longest = max(map(len, known), default=0) + SLACK_CHARACTERS
     expected = f"champs attendus : {listed(list(known))}"

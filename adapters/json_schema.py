@@ -91,8 +91,8 @@ AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 
 
 def shown_of(contrat: type[Contrat]) -> frozenset[str]:
-    """Return optional fields that examples show nevertheless: in some cases, the hub refuses a message
-    without them."""
+    """Return the names of optional fields that examples show nevertheless: in some cases, the hub refuses a
+    message without them."""
     return frozenset({"structure", "quota", "operateur", *(path.rpartition(".")[2] for path in contrat.SAUF)})
 
 

@@ -12,7 +12,8 @@ from contracts.errors import InvalidNative
 from contracts.ports import Rejet
 
 WHOLE_BYTES = 128 * 1024
-"""Size of the largest message that is parsed at once. A larger one is parsed element by element."""
+"""Size, in bytes, of the largest message that is parsed at once. A larger one is parsed element by
+element."""
 MAX_ELEMENTS = 1_000_000
 _READ_BYTES = 256 * 1024
 _LONGEST_WORD = 12
@@ -26,7 +27,7 @@ _TOO_LONG = "un événement de plus de 128 Kio, ou un guillemet jamais fermé : 
 
 @dataclass(frozen=True, slots=True)
 class CleEnDouble:
-    """Value that replaces a JSON object in which a key occurs twice. By it, the hub rejects only the row with
+    """Value that replaces a JSON object in which a key occurs twice. It lets the hub reject only the row with
     this object, not the whole message."""
 
     cle: str
@@ -55,8 +56,8 @@ def parse_json(body: bytes) -> Any:
 
 
 def elements(body: bytes) -> Iterator[Any]:
-    """Yield the elements of a long JSON array, in constant memory. Raises InvalidNative for malformed JSON, an
-    element beyond 128 KiB, or too many elements."""
+    """Yield the elements of a long JSON array, in constant memory. Raises InvalidNative for malformed JSON,
+    JSON that is no array, an element beyond 128 KiB, or too many elements."""
     window = _Window(body)
     if (first := window.take()) != "[":
         raise InvalidNative(f"{_TOO_LONG}, ou envoyez une liste d'événements" if first == "{" else EXPECTED)

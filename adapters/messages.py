@@ -32,7 +32,7 @@ ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
 `type`."""
 
 IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
-"""Sender's own id of an event."""
+"""Pattern of a sender's own id of an event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class Dialecte:
     ) -> "Dialecte":
         """Make the dialect that reads the events `entrants` and writes the events `sortants`, by short name.
         `cle`: the field with the sender's id of an event. `propres`: field tables that belong to one event
-        each, by short name. Any other event has the field table `evenement`, but an alert has the table for
-        alerts that all dialects share."""
+        each, by short name. Of the other events, alerts have the table that all dialects share; the rest have
+        the table `evenement`."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()
@@ -81,8 +81,8 @@ class Dialecte:
         )
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read one JSON event, or an array of events. Raises InvalidNative for any other JSON, and for bytes
-        that are no JSON."""
+        """Read one JSON event, or an array of at least one. Raises InvalidNative for any other JSON, and for
+        bytes that are no JSON."""
         if len(native.body) > WHOLE_BYTES:
             return _decode_long(native.body, partner, self)
         tree = parse_json(native.body)
@@ -155,8 +155,8 @@ def _strings(tree: Any) -> Iterator[str]:
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
     """Return the event id that the sender wrote in the field `name` of `item`, the only event of a message.
-    The id serves as the message's idempotency key. Return None if the field is missing. Raises InvalidNative
-    for a malformed id."""
+    The id serves as the message's idempotency key. Return None if the field is missing or null. Raises
+    InvalidNative for a malformed id."""
     try:
         return _own_id(item, name)
     except Illisible as exc:
@@ -177,8 +177,8 @@ def _own_id(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def lignes(items: Iterable[Any], partner: Partner, dialecte: Dialecte) -> Iterator[Ligne]:
-    """Yield a row for each event of a partner's message, with the event's contract or its faults. `items`: the
-    events, parsed but not yet checked."""
+    """Yield a row for each event of a partner's message, with the event's contract or its rejections.
+    `items`: the events, parsed but not yet checked."""
     for numero, item in enumerate(items, 1):
         yield _ligne(item, numero, partner, dialecte)
 

@@ -48,8 +48,8 @@ def has_nir(text: str) -> bool:
 
 
 def any_nir(values: Iterable[str]) -> bool:
-    """Return whether a NIR stands in one of the values, or is split over two neighbouring values. In a table,
-    the last two digits of a NIR (its key) may stand in the next cell."""
+    """Return whether a NIR stands in one of the values. The last two digits of the NIR (its key) may stand in
+    the next value, as in the next cell of a table."""
     return has_nir(_KEY_APART.sub(" ", "\n".join(filter(None, map(str.strip, values)))))
 
 

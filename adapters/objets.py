@@ -102,8 +102,8 @@ class RowReader:
 
     def read(self, brut: Mapping[str, Any], table: Objet, path: str = "") -> Valeurs:
         """Return the values of the JSON object `brut`, by the contract's field names. `path`: where the
-        object stands in the row, with a final dot. Unreadable values are left out, and `rejets` gets their
-        rejections."""
+        object stands in the row, with a final dot. Unreadable values and unknown fields are left out, and
+        `rejets` gets their rejections."""
         values: Valeurs = {}
         champs = table.champs
         unknown: list[str] = []

@@ -26,8 +26,9 @@ _MONTH = re.compile(r"\d\d?/\d{4}", re.ASCII)
 
 
 def repair(written: Any, read: object) -> str | None:
-    """Return the French warning about a repair, such as that of a lost leading zero. `written`: the value as
-    the partner wrote it; `read`: the value as the hub read it. Return None if the hub repaired nothing."""
+    """If the hub repaired a value, such as by adding a lost leading zero, return the French warning about
+    this repair. Otherwise, return None. `written`: the value as the partner wrote it; `read`: the value as
+    the hub read it."""
     if read == written:
         return None
     if (

@@ -67,7 +67,7 @@ def telephone(value: Any) -> str:
     """Return a complete telephone number as it is written. A French number is complete with its leading 0,
     +33 or 0033, a foreign one with the country's code. If a French number has only a wrong or missing
     beginning, such as 33 without +, return the number with a leading 0. Raises Illisible for any other
-    text."""
+    value."""
     written = text(value)
     digits = _SPACED.sub("", written)
     if _FRENCH_PHONE.fullmatch(digits) or _FOREIGN_PHONE.fullmatch(digits):
@@ -107,7 +107,8 @@ def whole_number(value: Any) -> int:
 
 
 def rounded_euros(value: Any) -> int:
-    """Return an amount of money in whole euros, rounded. Raises Illisible for a value that is no number."""
+    """Return an amount of money in whole euros, rounded. Raises Illisible for a value that is no number, or
+    has more than 15 digits."""
     return int(_decimal(value).to_integral_value(ROUND_HALF_UP))
 
 
@@ -142,7 +143,8 @@ def tri_state(value: Any) -> bool | None:
 
 
 def day(value: Any) -> date:
-    """Return a date, written as aaaa-mm-jj or jj/mm/aaaa. Raises Illisible for any other value."""
+    """Return a date, written as aaaa-mm-jj (perhaps with the hour T00:00) or jj/mm/aaaa. Raises Illisible for
+    any other value, and for a year outside 1900 to 2100."""
     if isinstance(value, str):
         written = value.strip()
         if _FRENCH_MONTH.fullmatch(written):
@@ -197,7 +199,7 @@ def _plausible(value: date) -> date:
 
 def moment(value: Any) -> datetime:
     """Return a date and time, written in ISO 8601 with a UTC offset. Raises Illisible for any other value,
-    such as a time without offset."""
+    such as a time without offset, and for a year outside 1900 to 2100."""
     try:
         read = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
     except ValueError:
@@ -294,8 +296,8 @@ def candidacy(value: Any) -> UUID:
 
 def listed_household(value: Any) -> object:
     """Return the household that `value` cites, as a `Reference`, which the hub later replaces by its own id.
-    The form of `value` tells whether it is a number on the partner's list, a numéro unique, or the partner's
-    own id. Raises Illisible for an unreadable value."""
+    The form of `value` tells whether it is a number on the partner's list, a numéro unique, or the id by
+    which the partner knows the household. Raises Illisible for an unreadable value."""
     written = code(value)
     if _FICHE.fullmatch(written):
         return Numero(Nature.MENAGE, written)
@@ -334,7 +336,8 @@ our_ids: Lire = several(our_id)
 
 def etablissement(value: Any) -> str:
     """Return a FINESS or SIRET as text. A leading zero that a spreadsheet removed is added again; the number
-    is not checked further. Raises Illisible for a number that a spreadsheet rounded (1,23E+13)."""
+    is not checked further. Raises Illisible for a number that a spreadsheet rounded (1,23E+13), and for a
+    value that is neither text nor an integer."""
     written = compact(code(value))
     if _SPREADSHEET_NUMBER.fullmatch(written):
         raise Illisible(
@@ -357,8 +360,8 @@ def commune(value: Any) -> str:
 
 
 def departement(value: Any) -> str:
-    """Return the code of a département: "1" and "075" give 01 and 75. Raises Illisible for an unknown
-    département."""
+    """Return the INSEE code of a département: "1" and "075" give 01 and 75; the ministries' own code 9A gives
+    971. Raises Illisible for an unknown département."""
     try:
         return code_departement(code(value))
     except ValueError as exc:

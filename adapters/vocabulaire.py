@@ -13,7 +13,7 @@ from adapters.encodage import LOST, repair
 
 REMEMBERED_SPELLINGS = 1000
 REMEMBERED_CHARACTERS = 64
-"""Longest spelling that is cached."""
+"""Number of characters of the longest spelling that is cached."""
 SLACK_CHARACTERS = 32
 """Number of characters by which a text may be longer than the longest known word. A text that is longer still
 is unknown, and is not compared."""
@@ -25,7 +25,8 @@ _KEPT = frozenset("abcdefghijklmnopqrstuvwxyz0123456789")
 
 
 def fold(word: str) -> str:
-    """Return the word without case, accents, punctuation and extra spaces."""
+    """Return the word in lower case, without accents and extra spaces. Punctuation becomes a space; a wrong
+    encoding is repaired."""
     letters = (letter for letter in normalize("NFD", repair(word).casefold()) if not combining(letter))
     return " ".join("".join(letter if letter in _KEPT else " " for letter in letters).split())
 

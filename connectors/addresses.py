@@ -10,9 +10,9 @@ _IPV6_PREFIX = 64
 
 @lru_cache(4096)
 def sender_of(host: str) -> str:
-    """Return the address under which the gateway counts the connections and failed authentications from
-    `host`, and the console the requests: the IPv4 address, or the /64 network of an IPv6 address. Return
-    "inconnue" if `host` is no IP address."""
+    """Return the address under which the hub counts what a sender does: connections, failed authentications,
+    requests to the console. It is the IPv4 address `host`, or the /64 network of an IPv6 address; "inconnue"
+    if `host` is no IP address."""
     try:
         address = ip_address(host.partition("%")[0])
     except ValueError:

@@ -104,8 +104,8 @@ class Admissions:
 
     @property
     def unknown_keys(self) -> UnknownKeys:
-        """Return the requests of the last hour whose API key was missing or never belonged to a partner: how
-        many there were, since when they come, and from where."""
+        """Return the count of the requests of the last hour whose API key was missing or never belonged to a
+        partner. The count says since when such requests come, and from which address the last one came."""
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:

@@ -39,15 +39,16 @@ class ByteBudget:
 
     async def wait_for(self, size: int) -> None:
         """Wait until `size` bytes are free in this budget and in the larger budget of which it is a part
-        (`within`), then take them from both. A caller that needs few bytes may overtake one that needs many."""
+        (`within`), if any; then take them from both. A caller that needs few bytes may overtake one that
+        needs many."""
         released = self._whole()._released
         while not self.take(size):
             released.clear()
             await released.wait()
 
     def release(self, size: int) -> None:
-        """Give `size` bytes back to this budget and to the larger budget of which it is a part (`within`), and
-        wake all callers that wait for bytes."""
+        """Give `size` bytes back to this budget, and to the larger budget of which it is a part (`within`),
+        if any. Wake all callers that wait for bytes."""
         self._left += size
         if self._within is not None:
             self._within.release(size)
@@ -91,7 +92,7 @@ class Share:
         self._taken = self._taken_large = 0
         self.over_own = False
         """Whether the last `grow` failed because the partner's own budget had too few bytes left. False if
-        the budget of all senders had too few."""
+        only the budget of all senders had too few."""
 
     def __enter__(self) -> Self:
         return self

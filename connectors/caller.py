@@ -19,7 +19,8 @@ def caller_of(door: Admissions) -> Caller:
     """Return a FastAPI dependency that gives a route its calling partner, and counts the request as under way
     until the route ends.
 
-    The dependency raises Stop: 401 for an unknown key, 429 above a limit that `door` checks.
+    The dependency raises Stop: 401 without a valid API key; 429 above a limit of the sender's address or of
+    the partner.
     """
 
     async def caller(

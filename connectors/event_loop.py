@@ -1,7 +1,8 @@
 """Provide the hub's event loop, in which a DNS lookup without an answer delays only the connections to that
 name.
 
-uvloop alone has only four threads for lookups: two names without an answer would block every new connection.
+uvloop, on which this loop is built, has only four threads for lookups: two names without an answer would
+block every new connection.
 """
 
 import asyncio
@@ -43,7 +44,7 @@ class Loop(uvloop.Loop):
         self, host: Any, port: Any, *, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
     ) -> list[Any]:
         """Return the addresses of a host name, looked up in a thread of its own. Raises OSError, as
-        `socket.getaddrinfo` does."""
+        `socket.getaddrinfo` does, and for more than 256 (`LOOKS`) lookups at a time."""
         if not _is_name(host):
             return await super().getaddrinfo(host, port, family=family, type=type, proto=proto, flags=flags)
         query = _Query(host, port, family, type, proto, flags)
@@ -52,7 +53,9 @@ class Loop(uvloop.Loop):
     async def create_connection(
         self, protocol_factory: Callable[[], Any], host: Any = None, port: Any = None, **how: Any
     ) -> tuple[Any, Any]:
-        """Connect as uvloop does, but look the host name up with this class's own `getaddrinfo`."""
+        """Connect as uvloop does, but look the host name up with this class's own `getaddrinfo`, unless
+        `local_addr` is given. At the end of an encrypted connection, wait at most `GOODBYE_SECONDS` for the
+        other side."""
         if how.get("ssl"):
             how.setdefault("ssl_shutdown_timeout", GOODBYE_SECONDS)
         if not _is_name(host) or how.get("local_addr"):

@@ -20,7 +20,7 @@ from contracts.unknown_keys import UnknownKeys
 
 logger = structlog.get_logger()
 ADDRESSES = 10_000
-"""Limit on the addresses whose failures are remembered. The oldest are forgotten first."""
+"""Limit on the addresses whose failures are remembered. Those that failed longest ago are forgotten first."""
 AT_ONCE, PER_SECOND = 20, 1.0
 """Number of failed authentications of one address that are answered without delay: `AT_ONCE` in a row after a
 quiet time, then `PER_SECOND` a second."""
@@ -63,8 +63,9 @@ class Failures:
         self._held = 0
 
     def in_the_last_hour(self) -> UnknownKeys:
-        """Return the requests of the last hour whose API key was missing or never belonged to a partner: how
-        many there were, since when they come, and from where. The hour is counted in whole minutes."""
+        """Return the count of the requests of the last hour whose API key was missing or never belonged to a
+        partner. The count says since when such requests come, and from which address the last one came. The
+        hour is counted in whole minutes."""
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
         number = self._by_minute.total()

@@ -122,10 +122,10 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the receipt for a 2xx response. It holds the first 64 KiB of the response's body. Before that,
-    search the body for a refusal: `refus` says what counts as a refusal, and `reading` runs the search, by
-    default in this process. `now` returns seconds since the epoch; a date in the header `Retry-After` is
-    compared with it.
+    """Return the receipt for a 2xx response whose body contains no refusal. The receipt holds the first 64
+    KiB of this body. `refus` says what counts as a refusal. `reading` searches the body for it, by default in
+    this process. `now` returns seconds since the epoch; a date in the header `Retry-After` is compared with
+    it.
 
     Raises Refused if the body of a 2xx contains a refusal; OutcomeUnknown if the body is too long to search,
     or if the search is not over by `deadline` (monotonic time, in seconds). Raises for any other status the
@@ -157,8 +157,8 @@ async def reason(response: ClientResponse) -> Native | None:
 
 
 def media_type_of(response: ClientResponse) -> str:
-    """Return the media type of a partner's response, with its parameters. Return `application/octet-stream` if
-    the media type is missing or too long."""
+    """Return the media type of a partner's response, with its parameters; `application/octet-stream` if the
+    media type is missing or too long."""
     said = response.headers.get("Content-Type", OCTETS)
     return said if len(said) <= MEDIA_TYPE_CHARACTERS else OCTETS
 

@@ -1,9 +1,9 @@
 """Limit the times and sizes of an HTTP connection, and the requests that wait on it, before the sender's API
 key is checked.
 
-The limits are added to the protocol class with which uvicorn serves HTTP. A request above a limit gets a
-problem detail (a JSON text that explains the error) with the status 400, 408 or 431, and the connection is
-closed. A response that has begun is never replaced.
+The limits are added to the protocol class with which uvicorn, the web server, reads requests. A request above
+a limit gets a problem detail (a JSON text that explains the error) with the status 400, 408 or 431, and the
+connection is closed. A response that has begun is never replaced.
 """
 
 import asyncio
@@ -146,10 +146,12 @@ class GuardedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """Go on after a response that is completely written. On a connection that is closing, only start the
-        time limit for the sender to read the response. Otherwise, if no other request is under way, call
-        `waits` to report that the connection is idle. If part of the request's body has still to arrive, also
-        start the time limit for that part."""
+        """Go on after a response that is completely written:
+
+        * if the connection is closing, start the time limit for the sender to read the response;
+        * else, if no other request is under way, call `waits` to report that the connection is idle. If part
+          of the request's body has still to arrive, also start the time limit for that part.
+        """
         unread = self._served is not None and self._served.more_body
         super().on_response_complete()
         if self.transport.is_closing():
@@ -172,9 +174,13 @@ class GuardedProtocol(HttpToolsProtocol):
             self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a request that is malformed or above a limit, and then close the connection. A problem
-        detail (400 or 431) says why. But if a response has begun, or if responses to earlier requests are
-        due, only these responses are completed, and no problem detail is sent. `msg` is not used."""
+        """Refuse a request that is malformed or above a limit, and close the connection. `msg` is not used.
+        Before the end, the sender gets:
+
+        * if responses to earlier requests are due, only these responses;
+        * if the response to the refused request has begun, nothing more of it;
+        * else a problem detail (400 or 431) that says why.
+        """
         self._reads_no_more = True
         self._disarm()
         broken = self.cycle if self.cycle is not None and self.cycle.more_body else None

@@ -18,8 +18,8 @@ _CLE = re.compile(rb"[\x21-\x7e]{1,255}")
 
 _MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 _PASSED_ON = frozenset({b"content-type", b"soapaction", b"traceparent", b"tracestate"})
-"""Names of headers that the router receives with a message. It also receives the headers of CloudEvents,
-whose names begin with `ce-`."""
+"""Names of headers that the router receives with a message. The router also receives the headers of
+CloudEvents, whose names begin with `ce-`."""
 
 
 def api_key(headers: RawHeaders) -> str | None:

@@ -21,8 +21,8 @@ HEADS = 16
 """Limit on the heads of responses that wait on a connection until the hub reads them. A `100 Continue` counts
 too."""
 PIECE_BYTES = 16 * 1024
-"""Maximum number of bytes that aiohttp parses at a time. uvloop gives up to 250 KB at once. If these were
-chunks of one byte, parsing them all would block the event loop for half a second."""
+"""Maximum number of bytes that aiohttp parses at a time. Parsing 250 KB of one-byte chunks at once would
+block the event loop for half a second."""
 
 
 class _Replies(ResponseHandler):
@@ -55,8 +55,8 @@ class _Replies(ResponseHandler):
 
     def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
         """Make the waiting request fail with `exc`. But if the connection is closing, and not yet lost, do
-        nothing: `connection_lost` comes next, and gets the true cause. This happens when a server refuses the
-        hub's certificate: the hub then fails to write the request before it learns of the refusal."""
+        nothing: `connection_lost` comes next, and gets the true cause, such as a server that refuses the
+        hub's certificate."""
         is_closing = self.transport is not None and self.transport.is_closing()
         if self._connection_lost_called or not is_closing:
             super().set_exception(exc, *cause)

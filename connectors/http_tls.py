@@ -22,7 +22,8 @@ class Certificate:
 
     def __init__(self, chain: Path, key: Path, clock: Callable[[], float] = time.monotonic) -> None:
         """Load the certificate. `clock` (monotonic, in seconds) tells when to check whether the files were
-        renewed. Raises Misconfigured if a file is unreadable, or if other users can read the private key."""
+        renewed. Raises Misconfigured if a file is unreadable, or if other users can read or change the
+        private key."""
         self._chain, self._key = chain, key
         self._clock = clock
         self._looked_at = clock()
@@ -30,8 +31,9 @@ class Certificate:
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS context for new connections, with the certificate now in the files. If renewed files
-        cannot be used, the earlier certificate stays in use."""
+        """Return the TLS context for new connections. Once the certificate's files are renewed, it has the
+        new certificate after at most `LOOK_SECONDS`. If the renewed files cannot be used, the earlier
+        certificate stays in use."""
         if self._clock() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = self._clock()
             self._follow()

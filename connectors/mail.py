@@ -43,8 +43,9 @@ class MailServer:
     password_file: Path | None = None
 
     async def send(self, letter: Letter) -> None:
-        """Send an e-mail, in a thread. Raises Misconfigured if the server refuses the account or TLS;
-        PartnerUnavailable if the server cannot be reached or refuses the e-mail."""
+        """Send an e-mail, in a thread. Raises Misconfigured if the server refuses the account or TLS, or if
+        the password cannot be read; PartnerUnavailable if the server cannot be reached or refuses the
+        e-mail."""
         await asyncio.to_thread(self._send, self._written(letter))
 
     def _written(self, letter: Letter) -> EmailMessage:

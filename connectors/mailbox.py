@@ -71,8 +71,9 @@ class MailboxSink:
         return Receipt(proven=False)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the delivery is in the mailbox, even if the partner has not confirmed that it was
-        received. Raises BusUnavailable if the store cannot be reached."""
+        """Tell whether the mailbox still has the delivery. It has it until the partner confirms the receipt,
+        and for some days afterwards. Raises Transient if the store cannot be reached, or if the hub cannot
+        write the delivery now."""
         return await self._store.fetch(self._partner_id, key) is not None
 
     async def close(self) -> None:

@@ -47,8 +47,9 @@ class Mail:
     name: str = "courriel"
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send the notices in one e-mail. Raises Misconfigured if the server refuses the account or TLS;
-        PartnerUnavailable if the server cannot be reached or refuses the e-mail."""
+        """Send the notices in one e-mail. Raises Misconfigured if the server refuses the account or TLS, or
+        if the password cannot be read; PartnerUnavailable if the server cannot be reached or refuses the
+        e-mail."""
         more = f" (et {len(messages) - 1} de plus)" if len(messages) > 1 else ""
         await self.server.send(
             Letter(
@@ -71,7 +72,7 @@ class Webhook:
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
         """Send the notices in order. If the server does not accept a notice, raise PartnerUnavailable, and
-        send no later notice. Raises Misconfigured if the secret cannot be read."""
+        send no later notice. Raises Misconfigured if the secret cannot be read or is no signing key."""
         timeout = ClientTimeout(total=TIMEOUT_SECONDS)
         async with ClientSession(connector=Connector(), timeout=timeout) as session:
             for message in messages:
@@ -107,8 +108,8 @@ class Pulse:
     name: str = "pouls"
 
     async def beat(self) -> None:
-        """Send one sign of life to the outside service, which raises an alarm if the signs stop. Raises
-        PartnerUnavailable if the service does not answer, or answers with an error."""
+        """Send one sign of life to the outside service. Raises PartnerUnavailable if the service does not
+        answer, or answers with an error."""
         try:
             timeout = ClientTimeout(total=TIMEOUT_SECONDS)
             async with (

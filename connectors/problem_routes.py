@@ -1,5 +1,5 @@
-"""Make a FastAPI application report all its errors as French problem details (RFC 9457), even for an unknown
-address or method."""
+"""Make a FastAPI application report errors as French problem details (RFC 9457), even for an unknown address
+or method. Bugs are left to the application's caller."""
 
 from collections.abc import Mapping
 

@@ -37,9 +37,7 @@ async def _none_known(_: Collection[str]) -> Mapping[str, Sequence[UUID]]:
 
 
 class Lent(NamedTuple):
-    """Things that the hub lends to a partner's source: a reader of HTTP responses, a memory budget for fetched
-    files, the id of the hub's database, and a function that finds candidacies by the numéro unique of their
-    demand."""
+    """Things that the hub lends to a partner's source, such as `reading`, a reader of HTTP responses."""
 
     reading: AnswerReading
     budget: ByteBudget | None = None

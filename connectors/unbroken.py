@@ -18,9 +18,9 @@ class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no ty
 async def connected(
     start: Callable[[], Coroutine[Any, Any, None]], stop: Callable[[], Coroutine[Any, Any, None]]
 ) -> AsyncIterator[None]:
-    """Start an aiokafka client by a call of `start`, run the `async with` block, then stop the client by a
-    call of `stop`. `stop` is called even if the start failed. If the caller is cancelled meanwhile, start and
-    stop each get up to `GIVEN_UP_SECONDS` more, so that no connection stays open."""
+    """Start an aiokafka client with `start`, run the `async with` block, then stop the client with `stop`,
+    even if the start failed. If the caller is cancelled meanwhile, start and stop each get up to
+    `GIVEN_UP_SECONDS` more, so that no connection stays open."""
     try:
         await unbroken(start())
         yield

@@ -13,8 +13,9 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Limits on simultaneous connections: `connections` from all addresses together, `of_one_address` from one
-    address. The address of a known proxy (`proxies`) has no limit of its own."""
+    """Limits on simultaneous connections: `connections` from all addresses together, `of_one_address` from
+    one address. An IPv6 /64 network counts as one address. The address of a known proxy (`proxies`) has no
+    limit of its own."""
 
     connections: int = 2000
     of_one_address: int = 500

@@ -11,7 +11,8 @@ PREFIX = "whsec_"
 
 
 def signing_key(secret: str) -> bytes:
-    """Return the key inside a `whsec_…` secret. Raises Misconfigured if the key is empty or is no base64."""
+    """Return the key inside a `whsec_…` secret. ASCII characters that base64 does not use are ignored. Raises
+    Misconfigured if the key is empty or no base64."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX) + "==")
     except (binascii.Error, ValueError):

@@ -141,8 +141,8 @@ async def _no(request: Request, exc: Exception) -> Response:
 
 
 async def _misread(_: Request, __: Exception) -> Response:
-    """Return a page with the status 422 that does not name the wrong values, because they may be personal. It
-    also answers a request with a NUL character in a text, which PostgreSQL cannot store."""
+    """Return a page with the status 422. The page does not name the wrong values, because they may be personal.
+    It is also the answer to a text that PostgreSQL cannot store, such as one with a NUL character."""
     return bare("Demande illisible", "un champ manque, ou n'est pas de la forme attendue", 422)
 
 

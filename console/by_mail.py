@@ -38,8 +38,8 @@ Text = Annotated[str, Form(max_length=300)]
 
 @router.post("/connexion/lien")
 async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
-    """Queue the mailing of a login link that leads to the page `vers`. Always show the same page, so that
-    nobody learns whether the address has an account."""
+    """Queue the mailing of a login link. `vers`: page to open after the login. The response is always the same,
+    so that nobody learns whether the address has an account."""
     slow_down(request, rate=(LINKS_PER_SECOND, LINKS_BURST))
     _links(request).add(adresse, own_page(vers))
     return bare("Regardez votre courrier", SENT, 200, "/connexion", "Demander un autre lien")
@@ -96,9 +96,9 @@ async def code(request: Request) -> Response:
 
 @router.post("/connexion/code")
 async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = "") -> Response:
-    """Log the visitor in if `code` is the one-time code that the visitor's telephone shows. For a wrong code,
-    show the form again (403). Too many wrong codes shut the account. Raises 403 without a begun login, for a
-    wrong form token (`jeton`), or for an account or partner that is gone."""
+    """Log the visitor in if `code` is the one-time code that the visitor's telephone shows. For a wrong or used
+    code, or a shut account, show the form again (403). Too many wrong codes shut the account. Raises 403
+    without a begun login, for a wrong form token (`jeton`), or for an account or partner that is gone."""
     slow_down(request)
     parts, begun = request.app.state.parts, await _Begun.of(request)
     check_form(jeton, sessions.form_token(begun.secret))

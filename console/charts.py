@@ -28,8 +28,8 @@ class Curve(NamedTuple):
     rates: Sequence[Rate]
 
     def newest(self, now: datetime) -> float | None:
-        """Return the newest rate of the curve. Return None if the curve is empty, or if its newest rate was
-        measured an hour or more before `now`."""
+        """Return the newest rate of the curve, in events or deliveries per minute; None if the curve is empty,
+        or if its newest rate was measured an hour or more before `now`."""
         return self.rates[-1].per_minute if self.rates and now - self.rates[-1].at < OLD else None
 
     @property
@@ -39,10 +39,9 @@ class Curve(NamedTuple):
         return max((rate.per_minute for rate in self.rates), default=None)
 
     def points(self, now: datetime) -> str:
-        """Return the curve's rates (events or deliveries per minute) as points of an SVG `polyline`, oldest at
-        the left. Return an empty text for fewer than two rates. The newest rate is at the right edge. But if it
-        was measured an hour or more before `now`, the right edge stands for `now`, and the line ends further
-        left."""
+        """Return the curve's rates as points of an SVG `polyline`, oldest at the left; an empty text for fewer
+        than two rates. If the newest rate was measured less than an hour before `now`, it is at the right edge.
+        Otherwise the right edge stands for `now`, and the line ends further left."""
         if len(self.rates) < 2:
             return ""
         start, newest = self.rates[0].at, self.rates[-1].at

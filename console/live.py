@@ -31,10 +31,10 @@ COUNTED_ON_A_PAGE = 1_000
 """Maximum number of rows of one kind that are counted for a page."""
 LOOKING_SHARE = 0.1
 """Share of the time, from 0 to 1, that may go into reading the hub's state. The result of a slow reading is
-therefore kept longer, but for this reason at most `KEPT_AT_MOST_SECONDS`."""
+therefore kept longer (`good_for`)."""
 KEPT_AT_MOST_SECONDS = 7.0
-"""Maximum seconds, from its beginning, for which a reading is kept because it was slow. A page asks again
-within `REFRESH_SECONDS`; both times together are at most `OLD_AFTER_SECONDS`, after which the page turns
+"""Maximum seconds for which a reading is kept because it was slow, counted from its beginning. A page asks
+again within `REFRESH_SECONDS`; both times together are at most `OLD_AFTER_SECONDS`, after which the page turns
 grey."""
 OLD_AFTER_SECONDS = 12.0
 """Age of its data at which an open page turns grey."""
@@ -56,8 +56,8 @@ class Seen(NamedTuple):
 
 
 class Looks:
-    """Reader of the hub's state, one for each process. All open pages share its last reading. If this is too
-    old when a page asks, the state is read again."""
+    """Reader of the hub's state, one for each process. All open pages share its last reading. If this reading
+    is too old when a page asks, the state is read again."""
 
     def __init__(self, database: Database, settings: Settings, registry: Callable[[], Registry]) -> None:
         """Prepare the reader. `registry` returns the registry in use. For a partner whose stored registry

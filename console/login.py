@@ -26,8 +26,8 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 
 @router.get("/connexion")
 async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Show the ways to log in. Without login by mail, or for a fresh proof of identity (`preuve`), redirect to
-    the identity provider. `vers`: page after the login."""
+    """Redirect to the identity provider if nobody can log in by mail, or for a fresh proof of identity
+    (`preuve`). Otherwise show the ways to log in. `vers`: page after the login."""
     parts: Parts = request.app.state.parts
     if parts.links is None or preuve:
         return await begin(request, vers, preuve)
@@ -57,7 +57,7 @@ async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Resp
 @router.get(BACK)
 async def back(request: Request, state: str = "", code: str = "") -> Response:
     """Begin a session for a person whom the identity provider sends back. Raises 403 if this browser has not
-    begun the login, or if the provider's claims describe no person with rights in the console (`person_of`).
+    begun the login, or if the provider's statements describe no person with rights in the console (`person_of`).
     The person's profile decides what the person may do there."""
     parts: Parts = request.app.state.parts
     slow_down(request)
@@ -105,6 +105,6 @@ def own_page(path: str) -> str:
 
 
 def start_of(person: Personne, page: str, registry: Registry) -> str:
-    """Return the page that opens after a login. This is `page`, with one exception: a person who works for a
-    partner gets the desk in place of "/"."""
+    """Return the page that opens after a login: the desk, if `page` is "/" and the person works for a partner;
+    otherwise `page`."""
     return "/bureau" if page == "/" and person.speaks_for(registry) else page

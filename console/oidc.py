@@ -77,10 +77,11 @@ def _bound(stream: Any) -> None:
 
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
-    """Return when the person last proved their identity, by the provider's claim `auth_time`. Return None if
-    this claim is invalid. Also return None if a level of proof is required (`acr`), and the provider's claim
-    `acr` is another. If `auth_time` is missing, return `now` if the hub has just demanded a proof (`anew`),
-    else None."""
+    """Return when the person last proved their identity:
+    * None, if a level of proof is required (`acr`), and the `acr` in the provider's `claims` is another;
+    * without `auth_time` in `claims`: `now` if the hub has just demanded a proof (`anew`), else None;
+    * with `auth_time`: that moment, `now` at the latest; None if it is invalid.
+    """
     if acr is not None and claims.get("acr") != acr:
         return None
     match claims.get("auth_time"):

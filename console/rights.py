@@ -119,9 +119,12 @@ class Personne:
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:
-        """Return the partner for whom the person works. With the profile `PARTENAIRE`, this is their own
-        partner; with `REFERENT`, the SIAO of their territories: not a merged one, and an antenna only if
-        there is no other. Return None for any other profile, or if the registry lacks that partner."""
+        """Return the partner for whom the person works:
+        * with the profile `PARTENAIRE`, their own partner;
+        * with `REFERENT`, the SIAO of their territories: not a merged one, and an antenna only if there is no
+          other;
+        * with any other profile, or if the registry lacks that partner, None.
+        """
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])
@@ -144,8 +147,8 @@ class Personne:
 
 
 def person_of(claims: Mapping[str, Any]) -> Personne | None:
-    """Return the person whom the identity provider's claims describe. Return None if the claims give no known
-    profile. Some profiles see only some partners: for these, return None too if the claims name no territory or
+    """Return the person that `claims`, the identity provider's statements, describe; None if they give no known
+    profile. For a profile that sees only some partners, return None too if they name no territory or
     partner."""
     try:
         profil = Profil(claims.get(PROFIL) or "")

@@ -104,11 +104,13 @@ class Visitor(NamedTuple):
 async def visitor(
     database: Database, provider: Provider, registry: Registry, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
-    """Return the person who is logged in under this session's secret. Return None in three
-    cases: the session is unknown or over; the identity provider no longer vouches for the person; `registry`
-    no longer has the partner of the person's account. This call prolongs the session by `idle` from now, but
-    not beyond its latest end; if `idle` is None, it does not prolong the session. Raises BusUnavailable if the
-    database is too slow."""
+    """Return the person who is logged in under the session's secret `secret`. Return None if:
+    * there is no secret, or the session is unknown or over;
+    * the identity provider no longer vouches for the person;
+    * `registry` no longer has the partner of the person's account.
+    If `idle` is given, the session is prolonged to `idle` from now, but not beyond its latest end. Raises
+    BusUnavailable if the database does not answer in time.
+    """
     if secret is None:
         return None
     try:
@@ -127,8 +129,8 @@ async def visitor(
 
 
 def person_in(said: Mapping[str, Any], registry: Registry) -> Personne | None:
-    """Return the person that the stored data of a session describe. The rights of a person with an account
-    follow the registry. Return None if the registry lacks the account's partner."""
+    """Return the person that the stored data of a session describe; None if the registry lacks the partner of
+    the person's account. The rights of a person with an account follow the registry."""
     if partner := said.get("partenaire"):
         return member_of(partner, said["id"], said["nom"], registry)
     return Personne(said["id"], said["nom"], Profil(said["profil"]), tuple(said["perimetre"]))

@@ -19,9 +19,11 @@ OVER = "event: fin\ndata: session\n\n"
 
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
-    """Yield the server-sent events of an open page. One gives the page's text, made by `rendered`, whenever
-    this text has changed. Another says regularly how many seconds ago the hub's state was read. If the
-    session has ended or changed, the last event opens the login."""
+    """Yield the server-sent events of an open page, for `STREAM_SECONDS` at most:
+    * the page's text, made by `rendered`, whenever it has changed;
+    * every few seconds, how many seconds ago the hub's state was read;
+    * at the end, if the session has ended or changed, an event that opens the login.
+    """
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):
         while time.monotonic() < end:

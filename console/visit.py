@@ -67,7 +67,7 @@ class Visite:
 
     @property
     def zone(self) -> tzinfo | None:
-        """Return the time zone of the partners that the visitor may see. Return None if they have several:
+        """Return the time zone of the partners that the visitor may see; None if there are several, or none:
         pages then use the time zone of this machine."""
         registry = self.parts.registry()
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)

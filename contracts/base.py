@@ -85,8 +85,8 @@ class Numero(Reference):
 
 
 class Incoherence(ValueError):
-    """Raised when fields of one contract contradict each other. `champs`: names of these fields. The error's
-    text is French, and quotes no value."""
+    """Raised when fields of one contract contradict each other, or when one has a value that the contract
+    excludes. `champs`: names of these fields. The error's text is French, and quotes no value of a sender."""
 
     def __init__(self, message: str, *champs: str) -> None:
         super().__init__(message)
@@ -145,14 +145,15 @@ class Contrat(Modele):
     SUJET: ClassVar[str]
     """Name of the field that holds the subject's id."""
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ()
-    """Dotted paths of the encrypted fields that a sender must fill in.
+    """Dotted paths of fields that a sender must fill in although the model gives them a default.
 
-    The model gives each of them a default, because the hub also validates the unencrypted part of a message
-    alone.
+    They have a default because the hub also validates messages without them: the unencrypted part of a message
+    alone, for example.
     """
     SAUF: ClassVar[Mapping[str, str]] = {}
-    """Encrypted fields that a sender must fill in, except in one case. Each key is the dotted path of such a
-    field. Its value is the name of a boolean field: if this is true, the encrypted field may stay empty."""
+    """Fields like those in `OBLIGATOIRES`, except that in one case they may stay empty. Each key is the dotted
+    path of such a field. Its value is the name of a boolean field: if this is true, the first field may stay
+    empty."""
     SI_ABSENT: ClassVar[Mapping[str, str]] = {}
     """French texts of rejections for a missing obligatory field, by the dotted path of this field. For any
     other field, the text is « champ obligatoire absent : renseignez-le »."""
@@ -168,7 +169,7 @@ class Contrat(Modele):
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the dotted paths of the encrypted fields that the sender of a message must fill in. These
+        """Return the dotted paths of the fields that the sender must fill in, among those with a default. These
         are the paths in `OBLIGATOIRES`, and those in `SAUF`. A path in `SAUF` is left out if the message says
         true in the boolean field that `SAUF` names for it.
 

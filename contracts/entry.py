@@ -24,8 +24,8 @@ _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
 
 
 def is_host(text: str) -> bool:
-    """Return whether a text is a host name or IP address. Return False for a name that ends in a number,
-    because it is probably a mistyped address."""
+    """Return whether a text is a host name or IP address. A name whose last part is a number (`10.0.0.256`)
+    does not count, because it is probably a mistyped address."""
     try:
         ip_address(text)
     except ValueError:

@@ -1,8 +1,8 @@
 """Envelope of an event: its attributes (id, type, sender, time…), as the standard CloudEvents 1.0 defines
 them. In Kafka, each attribute is a header `ce_…`; CloudEvents calls this the binary mode.
 
-An event's id is computed from its message and row, or from the event that caused it. The same event, made
-twice, has the same id.
+An event's id is computed from its message and row, or from the event or subject out of which the hub makes
+it. The same event, made twice, has the same id.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -17,9 +17,9 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""Kafka header with the id of the event's predecessor. The predecessor is the event about the same subject
-that was published right before, if it was still pending. By this id, the worker that reads the event notices
-that Kafka has lost the predecessor."""
+"""Kafka header with the id of the event's predecessor. The predecessor is the event of the same topic and
+subject that was published right before, if it was still pending. By this id, the worker that reads the event
+notices that Kafka has lost the predecessor."""
 MAC = "siao_mac"
 """Kafka header with the proof that the hub wrote the event, in hexadecimal."""
 HUB = "siao-hub"
@@ -40,9 +40,10 @@ class Attributes(NamedTuple):
     """Moment (UTC) at which the hub accepted or made the event."""
     territoire: str
     correlationid: UUID
-    """Id of the message from which the event came, directly or through other events."""
+    """Id of the message from which the event came, directly or through other events. If no message caused the
+    event (a deadline, a silence), this is the id of the first event that the hub made."""
     causationid: UUID | None = None
-    """Id of the event that caused this one; None for an event from a partner's message."""
+    """Id of the event that caused this one; None if a partner's message did, or the hub by itself."""
     traceparent: str | None = None
 
 
@@ -58,8 +59,8 @@ class Event:
 
     @property
     def source(self) -> str:
-        """Return the registry id of the sender. For a SIAO that has merged into another, this is the id of the
-        other SIAO, its successor."""
+        """Return the registry id of the sender (`siao-hub` for the hub). If the sender is a SIAO that has merged
+        into another, return the id of this other SIAO, its successor."""
         return self.successor or self.attributes.source
 
     @property

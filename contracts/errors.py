@@ -3,7 +3,7 @@
 HubError
 ├─ Permanent       quarantine, or a refused delivery; trying again changes nothing
 │  ├─ InvalidNative    bytes that no adapter can read
-│  ├─ InvalidContract  readable bytes that break a rule of the contract
+│  ├─ InvalidContract  readable bytes that break the contract, or cannot be decrypted
 │  ├─ Unroutable       no partner of the registry is meant to receive it
 │  └─ Refused          the partner's system refused the delivery for good
 │     └─ NameTaken         the partner's server has a file of this name with other content
@@ -72,7 +72,7 @@ class InvalidNative(Permanent):
 
 
 class InvalidContract(Permanent):
-    """Raised for readable content that breaks a rule of the contract."""
+    """Raised for readable content that breaks a rule of the contract, or that cannot be decrypted."""
 
 
 class Unroutable(Permanent):

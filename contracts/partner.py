@@ -118,8 +118,8 @@ class Limites(Table):
     """Memory, in MiB, for the large bodies that the partner sends at the same time, once unpacked. It is at
     least the size of the largest body allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Largest number of pending events that the partner may have. Above half of this number, its large files
-    wait."""
+    """Number of pending and deferred events beyond which the hub takes no more messages from the partner. If
+    the pending events alone exceed half of this number, the partner's large files wait."""
 
 
 class Delais(Table):
@@ -254,8 +254,8 @@ class Partner(Table):
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
-        """Return whether the address of a structure is secret. Return True for every structure while the list
-        `structures_protegees` is still encrypted."""
+        """Return whether the address of a structure is secret. While the list `structures_protegees` is still
+        encrypted, all structures of the partner count as secret."""
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 
@@ -305,10 +305,14 @@ class Partner(Table):
             raise ValueError(f"{self.id} : une antenne a un « perimetre » : elle reçoit ce qui s'y trouve")
 
     def check_structures(self) -> None:
-        """Raise ValueError, in French, if a list in the entry names a structure that the partner does not
-        have. Raise it too if `structures_chrs` or `reservations` names a structure with a secret address.
-        While `structures_protegees` is encrypted, the hub does not know which addresses are secret, and this
-        second fault is not found. So call this function again once the list is decrypted."""
+        """Check the lists of structures in the entry. Raises ValueError, in French, in two cases:
+
+        * a list names a structure that the partner does not have;
+        * `structures_chrs` or `reservations` names a structure with a secret address.
+
+        Faults that concern secret addresses are not found while `structures_protegees` is encrypted. So call
+        this function again once that list is decrypted.
+        """
         protegees = self.structures_protegees
         secret = set() if isinstance(protegees, str) else set(protegees)
         if not secret <= set(self.structures):

@@ -126,7 +126,7 @@ class View:
     lot: UUID | None = None
     """Id of the lot (several deliveries in one file); None for a single event."""
     liste: ListeEntiere | None = None
-    """Part of a whole list that the delivery contains; None without a list."""
+    """Part of a whole list, if the delivery contains one."""
 
     def id_of(self, ours: UUID) -> str:
         """Return the recipient's own id of the subject `ours`; if the recipient has given it none, the id that
@@ -141,8 +141,8 @@ class View:
 
 @frozen()
 class Receipt:
-    """What came of a delivery that was sent without an error. Normally it proves that the partner has the
-    delivery. If `proven` is False, the delivery waits in the partner's mailbox, and nothing is proven yet."""
+    """Result of a delivery that was sent without an error: either the partner certainly has it, or it waits in
+    the partner's mailbox."""
 
     proven: bool = True
     """True if the partner certainly has the delivery, False while it waits in the partner's mailbox."""
@@ -165,9 +165,9 @@ class IntakeReport:
     avertissements: tuple[Rejet, ...] = ()
     repetition: bool = False
     recu_le: datetime | None = None
-    """Moment (UTC) at which the hub accepted the message."""
+    """Moment (UTC) at which the hub received the message."""
     a_corriger: Native | None = None
-    """File with the rejected rows and their reasons, in the format of the sender's file, if any."""
+    """File with the rejected rows and their reasons, for the sender to correct; None if there is none."""
     deja_envoyees: tuple[int, ...] = ()
     """Numbers of the rows of a dry run that the hub already has, unchanged. They are acceptable, but would
     have no effect if they were sent again."""
@@ -200,10 +200,12 @@ class Candidacies(Protocol):
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
         """Return the ids of the open candidacies whose demands have these `numbers` (numéros uniques), by
-        number. A number without such a candidacy is left out. The function is for one partner, which reports
-        when demands are removed from the SNE (the national register of demands for social housing). It leaves
-        out candidacies for which this partner may not report a removal. Raises BusUnavailable if the hub's
-        database cannot be reached."""
+        number. A number without such a candidacy is left out.
+
+        The function is made for one partner, which reports removals of demands from the SNE (the national
+        register of demands for social housing). Candidacies about which this partner may not report are left
+        out. Raises BusUnavailable if the hub's database cannot be reached.
+        """
         ...
 
 

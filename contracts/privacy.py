@@ -24,12 +24,12 @@ LAST_CLEAR_CLASS = Classe.C1
 
 
 class DuHub(StrEnum):
-    """Annotation of a field that the hub fills in. A value that a partner writes there is replaced."""
+    """Annotation of a field that the hub fills in. A value that a partner writes there is ignored."""
 
     DIT = "dit"
     """Recipients see the field."""
     NOTE = "note"
-    """No recipient sees the field."""
+    """Recipients do not see the field. Only the dialect of SI-SIAO shows some such fields to the SIAO."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,8 +20,8 @@ class Jour(StrEnum):
 
 
 class Rythme(Table):
-    """Rhythm agreed with a partner. Without an agreed rhythm, the hub learns the partner's rhythm from past
-    messages."""
+    """Rhythm agreed with a partner; without any days, no messages are expected. If no rhythm is agreed, the hub
+    learns the partner's rhythm from past messages."""
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]

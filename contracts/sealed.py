@@ -104,8 +104,8 @@ def clear_classes(model: type[Modele]) -> frozenset[Classe]:
 
 
 def missing(contrat: Contrat) -> Iterator[str]:
-    """Yield the dotted paths of the fields that the contract must give but lacks. Only fields that are stored
-    encrypted are checked: the model itself checks the others."""
+    """Yield the dotted paths of the fields that the contract must give but lacks. Only fields with a default
+    are checked (`Contrat.owed`): the model itself checks the others."""
     for path in contrat.owed(vars(contrat)):
         value: object = contrat
         for name in path.split("."):

@@ -1,8 +1,8 @@
 """Topics of the bus (the hub's own Kafka), with their partitions and retention. The relay writes accepted
 events there, and the workers read and apply them.
 
-The kind of an event's subject decides the topic. The subject's id is the key of the Kafka record, so events
-of one subject stay in order.
+The kind of an event's subject decides the topic; only alerts and receipts have topics of their own. The
+subject's id is the key of the Kafka record, so the events of one subject on one topic stay in order.
 """
 
 from dataclasses import dataclass
@@ -56,7 +56,7 @@ _PLACES_AND_PEOPLE = OFFRE, DEMANDE, ORIENTATION, ATTRIBUTION, MENAGE
 TOPICS = {each.groupe: each for each in (*_PLACES_AND_PEOPLE, CONVENTION, OBSERVATION, LIVRAISON, ALERTE)}
 """Topics that carry messages, by their group."""
 OF_NATURE = {nature: topic for topic in TOPICS.values() for nature in topic.natures}
-"""Topic of the messages about a subject, by the subject's kind."""
+"""Topic of the messages about a subject, except alerts and receipts, by the subject's kind."""
 if homeless := set(N) - OF_NATURE.keys() - {N.INSCRIPTION, N.PARTENAIRE}:
     raise LookupError(
         f"contracts/topics.py : quel topic porte les messages de {sorted(map(str, homeless))} ?"

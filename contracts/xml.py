@@ -28,8 +28,8 @@ ENCODINGS = {
     "windows-1252",
     "cp1252",
 }
-"""Encodings that a message may declare. In all of them, the bytes of `<!DOCTYPE`, which is refused, are the
-same as in ASCII."""
+"""Encodings that a message may declare, unless it begins with the mark of UTF-16. In all of them, the bytes of
+`<!DOCTYPE`, which is refused, are the same as in ASCII."""
 
 _UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 _DECLARATION = re.compile(rb"<\?xml[^>]*?\?>", re.DOTALL)
@@ -52,8 +52,8 @@ _FRENCH = {
 
 
 def read_xml(body: bytes) -> Element:
-    """Return the root element of an XML document. Raises InvalidNative for bad XML; the error has the line
-    number if it is known."""
+    """Return the root element of an XML document. Raises InvalidNative for XML that is malformed, too large, or
+    forbidden here, such as a DOCTYPE. The error has the line number if it is known."""
     body = _ascii_compatible(body)
     if (doctype := body.find(b"<!DOCTYPE")) >= 0:
         ligne = body.count(b"\n", 0, doctype) + 1

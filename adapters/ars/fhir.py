@@ -144,8 +144,8 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read a Task of FHIR, or a Bundle (list) of Tasks. Raises InvalidNative for anything else, and for a
-    message beyond 128 KiB."""
+    """Read a Task of FHIR, or a Bundle (list) of at least one Task. Raises InvalidNative for anything else,
+    and for a message beyond 128 KiB."""
     if len(native.body) > WHOLE_BYTES:
         raise InvalidNative("plus de 128 Kio : envoyez chaque Task à part")
     tree = parse_json(native.body)

@@ -265,8 +265,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write events as one set of seven files. Raises Unroutable for a message type that the dialect does not
-    write, if the recipient's territory does not begin with a département, or if territories and events belong
-    to several départements. Raises ValueError for no event, or for more than 10,000 (`MAX_LINES`)."""
+    write; for a recipient whose territory does not begin with a département; and for events or territories of
+    several départements. Raises ValueError for no event, or for more than 10,000 (`MAX_LINES`)."""
     if not 0 < len(events) <= MAX_LINES:
         raise ValueError(f"from 1 to {MAX_LINES} events make a file")
     for event in events:

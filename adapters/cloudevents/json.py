@@ -1,9 +1,9 @@
 """Dialect of CloudEvents 1.0 in structured mode: one JSON object holds the event's attributes, and our
 contract as its `data`.
 
-A partner cites places, groups of places, households, demands and reports by its own ids, and referrals and
-candidacies by the hub's ids. The State cites places by the hub's ids too. Every type of partner but the SIAO
-may use this dialect.
+A partner cites places, groups of places, households, demands and reports by its own ids. It cites referrals
+by the hub's ids, and candidacies by the hub's ids or a cited number. The State cites places by the hub's ids
+too. Every type of partner but the SIAO may use this dialect.
 """
 
 from collections.abc import Mapping, Sequence
@@ -173,7 +173,7 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read one CloudEvent, or an array of them. Raises InvalidNative for anything else."""
+    """Read one CloudEvent, or an array of at least one. Raises InvalidNative for anything else."""
     read = OF_THE_STATE if partner.famille is Famille.ETAT else EVENEMENTS
     return read.decode(native, partner)
 

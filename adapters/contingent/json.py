@@ -1,10 +1,11 @@
 """Dialect of the prefect's reserved housing in JSON (format assumed by the hub).
 
-Decodes agreements, what happens to candidacies, and answers about households on the list of households ready
-for housing. Encodes candidacies, changes of this list, opinions of the SIAO, agreements and alerts.
+Decodes agreements, what happens to candidacies, requests for the list of households ready for housing, and
+answers about households on it. Encodes candidacies, changes of this list, opinions of the SIAO, agreements
+and alerts.
 
-The hub cites a household by its own id of it. A partner may cite the household by this id, by the numéro
-unique, or by the household's number on the list.
+The hub cites a household by a UUID. A partner may cite the household by this UUID, by the numéro unique, or
+by the household's number on the list.
 """
 
 from adapters import valeurs

@@ -1,1 +1,1 @@
-"""Dialects of the State's services: DDETS and other services of the prefect."""
+"""Dialect of the State's services: DDETS and other services of the prefect."""

@@ -1,11 +1,11 @@
 """Dialect of shelter software in JSON (format assumed by the hub), as flat objects.
 
-Decodes places, answers to referrals, requests for aide sociale (by which the State pays for a stay),
-derogations, and declarations of households ready for housing. Encodes referrals, answers to these requests
-and declarations, derogations and alerts.
+Decodes places, answers to referrals, stays, accompaniment, evaluations, requests for aide sociale (by which
+the State pays for a stay), derogations, and declarations of households ready for housing. Encodes referrals,
+requests for an evaluation, answers to the requests and declarations, derogations and alerts.
 
-Places, requests, and stays opened without the SIAO are cited by the sender's ids. Referrals are cited by the
-hub's ids, and derogations by their number.
+Places, requests for aide sociale, and stays opened without the SIAO are cited by the sender's ids. Referrals
+are cited by the hub's ids, and derogations by their number.
 """
 
 from adapters import valeurs

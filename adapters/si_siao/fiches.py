@@ -88,8 +88,8 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
     """Make an event id from the values of `contrat`, because SI-SIAO gives events no ids. For a transfer, the
     id also contains the moment of the demand's last change, which stands in the SI-SIAO document `document`.
-    Return None if `contrat` is None. Return None too if it describes a household: each description takes
-    effect, even a repeated one."""
+    Return None if `contrat` is None, or describes a household: each description takes effect, even a repeated
+    one."""
     if contrat is None or "menage" in type(contrat).model_fields:
         return None  # each description has an effect, even if it equals the last
     moment = RowReader(0, []).read(document, MODIFIEE) if isinstance(contrat, DemandeTransferee) else {}

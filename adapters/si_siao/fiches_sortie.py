@@ -54,7 +54,7 @@ def _midnight(value: Any, view: View) -> object:
 
 def _of_the_api(table: Objet) -> Objet:
     """Return a copy of a field table that writes a day as its midnight, `2026-03-02T00:00`, as SI-SIAO's API
-    does. It writes dates of birth without an hour."""
+    does. Dates of birth stay without an hour."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

@@ -1,8 +1,8 @@
 """Dialect of the SNE, the national register of demands for social housing (its format `interfaceNuu`, version
 02.00 or 02.01). It carries events of a demand, and radiations (removals of a demand).
 
-Decodes `<listeEvenements>`, and files of type RAD. Ignores people, incomes and dwellings. Encodes candidacies
-and their withdrawal, opinions and alerts (`sortie`).
+Decodes `<listeEvenements>`, and files of type RAD. Ignores people, incomes and dwellings. Encodes
+candidacies, their withdrawal and accompaniment, opinions and alerts (`sortie`).
 """
 
 import re
@@ -60,8 +60,8 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Decode a document `<interfaceNuu>`. Raises InvalidNative for any other document, and for one with data
-    about health."""
+    """Decode a document `<interfaceNuu>` with events, or a file about the removal of a demand. Raises
+    InvalidNative for any other document, and for one with data about health."""
     root = parse_xml(native.body)
     if any_nir(all_text(root)):
         return refused_whole([1])
@@ -88,7 +88,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
     """Return the row that a file about one demand gives. If the file gives a reason, the demand was removed
-    from the SNE; if it gives none, an earlier removal was cancelled."""
+    from the SNE; if it gives none, an earlier removal was cancelled. Raises InvalidNative for a file that is
+    not of the type RAD, or has no `<radiation>`."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(

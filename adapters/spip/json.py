@@ -1,7 +1,7 @@
 """Dialect of prison probation in JSON (format assumed by the hub).
 
-Decodes demands for people about to leave prison. Encodes the outcome of the demands. It has no field for
-convictions (GDPR art. 10), or for free text.
+Decodes demands for people about to leave prison, and evaluations. Encodes the outcome of the demands, and
+requests for an evaluation. It has no field for convictions (GDPR art. 10), or for free text.
 """
 
 from adapters import valeurs

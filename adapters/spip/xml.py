@@ -42,8 +42,8 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Decode a document `<evenements>`. Raises InvalidNative for any other document, and for a child element
-    other than `<evenement>`."""
+    """Decode a document `<evenements>`. Raises InvalidNative for any other document, for one without child
+    elements, and for a child element other than `<evenement>`."""
     root = parse_xml(native.body)
     guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
     if guilty or any_nir(map(str, root.attrib.values())):

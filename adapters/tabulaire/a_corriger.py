@@ -33,19 +33,25 @@ def to_mend(
     as_workbook: bool = False,
 ) -> Native | None:
     """Return a file of the refused rows of `native` with their reasons, for the partner to correct. The file
-    is a CSV for a CSV, and a workbook for a workbook. With `as_workbook`, it is a workbook for a CSV too, if
-    the partner's column profile reads XLSX. Return None if no such file can be made. Raises InvalidNative for
-    an unreadable file."""
+    has the format of `native`, CSV or workbook. With `as_workbook`, it is a workbook for a CSV too, if the
+    partner's column profile reads XLSX. Return None if no such file can be made. Raises InvalidNative for an
+    unreadable file."""
     return _file(native, dialecte, partner, _by_row(rejets), _fields(rejets), as_workbook=as_workbook)
 
 
 def to_mend_again(
     mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]
 ) -> Native | None:
-    """Turn a file of rows to correct into a workbook with notes on the wrong cells. `mended`: the file that
-    `to_mend` made; if it is a workbook already, it is returned unchanged. `rejets`: the rejections of the
-    file that the partner sent; the notes repeat them. If the partner's column profile reads no XLSX, return a
-    CSV without notes. Return None for a CSV without rows. Raises InvalidNative for an unreadable CSV."""
+    """Write notes on the wrong cells of a file of rows to correct (`mended`, which `to_mend` made). Return:
+
+    * for a workbook: `mended` itself, which has such notes already;
+    * for a CSV: a workbook with the notes or, if the partner's column profile reads no XLSX, a CSV without
+      them;
+    * for a CSV without rows: None.
+
+    `rejets`: the rejections of the file that the partner sent; the notes repeat them. Raises InvalidNative
+    for an unreadable CSV.
+    """
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()

@@ -26,8 +26,7 @@ PERSONNES = LISTE.removesuffix(".")
 
 class Si(NamedTuple):
     """Condition on a row: at least one of the columns `colonnes` is filled in. If `mots` is given, `colonnes`
-    has only one column, and its value must be one of `mots`. If `sauf` is true as well, its value must be
-    none of `mots`."""
+    has only one column, and its value must be one of `mots` or, if `sauf` is true, none of them."""
 
     colonnes: tuple[str, ...]
     mots: tuple[str, ...] = ()

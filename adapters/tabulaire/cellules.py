@@ -14,7 +14,8 @@ Valeur = str | int | float | date
 
 
 class CelluleTypee(str):
-    """Text of a cell that also carries, in `valeur`, the number or day from which the text was made."""
+    """Text of a cell that also carries, in `valeur`, the value from which the text was made, such as a number
+    or a day."""
 
     __slots__ = ("valeur",)
     valeur: Valeur

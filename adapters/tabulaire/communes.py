@@ -19,7 +19,8 @@ TWO_TOWNS = "écrivez le nom de la commune : ce nombre est le code INSEE de {}, 
 
 def commune_near(territoires: Sequence[str]) -> Lire:
     """Return a reader of communes, given by code or name. `territoires` decide between communes with the same
-    name. The reader raises Illisible for an unknown commune, and for a name that stays ambiguous."""
+    name. The reader raises Illisible for an unknown commune, and for a name that stays ambiguous. It returns
+    a number of at most three digits unchanged: the commune's département is then in another column."""
 
     def read(cell: str) -> str:
         named = is_named(cell)

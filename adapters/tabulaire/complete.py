@@ -25,8 +25,8 @@ Mots = Mapping[str, Mapping[int, str]]
 
 def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots) -> Native:
     """Return the partner's file `native` with the words of `mots` added. A column that the file lacks is
-    added. Every row keeps its number. Raises InvalidNative if the file or one of its rows is unreadable.
-    Raises it too for a workbook, if the partner's profile reads no XLSX."""
+    added. Every row keeps its number. Raises InvalidNative if the file or one of its rows is unreadable, if
+    the file contains a NIR, and for a workbook if the partner's profile reads no XLSX."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     is_book = native.body.startswith(MAGIC)
@@ -68,8 +68,7 @@ def _added(rows: Mapping[int, Cellules], table: Lecture, mots: Mots) -> Iterator
     """Write the words of `mots` into the cells of a sheet, and yield each row, as its number and its cells. A
     word replaces the cell's text. If the sheet lacks a column of the profile for which there are words, the
     column is added on the right. `rows`: the sheet's rows, by number; `table`: the same sheet, with its
-    recognised header. All rows come equally wide, because the hub, when it reads a CSV, expects rows as wide
-    as the first one."""
+    recognised header. All rows come equally wide, as the hub expects them in a CSV."""
     title, indices = table.entete.cellules, table.entete.indices
     start = next(numero for numero, cells in rows.items() if cells[: len(title)] == title)
     lacking = [nom for nom in table.entete.tableau.colonnes if nom in mots and nom not in indices]

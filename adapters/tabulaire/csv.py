@@ -18,7 +18,7 @@ UTF8_BOM = b"\xef\xbb\xbf"
 UTF16_BOMS = (b"\xff\xfe", b"\xfe\xff")
 DEBORDEMENT = "mettez entre guillemets un texte qui contient le séparateur"
 MAX_LINES_IN_A_CELL = 20
-"""Limit on the lines of a quoted cell: an unclosed quote must not swallow the rest of the file."""
+"""Limit on the lines of a row with quoted cells: an unclosed quote must not swallow the rest of the file."""
 
 MAX_LINE_BYTES = 128 * 1024
 MAX_LINES = 1_000_000
@@ -103,8 +103,8 @@ class _Lines:
 
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
     """Return the cells of the row that begins with `line`. While a quote is open, the row goes on in the next
-    line of `source`. A next line with `separators` separators or more is a new row, however: then the open
-    quote was never closed, and Illisible is returned."""
+    line of `source`. If that next line has `separators` separators or more, it is a new row, and the quote
+    was never closed: return Illisible."""
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):
         try:

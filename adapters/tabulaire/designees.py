@@ -21,8 +21,8 @@ from contracts.partner import Partner
 from contracts.ports import Native, Rejet
 
 LIGNE = re.compile(r"ligne (\d+) ")
-"""Beginning of a reason in a file of rows to correct. It contains the number that the row had in the
-partner's first file."""
+"""Pattern of the beginning of a reason in a file of rows to correct. It contains the number that the row had
+in the partner's first file."""
 CALLED = (f"{PREMIERE}prenom", f"{PREMIERE}nom")
 """Fields by which the sender's staff recognise a household: first name and name of its first member."""
 
@@ -58,9 +58,10 @@ class Ecrite(NamedTuple):
 
 
 def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ecrite]:
-    """Return all rows of a partner's table as the partner wrote them, whether accepted or not. In each row,
-    `sur` (its message type and subject) is None if one of the two is unreadable. Rows that cannot be split into
-    cells are left out. Raises InvalidNative for an unreadable file."""
+    """Return all rows of a partner's table as the partner wrote them, whether accepted or not. The rows of
+    one household come as one. In each row, `sur` (its message type and subject) is None if one of the two is
+    unreadable. Rows that cannot be split into cells are left out. Raises InvalidNative for an unreadable
+    file."""
     page = dialecte.profil_de(partner)
     feuilles, _ = opened(native.body, page)
     return [each for lecture in readings(feuilles, page, partner) for each in _of(lecture)]

@@ -45,7 +45,8 @@ class Tabulaire:
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
         """Read a partner's file, row by row. Raises InvalidNative if the file cannot be opened, or has no
-        header that the profile knows."""
+        header that the profile knows. The rows are read later, one by one: InvalidNative is raised then if
+        there are none."""
         page = self.profil_de(partner)
         feuilles, guilty = opened(native.body, page)
         if guilty is not None:
@@ -57,7 +58,7 @@ class Tabulaire:
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
         """Write one file with a row for each event. Raises Unroutable for an event that the recipient's
-        profile does not write."""
+        profile does not write, ValueError in the cases of `sortie.write`."""
         return write(self.profil_de(view.partner), events, view)
 
     def texte(self, body: bytes, partner: Partner) -> str | None:
@@ -77,9 +78,9 @@ class Tabulaire:
             ) from exc
 
     def profil_de(self, partner: Partner) -> Profil:
-        """Return the column profile of a partner's registry entry. If the entry has none, return the
-        dialect's default profile. Raises Misconfigured for a faulty profile, and if the dialect has no
-        default one."""
+        """Return a partner's column profile: the one in its registry entry or, if the entry has none that
+        this dialect knows, the dialect's default profile. Raises Misconfigured for a faulty profile, and if
+        the dialect has no default one."""
         named = self.profil_nomme(partner)
         if named is not None:
             return named
@@ -193,15 +194,15 @@ class Lecture:
     """Function that returns the plan for reading a household, given how many rows the household has. The plan
     says which column fills which field."""
     avant: int
-    """Number of rows in earlier sheets: row numbers go on from sheet to sheet."""
+    """Number of rows in the sheets read before this one: row numbers go on from sheet to sheet."""
     place: int
     """Position of the sheet in the workbook, from 1."""
     nom: str | None
     """Name of the sheet; None for CSV."""
 
     def lignes(self) -> Iterator[Ligne | None]:
-        """Yield each row with its contract or its faults. In a table that the hub sent to be filled in, yield
-        None for a row that the partner left unanswered."""
+        """Yield each row, or the joined rows of a household, with its contract or its rejections. In a table
+        that the hub sent to be filled in, yield None for a row that the partner left unanswered."""
         for numero, group in self._groups():
             if isinstance(group, Illisible):
                 yield Ligne(numero, rejets=(group.rejet(numero, None),))
@@ -213,7 +214,7 @@ class Lecture:
                 yield self._renumbered(ligne) if self.avant else ligne
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
-        """Yield the rows of each household together, after the number of the first of them. Rows that cannot
+        """Yield, for each household, the number of its first row and the list of its rows. Rows that cannot
         be split into cells are left out."""
         for numero, group in self._groups():
             if not isinstance(group, Illisible):

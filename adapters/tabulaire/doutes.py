@@ -1,4 +1,4 @@
-"""Find cells in a table of people that can be read, but were perhaps meant otherwise."""
+"""In a table of people, find cells that can be read, but were perhaps meant otherwise."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from contracts.reference.communes import is_postcode, town
 TOWN = "commune_en_chiffres"
 IF_ANOTHER = "Si vous en vouliez une autre, écrivez son nom"
 SEVERAL = re.compile(r"[,;/(\n]|\bet\b")
-"""Pattern in the cell of a first name that shows several names there."""
+"""Pattern which shows that the cell of a first name holds several names."""
 ONE_EACH = (
     "tout cela est lu comme le prénom d'une seule personne : si la case en nomme plusieurs, décrivez les autres par "
     "des colonnes « Personne 2 {0} »…, ou par une ligne chacune sous le même numéro"

@@ -22,7 +22,7 @@ Cellule = Valeur | None
 
 
 class Marque(CelluleTypee):
-    """Cell to correct. It is shown coloured, and its note appears as a comment."""
+    """Coloured cell, such as a cell to correct. Its note, if any, appears as a comment."""
 
     __slots__ = ("note",)
     note: str
@@ -59,8 +59,8 @@ def harmless(cell: str) -> str:
 def csv_file(
     header: Sequence[str], rows: Iterable[Sequence[Cellule]], separator: str, encoding: str, format_date: str
 ) -> bytes:
-    """Return a CSV file. A letter that the encoding lacks is written without its accents, or as "?".
-    `format_date`: form of dates, for `strftime`."""
+    """Return a CSV file. In `rows`, a letter that the encoding lacks is written without its accents, or as
+    "?"; `header` must have no such letter. `format_date`: form of dates, for `strftime`."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\r\n")
     writer.writerow(header)
@@ -225,7 +225,7 @@ _STYLES: Mapping[tuple[str, bool], str] = {
         "/>", '><alignment vertical="top" wrapText="1"/></xf>'
     ),
 }
-"""Styles of cells, by the kind of value and by whether the cell is to be corrected."""
+"""Styles of cells, by the kind of value and by whether the cell is coloured."""
 _OF_EVENTS = 3
 """Number of styles for plain values and dates; they are the first in `_STYLES`."""
 _NUMBERS = {style: number for number, style in enumerate(_STYLES)}

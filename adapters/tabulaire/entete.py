@@ -125,7 +125,7 @@ def _called(place: int) -> str:
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:
-    """Return the tables of a profile that may stand in the sheet `feuille`. Return all its tables if
+    """Return the tables of a profile that may stand in the sheet `feuille`; all the profile's tables if
     `feuille` is None (CSV). The keys are the names of the tables in rejections."""
     return {
         page.titre(name): tableau
@@ -139,8 +139,8 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
     rows may stand above it. The rows are taken from `rangees`, so that the caller can read on below the
     header. `separator`: column separator of a CSV, for the text of an error; None for a workbook. If no row
     is a header, the row with most known columns decides the error. EnteteInconnu is raised if most of its
-    columns are unknown, NumeroAbsent if it lacks only the column of the subjects' numbers, else
-    InvalidNative."""
+    columns are unknown, or if there is no row at all; NumeroAbsent if it lacks only the column of the
+    subjects' numbers, else InvalidNative."""
     seen: list[tuple[int, Cellules, Fit]] = []
     for numero, cells in _without_hint(rangees, above + 1):
         if isinstance(cells, Illisible):
@@ -187,8 +187,9 @@ class Fit(NamedTuple):
 
 def fit(cells: Cellules, tableaux: Tableaux) -> Fit:
     """Compare a row with the header of each table, and return the comparison with the table that fits best.
-    Three things count, the first most: that the row names all obligatory columns of the table; that it names
-    them as the profile does, without synonyms; how many columns it names."""
+    These things count, the first most: that the row names all obligatory columns of the table; that it names
+    them as the profile does, without synonyms; how many columns it names; how few obligatory ones it
+    lacks."""
     written = set(map(fold, cells))
 
     def ranked(titre: str) -> tuple[tuple[bool, bool, int, int], Fit]:

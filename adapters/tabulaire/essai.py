@@ -36,7 +36,7 @@ ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
 @dataclass(frozen=True, slots=True)
 class Colonne:
     """Column of a file as the hub understands it. `champ`: the contract's field that it fills; `devinee`: the
-    profile's column that is probably meant; None if there is none."""
+    profile's column that is probably meant. Each is None if there is none."""
 
     nom: str
     champ: str | None
@@ -55,13 +55,14 @@ class Constat:
     absentes: Sequence[str]
     """Obligatory columns that the header does not name."""
     trop_bas: bool
-    """Whether the header is below the rows in which the profile looks for it."""
+    """Whether the header's row number, blank rows included, is beyond the rows in which the profile looks for
+    it."""
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:
-    """Yield, for each sheet that may hold a table, what the hub recognises there with the column profile
-    `page`: which table it is, in which row the header stands, and what the columns are. Raises InvalidNative
-    if the file cannot be opened."""
+    """Yield, for each sheet with a table, what the hub recognises there with the column profile `page`: which
+    table it is, in which row the header stands, and what the columns are. A sheet in which no cell at the top
+    is the name of a known column is left out. Raises InvalidNative if the file cannot be opened."""
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
         tableaux, rows = tables_of(page, feuille.nom), _readable(feuille)
@@ -83,9 +84,8 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
     """Yield warnings about cells that were perhaps meant otherwise, in the first rows of each table of a
-    file. One is for a town written as a number: the hub reads it as an INSEE code, but it may be a postcode.
-    Each such number gets one warning. Another is for a first name that may name several people. Raises
-    InvalidNative if the file holds no table."""
+    file: towns written as numbers, and first names that may name several people. A number gets a warning only
+    once. Raises InvalidNative if the file holds no table."""
     feuilles, _ = opened(body, page)
     seen = set[str]()
     for lecture in readings(feuilles, page, partner):

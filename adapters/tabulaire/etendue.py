@@ -30,16 +30,16 @@ and how many bytes each may have."""
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
 _HOLDS = rb"[^<>]*(?<!/)>(?!</)"
 _FILLED = re.compile(_NAME + rb"c(?=[\s>])" + _HOLDS)
-"""Tag of a filled cell in XLSX."""
+"""Pattern of the tag of a filled cell in XLSX."""
 _ADDRESS = re.compile(_NAME + rb"c\s(?:[^<>]*?[\s\"'])?r=[\"']([A-Z]{1,3})([0-9]{1,7})[\"']" + _HOLDS)
-"""Tag of a filled cell in XLSX, with the cell's column and row."""
+"""Pattern of the tag of a filled cell in XLSX, with the cell's column and row."""
 _SHARED = re.compile(_NAME + rb"c\s[^<>]*>\s*" + _NAME + rb"v>([0-9]{1,9})<")
 _STRING = re.compile(_NAME + rb"si(?=[\s/>])")
 
 _ODS_TAG = re.compile(
     rb"<(?:table:(?:covered-)?table-cell(?=[\s/>])([^<>]*)|(/?)table:(table-row|table)(?=[\s/>])([^<>]*))>"
 )
-"""Tags in an ODS sheet: cells, rows and sheets, with their attributes."""
+"""Pattern of the tags of cells, rows and sheets in an ODS workbook, with their attributes."""
 _ATTRIBUTES = re.compile(rb"(?:\s+[^\s=\"'<>]+\s*=\s*(?:\"[^\"]*\"|'[^']*'))*+\s*/?")
 _REPEATED = re.compile(rb"number-(?:columns|rows)-repeated\s*=\s*[\"']([^\"']*)[\"']")
 _COUNT = re.compile(rb"[0-9]{1,7}")
@@ -73,9 +73,8 @@ def too_far() -> InvalidNative:
 
 def judge_xml(xml: bytes) -> None:
     """Raise InvalidNative if an XML file of a workbook has a document type, entities, an encoding other than
-    UTF-8, or too many tags. The hub searches this XML as plain bytes: for the workbook's size, for sheets
-    listed twice, and for formulas without a stored value. Entities and other encodings could hide these from
-    it."""
+    UTF-8, or too many tags. The hub searches this XML as plain bytes, such as for formulas without a stored
+    value. Entities and other encodings could hide what it searches."""
     hidden = b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml
     declared = _ENCODING.search(xml[:200].partition(b"?>")[0])
     other = declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")

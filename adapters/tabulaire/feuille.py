@@ -23,5 +23,5 @@ class Feuille:
     """French advice about a filled cell beyond the header's last column."""
     nom: str | None = None
     lignes: int = 0
-    """Number of the last row; 0 if the sheet has no rows. The row numbers of the next sheet go on from
-    there."""
+    """Number of the last row, from which the row numbers of the next sheet go on; 0 for a sheet without rows,
+    and for a CSV."""

@@ -36,7 +36,7 @@ SUGGESTIONS = 1_000
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
 LEUR_OU_NOTRE_ID, OUVERT = "leur_ou_notre_id", "ouvert"
 """Names of two readers of the number that the sender gives a subject. `leur_ou_notre_id` reads the hub's id
-too. `ouvert` replaces it in a column whose number creates a subject: it refuses a UUID."""
+too. In a column whose number creates a subject, `ouvert` takes its place, and refuses a UUID."""
 TELEPHONE, NAISSANCE, COMMUNE_ECRITE = "telephone", "naissance", "commune_ecrite"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
 """Names of readers of ids and numbers: `numero` for a candidacy, `fiche` for a household on the list of
@@ -126,9 +126,9 @@ def lecteur(
     territoires: Sequence[str],
 ) -> Lecteur:
     """Return the reader for the column that fills the field at `chemin`. `mots`: the profile's words for the
-    field; `explicite`: the name of the reader that the profile chooses. If both are None, the field's name
-    and type decide. `territoires`: the sender's territories, which tell communes with the same name apart and
-    give the time zone."""
+    field, which prevail; `explicite`: the name of the reader that the profile chooses. If both are None, the
+    field's name and type decide. `territoires`: the sender's territories, which tell communes with the same
+    name apart and give the time zone."""
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)

@@ -114,8 +114,8 @@ class Rows(NamedTuple):
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield the rows of each household as a list, after the row number of the first of them. A row joins
-        the list of the rows above it if all of this holds:
+        """Yield, for each household, the number of its first row and the list of its rows. A row joins the
+        list of the rows above it if all of this holds:
 
         * it has the same household number as the list's first row, or the same number of its subject (a
           demand, for example);

@@ -111,8 +111,9 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Return a rejection with a message that tells the sender which number to write, if the row lacks the
-        number of its subject or household. Return any other rejection unchanged. The number to write is:
+        """If the row was rejected because it lacks the number of its subject or household, return this
+        rejection with a message that tells the sender which number to write. Return any other rejection
+        unchanged. The number to write is:
 
         * for a new subject, a number that the sender has never used;
         * for a known household, in an update, the number that the household had;
@@ -146,8 +147,8 @@ class EtatAbsent(NamedTuple):
     nom: str
     places: Sequence[int]
     mots: Vocabulaire
-    """Words that show such a column. The words for the event that every row reports anyway are not among
-    them."""
+    """Words by which the test recognises a state column. The words for the event that every row reports
+    anyway are not among them."""
 
     def refuse(self, cells: Cellules) -> None:
         """Raise Illisible if a cell in a column that the hub does not read is a word of the state column, even
@@ -340,7 +341,7 @@ def _columns(
 
 def read_at(colonne: Colonne, cells: Cellules) -> object:
     """Return the value of a row in the column `colonne`. Return None if the cell is missing, empty or
-    unreadable."""
+    unreadable, or means «unknown»."""
     cell = cells[colonne.indice] if colonne.indice < len(cells) else ""
     try:
         return colonne.read(cell) if cell.strip() else None

@@ -129,8 +129,8 @@ PSEUDO_CHEMINS = {
     "menage.autres_personnes": _others,
     EXPLICATION: _why,
 }
-"""Functions that fill the output columns that show something else than a field, by the path of the column in
-the profile."""
+"""Functions that fill the output columns without a field of the contract, by the column's path in the
+profile."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
 """Fields of a referral's places. A column for `place` shows both."""
 QUOTA = "quota"

@@ -28,9 +28,8 @@ class OffsetNote(NamedTuple):
 
     @classmethod
     def read(cls, text: str, offset: int) -> "OffsetNote":
-        """Parse the note `text`, which was committed with `offset`. A note says for which topic and which
-        database of the hub the offset is valid. If the note is empty, the offset is valid for any topic and
-        any database."""
+        """Parse the note `text`, which was committed with `offset`. If the note is empty, the offset is valid
+        for any topic and any database of the hub."""
         topic, tables, before = (*text.split("/"), "", "", "")[:3]
         return cls(topic, tables, int(before or offset))
 
@@ -69,7 +68,7 @@ class Progress:
 
     seen: OrderedDict[int, str] = field(default_factory=OrderedDict)
     """Idempotency keys of the records that were offered and are not committed yet, by offset, in ascending
-    order. Removing the first one is fast, however many follow."""
+    order."""
     settled: set[int] = field(default_factory=set)
     """Offsets of those records in `seen` that are settled."""
     committed: int | None = None
@@ -109,16 +108,16 @@ class Progress:
         return not self.seen.keys() - self.settled
 
     def rewind(self) -> int | None:
-        """Return the offset of the first unsettled record, at which the caller must start to read. Return None
-        if all records are settled."""
+        """Return the offset of the first unsettled record, at which the caller must start to read; None if
+        all records are settled."""
         first = next((offset for offset in self.seen if offset not in self.settled), None)
         self.rewound = first is not None
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
-        """Mark the record at `offset` as settled, and return the new offset to commit. Return None while an
-        earlier record is unsettled. If the record read at `offset` does not have the idempotency key `key`,
-        change nothing and return None."""
+        """Mark the record at `offset` as settled, and return the new offset to commit; None while an earlier
+        record is unsettled. If the record read at `offset` does not have the idempotency key `key`, change
+        nothing and return None."""
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

@@ -59,7 +59,8 @@ class KafkaSource:
         next call begins again at its first unsettled record.
 
         Raises PartnerUnavailable if Kafka does not answer; Misconfigured for a wrong setting or missing
-        right; Unpassable for an unreadable batch, once all records before it are settled.
+        right; Unpassable for an unreadable batch, once all records before it are settled. Until then, the
+        call ends at this batch.
         """
         if await self._is_another():
             await self.close()

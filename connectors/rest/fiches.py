@@ -73,15 +73,14 @@ class Settled:
 
     def is_final(self) -> bool:
         """Tell whether every later change of the record will also change its line in the partner's list of
-        records. This is so if the record was last read at the time `may_change_until` or later: a change after
-        that time always changes the line. If False, the source also reads the record again while the line stays
-        the same."""
+        records. This is so if the record was last read at the time `may_change_until` or later. If False, the
+        source also reads the record again while the line stays the same."""
         return self.read_at >= self.may_change_until
 
 
 def read_line(line: Mapping[str, Any]) -> Fiche:
-    """Parse one line of the list of records that a partner's REST service gives. `line`: the line, as a JSON
-    object. Raises KeyError, TypeError or ValueError if the line does not give the record's number."""
+    """Parse `line`, a JSON object, which is one line of the list of records that a partner's REST service
+    gives. Raises KeyError, TypeError or ValueError if the line does not give the record's number."""
     number = str(line["ficheId"])
     if not _NUMBER.fullmatch(number):
         raise ValueError("numéro de fiche")

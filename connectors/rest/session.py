@@ -54,8 +54,8 @@ class RestSession:
         """Send a request, and lend the response until the monotonic time `deadline`. The session logs in when
         needed.
 
-        Raises Misconfigured for a refused account; PartnerUnavailable if nothing was sent; OutcomeUnknown if no
-        whole response came back.
+        Raises Misconfigured for a refused account; PartnerUnavailable or Throttled if nothing was sent;
+        OutcomeUnknown if no whole response came back.
         """
         session = await self._signed_in(deadline)
         async with self._once(request, deadline) as response:

@@ -71,8 +71,9 @@ class RestSource:
         self._now = now
         self._since = FROM_THE_BEGINNING
         self._newest: datetime | None = None
-        """Date of the latest change among the records that the last call of `fetch` found changed. None if
-        the call could not read all of them, or if one of them has no readable date."""
+        """Date of the latest change among the records that the last call of `fetch` found changed, without
+        dates in the future. None if there is none, if the call could not read all of these records, or if one
+        of them has no readable date."""
         self._offered: dict[str, _Read] = {}
         self._settled: dict[str, Settled] = {}
 
@@ -80,8 +81,8 @@ class RestSource:
         """Yield the records that are new or changed. Pass over an unreadable record, and try it again at the
         next call. After eight unreadable records, leave the rest for the next call.
 
-        Raises PartnerUnavailable after the last record, if any was unreadable. Raises Throttled or
-        Misconfigured at once.
+        Raises PartnerUnavailable at once if the list of records cannot be read, or after the last record if
+        any record was unreadable. Raises Throttled or Misconfigured at once.
         """
         self._advance()
         fiches = await self._listed()

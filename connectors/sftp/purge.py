@@ -29,8 +29,8 @@ class Folder(NamedTuple):
     path: str
     days: int
     shared: bool
-    """Whether the partner may put files into this folder too. If so, the hub removes only files that have one
-    of its ids in their name."""
+    """Whether the partner may put files into this folder too. If so, the hub removes only files with a UUID
+    in their name, the form of its ids."""
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
@@ -49,7 +49,8 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 async def purge(folder: Folder, now: datetime) -> int:
     """Remove from the folder the files that the hub put there, if they are dated more than `folder.days` days
     before `now`. Return their number. Nothing is removed if `folder.days` is 0. Raises PartnerUnavailable if
-    the server does not answer; Misconfigured if it refuses the hub."""
+    the server does not answer, or not all files are removed within `PURGE_SECONDS`; Misconfigured if the
+    server refuses the hub."""
     if not folder.days:
         return 0
     link = SftpLink(folder.server)

@@ -40,8 +40,9 @@ class SftpSink:
         idempotency key.
 
         No file on the server is overwritten, except a temporary file that an earlier attempt left. If a file
-        with the final name exists, equal content proves that the delivery has arrived; other content raises
-        NameTaken. Raises OutcomeUnknown if the connection breaks while a file is renamed.
+        with the final name exists, equal content proves that the file has arrived; other content raises
+        NameTaken. Raises OutcomeUnknown if the connection breaks, or the server is silent, while a file is
+        renamed.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -78,8 +79,8 @@ class SftpSink:
 
 
 def file_name(native: Native, key: str) -> str:
-    """Return the delivery's own file name. If the delivery has none, return a name made of `key`. Unsafe
-    characters are replaced by `_`."""
+    """Return the name of a delivery's file on the server: its own name, else a name made of `key`. Unsafe
+    characters are replaced by `_`; dots at the beginning are removed."""
     name = native.filename or key + suffix_of(native.media_type)
     return _UNSAFE.sub("_", name).lstrip(".") or "_"
 

@@ -58,9 +58,8 @@ class Tunnel:
     async def create_connection(
         self, factory: Callable[[], SSHClientConnection], host: str, port: int
     ) -> tuple[asyncio.BaseTransport, SSHClientConnection]:
-        """Open a TCP connection to an SSH server. asyncssh gets the bytes that the server sends in small
-        pieces, so that many bytes at once do not block the process. Raises OSError if no connection can be
-        made."""
+        """Open a TCP connection to an SSH server, and hand asyncssh the received bytes in small pieces.
+        Raises OSError if no connection can be made."""
         transport, protocol = await asyncio.get_running_loop().create_connection(
             lambda: _InPieces(factory()), host, port
         )

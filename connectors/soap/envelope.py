@@ -14,7 +14,8 @@ _REFUSALS = frozenset({"Client", "Sender"})
 
 
 def envelope(message: bytes, version: Version) -> bytes:
-    """Return an XML document in a SOAP envelope, in UTF-8. Equal messages give equal bytes."""
+    """Return a SOAP envelope that holds the XML document `message`, which must be in UTF-8. Equal messages
+    give equal bytes."""
     inner = message[found.end() :] if (found := _DECLARATION.match(message)) else message
     return (
         b'<?xml version="1.0" encoding="UTF-8"?>\n<soap:Envelope xmlns:soap="'

@@ -1,5 +1,5 @@
 """Put the attachments of a SOAP reply (MTOM) back into its envelope, to make one XML document. An attachment
-that is itself a multipart stays as it is."""
+that itself has several parts (multipart) stays as it is."""
 
 import binascii
 import re
@@ -32,9 +32,9 @@ class _Part(NamedTuple):
 
 
 def whole(reply: Native) -> Native:
-    """Return a reply in several parts (`multipart/related`) as one envelope, with its attachments in base64.
-    Return any other reply unchanged. Raises InvalidNative if the reply is broken or above a limit, or cites
-    an attachment twice."""
+    """Return a reply in several parts (`multipart/related`) as one envelope, with its attachments in base64;
+    any other reply unchanged. Raises InvalidNative if the reply is broken or above a limit, or cites an
+    attachment twice."""
     if not reply.media_type.lower().startswith("multipart/related"):
         return reply
     said = {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(reply.media_type)}

@@ -1,5 +1,5 @@
-"""Write the question to the SNE (the national register of demands for social housing) which demands were
-removed from it, and read the reply (operation `getDemandesRadieesDepuisLe`). Only numbers and removals are
+"""Write the question by which the SNE (the national register of demands for social housing) is asked for
+removed demands, and read its reply (operation `getDemandesRadieesDepuisLe`). Only numbers and removals are
 read."""
 
 import re
@@ -58,7 +58,8 @@ def question(since: datetime, name: str, pem: str) -> bytes:
 
 
 def radiations_of(reply: Native) -> list[Radiation]:
-    """Return the notices of removal in a reply of the SNE, earliest first; an empty list if there are none.
+    """Return the notices of removal in a reply of the SNE, earliest first; an empty list if there are none. A
+    notice without date, or without a valid numéro unique, is left out.
 
     Raises the error that a SOAP fault means; Misconfigured if the reply has an error of the SNE (element
     `anomalie`) in place of removed demands; InvalidNative for a reply that breaks the WSDL.

@@ -57,9 +57,9 @@ class SoapSink:
         self._tls: ssl.SSLContext | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST a delivery once. Return the receipt for an envelope without a fault, or a 2xx without a body.
-        Raises OutcomeUnknown if the reply does not tell whether the delivery was accepted; another HubError if
-        it was not."""
+        """POST a delivery once. Return the receipt for a 2xx that has no body, or an envelope without fault
+        or refusal. Raises OutcomeUnknown if the reply does not tell whether the delivery was accepted;
+        another HubError if it was not."""
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")
         deadline = time.monotonic() + self._sortie.delai_s

@@ -27,9 +27,9 @@ HEADERS = http_headers("1.2", ACTION)
 
 
 class SneSource:
-    """Source of removals from the SNE. Each call asks for those of the last `jours` days, and yields one file
-    for each candidacy of a removed demand. Settled files are remembered only in memory: after a restart all
-    are offered again, and the hub recognises them by their idempotency keys."""
+    """Source of removals from the SNE. Each call of `fetch` asks for the removals of the last `jours` days,
+    and yields one file for each candidacy of a removed demand. Settled files are remembered only in memory:
+    after a restart all are offered again, and the hub recognises them by their idempotency keys."""
 
     def __init__(
         self,
@@ -40,10 +40,8 @@ class SneSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the source of removals from the SNE, which yields one file for each candidacy of a removed
-        demand. The source takes the bytes of each file from `budget`; whoever receives the file gives them
-        back. Without `budget`, the source uses one of its own, of 7 MiB. Raises Misconfigured for an impossible
-        URL.
+        """Prepare the source. Each file takes its bytes from `budget`, by default one of 7 MiB for this
+        source alone; whoever receives the file gives them back. Raises Misconfigured for an impossible URL.
 
         `candidacies` finds the candidacies of a demand. `reading` parses the responses of the SNE, by default
         in this process. `now`: clock, which returns seconds since the epoch.
@@ -62,7 +60,7 @@ class SneSource:
         candidacy of the removed demand. Files that are already settled are left out.
 
         Raises PartnerUnavailable or Throttled if the SNE gives no list of removals now; Misconfigured if it
-        refuses the certificate, or if its reply is too long.
+        refuses the certificate or the question, or if its reply is too long.
         """
         since = datetime.fromtimestamp(self._now(), UTC) - timedelta(days=self._entree.jours)
         removals = await self._asked(since)

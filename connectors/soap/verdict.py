@@ -12,9 +12,15 @@ def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
     """Return the error that a SOAP service's reply to a delivery means; None if the service has accepted the
-    delivery. A SOAP fault decides first, then the HTTP status (`by_status`: its error, if any). Last comes
-    the partner's rule for a refusal inside a reply (`refus`), if there is one. If the end of the reply is
-    missing (`cut`), this rule cannot be applied, and OutcomeUnknown is returned."""
+    delivery. Three things decide, in this order:
+
+    * a SOAP fault;
+    * `by_status`, the error of the HTTP status, if any;
+    * `refus`, the partner's rule for a refusal inside a reply, if any. If the end of the reply is missing
+      (`cut`), this rule cannot be applied, and OutcomeUnknown is returned.
+
+    For a reply that is no SOAP envelope, return `by_status`, else OutcomeUnknown.
+    """
     try:
         said = whole(reply)
         return fault(said.body) or by_status or _refusal_inside(said, refus, cut=cut)

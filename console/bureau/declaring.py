@@ -47,7 +47,7 @@ PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 @router.get(f"{PLACES}/declarer")
 async def describe(request: Request, visite: Parleur) -> Response:
     """Show the form that declares a new place, with structure, commune and kind of offer filled in from the
-    partner's newest place."""
+    partner's newest place, if there is one."""
     partner = working(visite, PLACES)
     known = as_before(await visite.parts.desk.declared.newest_place(partner), partner)
     commune = prefilled(known.get("commune", ""), partner.territoires)
@@ -56,8 +56,8 @@ async def describe(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{PLACES}/declarer")
 async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Send the message that declares a new place, and show the list of places. If the form has mistakes, show
-    the form again and send nothing."""
+    """Send the message that declares a new place, and show the list of places. If the form has mistakes, or
+    the hub refuses the message, show the form again."""
     lecture = await lecture_of(request, working(visite, PLACES))
     earliest, _ = days_in(lecture.partner.territoires, now())
     try:
@@ -75,8 +75,8 @@ async def ask(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{DEMANDES}/nouvelle")
 async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Send a new demand, and show the list of demands. If the form has mistakes or the visitor adds a person,
-    show the form again and send nothing."""
+    """Send a new demand, and show the list of demands. Show the form again instead if the visitor adds a
+    person, if the form has mistakes, or if the hub refuses the demand."""
     lecture = await lecture_of(request, working(visite, DEMANDES))
     if lecture.text("suite") == "ligne":
         return _demand(request, visite, lecture.partner, longer(lecture.written))
@@ -102,10 +102,16 @@ async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post(f"{DEMANDES}/{{ident}}/corriger")
 async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send the partner's correction of a demand, which the visitor has written in a form, and show the demand.
-    In three cases, show the form again and send nothing: it has mistakes; it empties a field without
-    confirmation; the demand was described anew after the visitor opened the form. Raises 404 if the partner
-    must not correct this demand, 409 if a form cannot show its description."""
+    """Send the partner's correction of a demand, which the visitor has written in a form, and show the
+    demand. Show the form again instead if:
+
+    * the visitor adds a person;
+    * the form has mistakes, or empties a field without confirmation;
+    * the demand was described anew after the visitor opened the form;
+    * the hub refuses the correction.
+
+    Raises 404 if the partner must not correct this demand, 409 if a form cannot show its description.
+    """
     demande = await _of(visite, ident)
     lecture = await lecture_of(request, partner_of(visite))
     if lecture.text("suite") == "ligne":

@@ -61,8 +61,8 @@ workbooks gets it."""
 AS_CSV = ("txt", "tsv")
 """Suffixes under which spreadsheets save text. The hub reads such a file as CSV."""
 BETWEEN = "\t"
-"""Sign between the three parts of the text that `choice` returns: the column, the first of the rows, and the
-word to write into all of them."""
+"""Sign between the three parts of the text that `choice` returns: the column, the number of the first row,
+and the word to write into all rows of the question."""
 Mots = Annotated[Sequence[str], Form()]
 SHOWN = 200
 """Maximum number of refused rows on the page."""
@@ -80,11 +80,11 @@ async def drop(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
-    """Make a dry run of the posted file, and show its result. If rows lack a value for which there are words to
-    choose from, the page asks for it. Rows that lack a value in the same column, and have the same words to
-    choose from, share one question. `mots`: the visitor's answers, when the page posts the file again. Each
-    answer is one text: column, first row number of the question, and chosen word, with tabs between them. The
-    hub writes the chosen words into the rows of the questions, and shows the result of a new dry run."""
+    """Make a dry run of the posted file, and show its result. If rows lack a value for which there are words
+    to choose from, the page asks for it. Rows that lack a value in the same column, and have the same words
+    to choose from, share one question. `mots`: the visitor's answers, as `choice` writes them, when the page
+    posts the file again. The hub writes the chosen words into the rows of the questions, and shows the result
+    of a new dry run."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(
@@ -223,8 +223,9 @@ def together(remarks: Sequence[Rejet]) -> Mapping[tuple[str | None, str], Sequen
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
-    """Send the file, and show its result. If the file corrects the refused rows of an earlier message, this
-    message leaves the partner's tasks. Raises 409 if the form has already sent another file."""
+    """Send the file, and show its result. If the file corrects the refused rows of an earlier message, that
+    earlier message leaves the partner's tasks. Raises 409 if the form has already sent another file, 422 if
+    the dialect is not the partner's."""
     desk, actor = visite.parts.desk, visite.person.actor
     message = _message(visite, sent)
     report = await desk.speaker.send(*message, str(cle), actor)
@@ -240,8 +241,9 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Return a file to correct, with only the rows that a dry run of the posted file refuses. Raises 404 if the
-    dry run refuses no single row, for example because it refuses the whole file."""
+    """Return a file to correct, with only the rows that a dry run of the posted file refuses. Raises 404 if
+    the dry run refuses no single row, for example because it refuses the whole file. Raises 422 if the
+    dialect is not the partner's."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True, by_hand=True)
     mended = await intake.with_rows_to_mend(report, *message, as_workbook=True)

@@ -72,8 +72,8 @@ class Paire(NamedTuple):
 
 @router.get(PAGE)
 async def duplicates(request: Request, visite: Parleur, decision: str = "") -> Response:
-    """Show the pairs that the visitor's SIAO has to decide, oldest first, then its last decisions. `decision`:
-    the decision just taken, which the page confirms."""
+    """Show the pairs that the visitor's SIAO has to decide, oldest first, then its last decisions, at most 50
+    (`LISTED`) of each. `decision`: the decision just taken, which the page confirms."""
     partner, keyring = _siao(partner_of(visite)), visite.parts.keyring
     async with visite.parts.database.transaction() as connection:
         waiting = await undecided(connection, keyring, [partner.id], LISTED)
@@ -123,18 +123,20 @@ async def settle(
     revenir: Annotated[bool, Form()] = False,
     parle: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Record the visitor's decision on the pair of households `ident` and `autre`: one household (`decision` is
-    `un`) or two (`deux`). There are two ways to decide.
+    """Record the visitor's decision on the pair of households `ident` and `autre`: one household (`decision`
+    is `un`) or two (`deux`). Raises 404 for another `decision`, Contradicts if decisions on other pairs
+    contradict this one. There are two ways to decide.
 
-    1. The hub has asked the visitor's SIAO about the pair, and neither household is protected. If the opposite
-       decision is recorded already, raises Decided. With `revenir`, the visitor's decision replaces the
-       recorded one instead. If another person took the recorded one, `parle` must then be true: the visitor
-       says that they have talked about it with that person. Else raises NotAgreed.
+    1. The hub has asked the visitor's SIAO about the pair, and neither household is protected. If the
+       opposite decision is recorded already, raises Decided. With `revenir`, the visitor's decision replaces
+       the recorded one instead. If another person took the recorded one, `parle` must then be true: the
+       visitor says that they have talked about it with that person. If `parle` is false, raises NotAgreed.
 
     2. In all other cases, `ident` must be a household of the visitor's SIAO, and the visitor its referent:
        appointed for this household, or for all protected households of this SIAO. The hub must find the two
        households alike, and have stored neither a question nor a decision about them. The household `autre`
-       must not be protected. Raises 404 if one of these conditions fails. `revenir` and `parle` have no effect.
+       must not be protected. Raises 404 if one of these conditions fails. `revenir` and `parle` have no
+       effect.
     """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in DECISIONS:

@@ -60,8 +60,8 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
     """Show the places that match the criteria. A SIAO sees places in its territories that are free now or
     soon. The 115 sees emergency places that are free tonight. If no place has enough beds, show groups of
-    places that together do. Places whose last news is too old are marked; the number of places free tonight,
-    which the 115 sees, leaves them out."""
+    places that together do. Places whose last news is too old are marked. These groups leave them out, and so
+    does the number of places free tonight, which the 115 sees."""
     partner = working(visite, PAGE)
     several = sum(COUPLES_ET_FAMILLES.get(filtre.composition, ()))
     filtre = filtre._replace(lits=filtre.lits or (several and 1 + several))  # a bed a person

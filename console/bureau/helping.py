@@ -36,7 +36,7 @@ PURPOSES: Mapping[str, str] = {
 }
 """What each page of the desk is for, in French."""
 STRUCTURE = re.compile(r"\b(?:010000024|26010004500012|00705004000018|2A0000022|750000184)\b")
-"""Numbers of the invented structures in example files."""
+"""Pattern of the numbers of the invented structures in example files."""
 BYTE_ORDER_MARK = "\ufeff"
 """Mark by which spreadsheets recognise UTF-8 in a CSV file."""
 

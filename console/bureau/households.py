@@ -119,9 +119,10 @@ async def enter(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, Form()] = None) -> Response:
-    """Do what the pressed button (`suite`) says: add a person, send the household as a demand, show landlords,
-    or show free places. If the form has mistakes, show it again and send nothing. `cle`: idempotency key for
-    sending the demand, so that a second press of the button has no second effect."""
+    """Do what the pressed button (`suite`) says: add a person, send the household as a demand, show
+    landlords, or show free places. If the form has mistakes, or the demand is refused, show the form again.
+    `cle`: idempotency key for sending the demand, so that a second press of the button has no second
+    effect."""
     lecture = await lecture_of(request, working(visite, MENAGES))
     if (suite := lecture.text("suite")) in ("nouveau", "ligne"):
         return _form(request, visite, longer(lecture.written) if suite == "ligne" else lecture.written)

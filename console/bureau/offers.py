@@ -24,8 +24,9 @@ router = closed()
 
 
 class Demande(BaseModel):
-    """Search criteria of «Mes places» and «Mes demandes»: the partner's own number of a place or demand, and a
-    state. An empty field matches all."""
+    """Search criteria. `numero`: the partner's own number or the hub's id of a place or demand, or the name
+    of a demand's household. `etat`: the state of places; it does not count for demands. An empty field
+    matches all."""
 
     numero: Tape = ""
     etat: str = ""
@@ -37,8 +38,8 @@ Demandee = Annotated[Demande, Depends(asked(Demande))]
 @router.get("/bureau/places")
 @router.post("/bureau/places")
 async def places(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's places that match the criteria. Each place has buttons for the messages that its state
-    allows."""
+    """Show the partner's places that match the criteria and are not closed, at most the 200 that changed
+    last. Each place has buttons for the messages that its state allows."""
     partner, registry = partner_of(visite), visite.parts.registry()
     desk, actor = visite.parts.desk, visite.person.actor
     lines = await desk.declared.places(partner, registry, now(), demande.etat, demande.numero.strip())
@@ -74,9 +75,9 @@ def _referral_of(place: Subject) -> UUID | None:
 @router.get("/bureau/demandes")
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's demands, each with household and state. If the visitor has typed a text, show only the
-    demand with this number: the partner's own, or the hub's id. If there is none, show the demands whose
-    household has this name or, failing that, a similar one."""
+    """Show the partner's demands, at most the 200 that changed last, each with household and state. If the
+    visitor has typed a text, show only the demand with this number: the partner's own, or the hub's id. If
+    there is none, show those of the 200 whose household has this name or, failing that, a similar one."""
     partner, wanted = partner_of(visite), demande.numero.strip()
     registry = visite.parts.registry()
     desk = visite.parts.desk

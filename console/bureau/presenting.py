@@ -26,15 +26,15 @@ async def to_whom(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post("/bureau/presenter/{ident}")
 async def candidacy(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Present a demand's household to the chosen landlord. If the form has mistakes, show the form again and
-    send nothing."""
+    """Present a demand's household to the chosen landlord. If the form has mistakes, or the hub refuses the
+    candidacy, show the form again."""
     return await _present(request, visite, await _demanded(visite, ident), cle)
 
 
 @router.post("/bureau/presenter")
 async def candidacy_entered(request: Request, visite: Parleur, saisi: Saisi, cle: Cle) -> Response:
-    """Present the household entered in an earlier form (`saisi`) to the landlord chosen in this page's form. If
-    this page's form has mistakes, show it again and send nothing."""
+    """Present the household entered in an earlier form (`saisi`) to the landlord chosen in this page's form.
+    If this page's form has mistakes, or the hub refuses the candidacy, show this form again."""
     return await _present(request, visite, household_in(visite, saisi), cle, saisi)
 
 

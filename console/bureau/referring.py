@@ -65,8 +65,8 @@ class Tenues(NamedTuple):
 
 
 class Refus(NamedTuple):
-    """Reason, in French, why no referral was sent, or why only some were. Either the chosen places do not
-    suit the household, or the hub refused a message."""
+    """Reason, in French, why something was not sent: the chosen places do not suit the household, or the hub
+    refused a referral or the message about it to the State."""
 
     pourquoi: str
     choix: Choix
@@ -97,8 +97,10 @@ async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post("/bureau/orienter/{ident}")
 async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
-    """Refer the household of a demand, DAHO designation or ended referral (`ident`) to the chosen places. Each
-    manager gets one referral for all of its chosen places, and these are reserved together or not at all."""
+    """Refer the household of a demand, DAHO designation or ended referral (`ident`) to the chosen places.
+    Each manager gets one referral for all of its chosen places, and these are reserved together or not at
+    all. If the form has no idempotency key, the visitor has only changed the filter of the free places: show
+    the page again, and send nothing."""
     return await _refer(request, visite, await household_of(visite, ident), choix)
 
 

@@ -93,10 +93,11 @@ async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
-    """Redirect the visitor, who has just sent `messages` (referrals or candidacies) for the household `connu`.
-    If a demand, designation or earlier referral brought the household, confirm receipt of that subject, and
-    redirect to its page. If the visitor entered the household in a form, redirect to the page «Sans réponse»,
-    the list of what has no answer yet. Either page then says who has to answer the messages."""
+    """Redirect the visitor, who has just sent `messages` (referrals or candidacies) for the household
+    `connu`. If a demand, designation or earlier referral brought the household, confirm receipt of the
+    messages about that subject, and redirect to its page. If the visitor entered the household in a form,
+    redirect to the page «Sans réponse», the list of what has no answer yet. Either page then says who has to
+    answer the messages."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:

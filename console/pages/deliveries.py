@@ -105,8 +105,8 @@ async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/arrivee")
 async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Record that a delivery has arrived. The recipient's deadlines then start. Raises 409 if the delivery
-    needs no decision, 404 if the visitor must not see its recipient."""
+    """Record that a delivery has arrived. The recipient's deadlines then start. Raises 409 unless the
+    delivery's outcome is unknown, 404 if the visitor must not see its recipient."""
     await _mine(visite, ident)
     parts, actor = visite.parts, visite.person.actor
     return _back_to(ident, await tasks.arrived(parts.database, parts.keyring.prover, ident, actor, motif))
@@ -115,8 +115,8 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Have the hub ask the recipient whether a delivery has arrived. If it has, the delivery is settled. If
-    not, the hub sends it again; but if the registry says that nothing is ever sent again to this recipient, a
-    person has to decide once more. The audit records why the visitor asks (`motif`). Raises Permanent if this
+    not, the hub sends it again, unless the registry says that nothing is ever sent again to this recipient:
+    then a person has to decide once more. The audit records why the visitor asks (`motif`). Raises Permanent if this
     recipient cannot be asked, 409 unless the delivery's outcome is unknown, 404 if the visitor must not see
     the recipient."""
     await _mine(visite, ident)
@@ -126,7 +126,7 @@ async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Close a delivery that was settled in another way, so that it is not sent again. Raises 409 if the
-    delivery needs no decision, 404 if the visitor must not see its recipient."""
+    delivery needs no decision and is not late, 404 if the visitor must not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.close(visite.parts.database, ident, visite.person.actor, motif))
 

@@ -62,7 +62,7 @@ class Picture(NamedTuple):
     silent: int
     """Number of senders that are not drawn because they sent nothing in the last five minutes."""
     settled: int
-    """Number of recipients that are not drawn because they are reached and read, and nothing waits for
+    """Number of recipients that are not drawn because they can be reached and read, and nothing waits for
     them."""
     others: int
     """Number of partners that are not drawn for lack of room, on the side of the picture where more are left
@@ -70,7 +70,7 @@ class Picture(NamedTuple):
     alive: Mapping[Role, int]
     """Number of living processes, by role."""
     beside: Sequence[Running]
-    """Roles that are no step of a message."""
+    """Running roles that do no step of a message through the hub."""
     stops: Mapping[Etape, str]
     """French words that say since when nothing leaves a stage, by stage; empty for a stage that moves."""
 

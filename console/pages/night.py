@@ -66,13 +66,13 @@ class Nuit(NamedTuple):
     unwatched: str
     """French words for why nobody knows the present state of all partners; empty if the hub knows it."""
     unanswered: Sequence[Unanswered]
-    """Unanswered requests. Requests with a past deadline come first, then those with the nearest deadline,
-    then those without a deadline."""
+    """Groups of unanswered requests, by the deadline of each group's most urgent request
+    (`Unanswered.longest`): the earliest first, groups without deadline last."""
     uncounted: str
     """French words for what `unanswered` leaves out while no event is applied; empty if it counts all."""
     longest: Longest | None
-    """Request with the earliest deadline, which may be past. If no request has a deadline, the one that has
-    waited longest."""
+    """Most urgent request: of the most urgent ones of all groups, the one with the earliest deadline, which may
+    be past. If none has a deadline, the one that has waited longest."""
     in_boxes: Sequence[Correspondent]
     heard: Sequence[Correspondent]
     """All partners, in the order of `by_silence`: those that have missed their rhythm come first."""
@@ -82,8 +82,8 @@ class Nuit(NamedTuple):
 
 @router.get("/")
 async def night(request: Request, visite: Suiveur) -> Response:
-    """Show the page «Maintenant»: whether the hub works, what goes wrong, and what waits. Redirect a visitor
-    without the right to see the state of the hub to the desk."""
+    """Show the page «Maintenant»: whether the hub works, what goes wrong, and what waits. A visitor without the
+    right to see the state of the hub is redirected to the desk."""
     if not visite.person.may(Droit.VEILLER):
         return RedirectResponse("/bureau", 303)
     seen = await visite.parts.looks.newest()
@@ -154,9 +154,9 @@ def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, dateti
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
-    """Return the facts that a visitor may see. A visitor limited to the partners in `portee` gets only facts
-    about these partners. Such a visitor gets none about safeguards, losses, changes of settings or requests
-    of people about their data, and does not learn which setting of the hub is at fault."""
+    """Return the facts that a visitor may see. A visitor limited to the partners in `portee` gets no facts
+    about other partners, safeguards, losses, changes of settings, or people's requests about their data. Nor
+    does such a visitor learn which setting of the hub is at fault."""
     if portee.whole:
         return facts
     return replace(

@@ -1,5 +1,5 @@
-"""Serve the page «Orphelines», which lists orphan answers (answers to a request that the hub does not know)
-with the referrals that each may mean, and record the decisions about them."""
+"""Serve the page «Orphelines», which lists orphan answers with the referrals that each may mean, and record the
+decisions about them."""
 
 from typing import Annotated
 from uuid import UUID
@@ -58,7 +58,7 @@ async def orphans(
 async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
     """Apply an orphan answer as an answer to the referral or candidacy `envoi`. Raises 404 if the visitor must
     not see the sender of the answer, or must not open the page of `envoi`. Raises Permanent if somebody has
-    already decided about the answer."""
+    already decided about the answer, or if it cannot be attached to `envoi`."""
     desk = await _mine(visite, ident)
     async with visite.parts.database.transaction() as connection:
         if envoi not in await visite.opened(connection, [envoi]):

@@ -1,5 +1,5 @@
-"""Serve the page «Partenaires», and the page of each partner with its state, level of service (share of
-requests answered in time), traffic, API keys and registry entry."""
+"""Serve the page «Partenaires», and the page of each partner with its state, level of service, traffic, API
+keys and registry entry."""
 
 from bisect import bisect_left
 from collections.abc import Sequence

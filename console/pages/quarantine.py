@@ -148,8 +148,8 @@ async def correct(
     fichier: UploadFile | None = None,
 ) -> Response:
     """Take in the corrected version of a refused message as a new message. The version is the text `corps`,
-    or a file. The audit records why (`motif`). Raises Permanent if the item in quarantine is no refused
-    message, InvalidContract if the new version is refused too."""
+    or a file. The audit records why (`motif`). Raises Permanent if the item in quarantine cannot be
+    corrected, InvalidContract if the new version is refused too."""
     table = await _table(visite, await _entry(visite, ident))
     sent = await fichier.read() if fichier is not None else b""
     typed = corps.replace("\r\n", "\n")
@@ -167,8 +167,8 @@ async def close(
     wanted: Voulu,
     vu: Vu,
 ) -> Response:
-    """Close one item in quarantine, or those of a group that were there when its page was read (`vu`). They then
-    never have an effect. Raises 404 if the visitor must not see them."""
+    """Close one item in quarantine, or the items of a group that were there when the group's page was read
+    (`vu`). Closed items never have an effect. Raises 404 if the visitor must not see the items."""
     await needs_wanted(visite, wanted)
     await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif, vu)
     return RedirectResponse("/quarantaine", 303)

@@ -118,8 +118,8 @@ class Listed(NamedTuple):
     """When the recipient last emptied its mailbox, in French; empty if the message is not in the mailbox."""
 
     def owes(self, portee: Portee) -> str | None:
-        """Return the id of whoever has to act next: a partner, or the hub. Return None if nobody has to act, or
-        if the visitor must not see this partner."""
+        """Return the id of whoever has to act next, a partner or the hub; None if nobody has to act, or if the
+        visitor must not see the partner."""
         return portee.named(self.turn.who) if self.turn else None
 
 
@@ -173,8 +173,8 @@ def in_turn(runs: Running) -> Sequence[Deadline]:
 
 
 def wanted(nature: str, etat: str) -> Sequence[Nature]:
-    """Return the kinds of subject to list. This is the chosen kind (`nature`), if one is chosen. Otherwise,
-    it is demands if only demands can be in the state `etat`, else all kinds but demands."""
+    """Return the kinds of subject to list: the chosen kind (`nature`), if one is chosen. Otherwise, demands if
+    only demands can be in the state `etat`, else all kinds but demands."""
     if nature in CHOICES:
         return (Nature(nature),)
     return DEMANDS if etat in MOTS and not any(etat in ETATS_DE[each] for each in SENT) else SENT

@@ -129,8 +129,8 @@ def _handbook(visite: Visite, words: str, *, in_texts: bool) -> Sequence[tuple[s
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
-    """Return the partners that the visitor may see and that match the text, best first, up to a limit. A town's
-    name also finds the partners of its département."""
+    """Return the partners that the visitor may see and that match the text `words`, best match first, up to a
+    limit. A town's name also finds the partners of its département."""
     wanted = spelt(words)
     there = departements_of(wanted)
     entries = filter(None, map(visite.parts.registry().get, visite.partners()))

@@ -39,11 +39,11 @@ class Tile:
     """Whether a count of free places stopped at its limit."""
     unanswered: int
     since: datetime | None
-    """When the oldest unanswered referral began to wait; None without such referrals."""
+    """When the oldest unanswered request began to wait; None without such requests."""
     worst: Correspondent | None
     """Partner in the worst state; None if all partners are well."""
     worst_owes: int
-    """Number of referrals that the partner in the worst state has not answered."""
+    """Number of requests that the partner in the worst state has not answered."""
     tone: str
     """`red`: deliveries to the worst partner fail, or its own server cannot be read. `yellow`: a decision or
     an answer is awaited. `inconnu`: facts are missing. Else `green`."""
@@ -146,7 +146,7 @@ class Badness(NamedTuple):
     undecided: int
     """Number of deliveries that need a decision."""
     owes: int
-    """Number of referrals that the partner has not answered."""
+    """Number of requests, such as referrals, that the partner has not answered."""
     is_unknown: bool
     """Whether the state may have changed unnoticed. This is so if nobody would notice a change of contact
     with the partner, or if the last attempt to read its own server is too old."""
@@ -154,7 +154,7 @@ class Badness(NamedTuple):
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:
     """Return the state of a partner at the moment `at`, as a sort key: the worse the state, the greater the
-    key. `owes`: number of referrals that the partner has not answered."""
+    key. `owes`: number of requests, such as referrals, that the partner has not answered."""
     reads = partner.reading and partner.reading.state(at)
     return Badness(
         fails=not partner.is_reached or reads is Lecture.ILLISIBLE,

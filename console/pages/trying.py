@@ -112,6 +112,6 @@ async def apart(
     visite: Visite, message: Incoming, function: Callable[P, T], *args: P.args, **kw: P.kwargs
 ) -> T:
     """Run `function` on a message in another process, and return its result. Raises TooCostly if this takes
-    more CPU time than a message of this size may cost."""
+    more CPU time than a message of this size may cost, or too much memory."""
     seconds = message.seconds(message.rows_at_most)
     return await visite.parts.decoders.apart(message.partner.id, seconds, function, *args, **kw)

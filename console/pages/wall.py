@@ -1,5 +1,5 @@
-"""Serve the page «Mur», which people read from a distance: figures, the last 24 hours, the flow of messages,
-and at most five findings."""
+"""Serve the page «Mur», which people read from a distance: figures, the last 24 hours, a drawing of the
+traffic, and at most five findings."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -59,8 +59,8 @@ class Wall(NamedTuple):
     sentence: str
     figures: Sequence[Figure]
     longest: Longest | None
-    """Request with the earliest deadline, which may be past. If no request has a deadline, the one that has
-    waited longest."""
+    """Most urgent unanswered request: the one with the earliest deadline, past or near. If no deadline runs, the
+    request that has waited longest."""
     findings: Sequence[Finding]
     left_out: str
     picture: Picture

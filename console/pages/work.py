@@ -74,17 +74,15 @@ def _columns(visite: Visite) -> Columns[Group]:
 
 @router.post("/a-traiter/prendre")
 async def take(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor will deal with the chosen groups of items that wait for a decision, such as
-    quarantined events or orphan answers. `ligne`: keys of the groups. Raises 404 if the visitor chose no group,
-    or must not see one."""
+    """Record that the visitor will deal with the chosen groups of items that wait for a decision. `ligne`: keys
+    of the groups. Raises 404 if the visitor chose no group, or must not see one."""
     return await _noted(visite, ligne, back=False)
 
 
 @router.post("/a-traiter/rendre")
 async def give_back(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor no longer deals with the chosen groups of items that wait for a decision, such as
-    quarantined events or orphan answers. `ligne`: keys of the groups. Raises 404 if the visitor chose no group,
-    or must not see one."""
+    """Record that the visitor no longer deals with the chosen groups of items that wait for a decision.
+    `ligne`: keys of the groups. Raises 404 if the visitor chose no group, or must not see one."""
     return await _noted(visite, ligne, back=True)
 
 

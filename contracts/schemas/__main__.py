@@ -39,7 +39,7 @@ def schema_of(contrat: type[Contrat]) -> dict[str, Any]:
 
 def sealed_schema_of(contrat: type[Contrat]) -> dict[str, Any]:
     """Return the JSON Schema of a message type in the form that is stored and sent inside the hub: `{clair,
-    scelle}`. The part `clair` lacks the encrypted fields."""
+    scelle}`. The part `clair` lacks the fields that are always encrypted."""
     clair = contrat.model_json_schema()
     _drop_sealed(contrat, clair)
     definitions = clair.pop("$defs", {})

@@ -55,11 +55,11 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("orientation", "structure", "menage.personnes")
 
     orientation: Annotated[UUID | None, Classe.C1] = None
-    """Referral by which the household came. The State may not read it."""
+    """Referral or stay of the household in the centre. The State may not read it."""
     menage: Menage
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     chrs: Annotated[bool | None, Classe.C0] = None
-    """Whether the place has CHRS status; None if its description or the registry entry says it."""
+    """Whether the place has CHRS status; None to leave this to its description or the registry entry."""
     accueil_du: Annotated[date, Classe.C1]
     jusqu_au: Annotated[date, Classe.C1]
     """Last day of the requested stay."""

@@ -115,9 +115,9 @@ class EvenementAlerte(Contrat):
     """Id of the event that caused the alert."""
     type_evenement: Annotated[str, Classe.C1]
     emetteur: Annotated[str | None, Classe.C1] = None
-    """Partner that receives the alert. Normally it is the sender of the event. In an alert about a deadline,
-    it is the partner that has to answer. In an alert for one of the reasons `TO_ANOTHER`, it is another
-    partner."""
+    """Partner that receives the alert; None if only the SIAO receives it. In an alert about a deadline, it is the
+    partner that has to answer. In an alert for one of the reasons `TO_ANOTHER`, it is a partner concerned. In
+    any other alert, it is the sender of the event."""
     motif: Annotated[MotifAnomalie, Classe.C1]
 
     @property
@@ -131,8 +131,12 @@ class EvenementAlerte(Contrat):
 
 
 class AlerteConflit(EvenementAlerte):
-    """Alert about two households for one place. Either a referral was not applied, because its place is not
-    free. Or a household was admitted directly to a place that was reserved for another household."""
+    """Alert about a place that a referral cannot have. There are two cases:
+
+    * The referral is new, and was not applied: the place is not free in time, is another SIAO's, or has another
+      manager than the referral's other places.
+    * The place was reserved for the referral, and another household was admitted there directly.
+    """
 
     NOM = "alerte.conflit"
 

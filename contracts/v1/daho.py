@@ -75,8 +75,8 @@ class DahoOriente(EvenementDaho):
 
 
 class DahoAccueilli(EvenementDaho):
-    """Message that a structure has received a household. The State had designated this household under
-    DAHO."""
+    """Message by which the SIAO says that a structure has received a household. The State had designated this
+    household under DAHO."""
 
     NOM = "daho.accueilli"
 

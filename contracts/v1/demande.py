@@ -97,8 +97,8 @@ class DemandeCompletee(DemandeDecrite):
 
 
 class DemandeActualisee(DemandeDecrite):
-    """Message that describes a demand's household anew, or confirms the known description. A demand for which
-    no place was found last night is open again after this message."""
+    """Message that describes a demand's household anew, or confirms the known description. If no place was found
+    for the household before, the demand waits for a place again."""
 
     NOM = "demande.actualisee"
 
@@ -147,7 +147,7 @@ class DemandeEvaluee(EvenementDemande):
 
 class DemandeNonPourvue(EvenementDemande):
     """Message that, on the night of `nuit_du`, no place was found for the household of a demand. The demand
-    is open again on the next day."""
+    stays open."""
 
     NOM = "demande.non-pourvue"
 

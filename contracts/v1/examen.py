@@ -53,7 +53,8 @@ class ExamenAvis(EvenementExamen):
     menage: Annotated[UUID | None, Classe.C1] = None
     """Id of the household on the list of households ready for housing."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy of the household. Its landlord also receives the opinion. Only together with `menage`."""
+    """Candidacy of the household, whose landlord also receives the opinion. If `menage` is not the household of
+    this candidacy, nobody receives the opinion."""
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):

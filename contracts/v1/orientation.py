@@ -21,7 +21,7 @@ MAX_AUTRES_PLACES = 19
 
 
 class EvenementOrientation(Contrat):
-    """Base of all messages about one referral."""
+    """Base of all messages about one referral, or about one stay without a referral."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
@@ -53,7 +53,8 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     presentation_le: Annotated[date | None, Classe.C1] = None
     """Day on which the household is to arrive."""
     convention: Annotated[ReferenceConvention | None, Classe.C1] = None
-    """Number of the agreement under which the SIAO attributes a place reserved for the State."""
+    """Number of the agreement that allows the referral. It is needed for a place reserved for the State, or for
+    a place or structure of another SIAO."""
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
     """Id of the agreement whose number is in `convention`. The hub derives the id from this number."""
     candidature: Annotated[UUID | None, Classe.C1] = None

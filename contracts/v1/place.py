@@ -87,8 +87,8 @@ class PlaceVacancePrevisible(PlaceDecrite):
 
 
 class PlaceReservee(EvenementPlace):
-    """Message that a place is reserved for a household which another SIAO has referred. It goes to the SIAO
-    in charge of the place."""
+    """Message that a place is reserved for the household of a referral. The hub sends it to the SIAO in charge of
+    the place if another SIAO has referred the household."""
 
     NOM = "place.reservee"
 
@@ -138,8 +138,8 @@ class PlaceIndisponible(EvenementPlace):
 
 
 class PlaceDisponible(EvenementPlace):
-    """Message that a place which was out of use or reserved is vacant. The hub itself sends it when a
-    reservation ends."""
+    """Message that a place is vacant again, for example after it was out of use. The hub itself sends it when a
+    referral gives up its place, or when the household of a referral has left."""
 
     NOM = "place.disponible"
 

@@ -229,8 +229,8 @@ class PretLogementActualise(PretLogementDecrit):
 
 
 class PretLogementRetire(EvenementListe):
-    """Message that takes a household off the list, if the SIAO sends it. If another partner sends it, it only
-    withdraws what this partner has declared about the household."""
+    """Message with one of two effects, which its sender decides. From the SIAO, it takes a household off the list.
+    From another partner, it only withdraws what this partner has declared about the household."""
 
     NOM = "menage.pret-logement.retire"
 
@@ -250,10 +250,12 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Message with the answer of a reader about a household on its list, or with the label that the
-    household's own SIAO gives or takes back. A reader's answer goes to this SIAO. It changes no list, so the
-    message has no number. The SIAO's label goes to the readers, and changes their lists: `numero` is the
-    number of this change in the recipient's list."""
+    """Message about a household on the list of households ready for housing. It has one of two contents:
+
+    * the answer of a reader of the list, for the household's own SIAO. It changes no list, so `numero` is empty.
+    * the label that this SIAO gives or takes back, for the readers. It changes their lists: `numero` is the
+      number of this change in the recipient's list.
+    """
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {

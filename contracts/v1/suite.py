@@ -117,7 +117,7 @@ class SejourProlonge(EvenementOrientation):
 
 
 class SortieDeclaree(EvenementOrientation):
-    """Message that the household of a referral has left, or will leave."""
+    """Message that the household of a referral or stay has left, or will leave."""
 
     NOM = "sortie.declaree"
 
@@ -126,8 +126,8 @@ class SortieDeclaree(EvenementOrientation):
 
 
 class AccompagnementDemande(EvenementOrientation):
-    """Message by which the SIAO requests social work (accompaniment) for the household of a referral or
-    stay."""
+    """Message by which the SIAO, or the structure, requests social work (accompaniment) for the household of a
+    referral or stay."""
 
     NOM = "accompagnement.demande"
 

@@ -36,8 +36,8 @@ class DemandeTransfertRefuse(EvenementDemande):
 
 
 class DemandeTransfertRetire(EvenementDemande):
-    """Message that ends a proposed transfer of a demand to which no answer has come. Either the proposal is
-    withdrawn, or the time to answer is over, or the demand has ended."""
+    """Message that ends an unanswered proposal to transfer a demand. Either the proposal is withdrawn, or the
+    time to answer is over, or the demand has ended."""
 
     NOM = "demande.transfert-retire"
 

@@ -79,8 +79,8 @@ class Accounts:
 
     async def invite(self, partner: str, said: str, nom: str, actor: str) -> Account:
         """Add an account for a person of a partner. `said` is the mail address that was typed for the person,
-        `nom` the person's name. Raises InvalidContract for an invalid address, Permanent for an address that
-        already has an account."""
+        `nom` the person's name. Return the account. Raises InvalidContract for an invalid address, Permanent
+        for an address that already has an account, Misconfigured if an HMAC key is missing."""
         address, ident = address_of(said), uuid4()
         async with self.database.transaction() as connection:
             await self.keyring.follow(connection)
@@ -96,8 +96,8 @@ class Accounts:
             return _account(row, cipher)
 
     async def withdraw(self, journal: Journal, ident: UUID, actor: str, why: str) -> bool:
-        """Remove an account with its sessions and login links, and destroy its encryption key. `journal`
-        records, outside the database, that the key is destroyed. Return False for an unknown account. Raises
+        """Remove an account with its sessions and login links, and destroy its data key. `journal` records,
+        outside the database, that the key is destroyed. Return False for an unknown account. Raises
         Misconfigured or BusUnavailable if the journal cannot be written."""
         async with self.database.transaction() as connection:
             partner = await store.withdraw(connection, ident)
@@ -120,7 +120,8 @@ class Accounts:
         return True
 
     async def everybody(self) -> list[Account]:
-        """Return all accounts, sorted by partner; within a partner, the oldest account comes first."""
+        """Return all accounts, sorted by partner; within a partner, the oldest account comes first. An
+        account whose data key is destroyed is left out: it was withdrawn."""
         async with self.database.transaction() as connection:
             return await _opened(connection, self.keyring, await store.everybody(connection))
 
@@ -161,10 +162,10 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Check a one-time code, and return whether it is right and unused. `MOST_FAILURES` wrong codes in a
-        row shut the account. For an account that has no second factor yet, the code is checked against
-        `fresh`, the secret just shown to the person; if the code is right, `fresh` becomes the account's
-        second factor. The caller must hold the lock on the account's row."""
+        """Return whether a one-time code is right and unused. For a shut account, return False.
+        `MOST_FAILURES` wrong codes in a row shut the account. For an account that has no second factor yet,
+        the code is checked against `fresh`, the secret just shown to the person; if the code is right,
+        `fresh` becomes the account's second factor. The caller must hold the lock on the account's row."""
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
         if step is None:

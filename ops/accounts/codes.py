@@ -18,9 +18,10 @@ def new_factor() -> str:
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Check the one-time code `code` that a person typed. The person's telephone computes codes from the
-    secret `factor`. Return the code's 30-second period, counted since 1970. Return None if the code is wrong,
-    or not later than `last`, the period of the last code used."""
+    """Check the one-time code `code`, which a person's telephone has computed from the secret `factor`. If
+    the code is right for the present 30-second period or one next to it (`STEPS`), return the number of the
+    code's period since 1970. Return None if the code is wrong, or if its period is not later than `last`, the
+    period of the last code used; None if no code was used yet."""
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)

@@ -50,8 +50,8 @@ def link(ident: str, address: str, url: str, minutes: int) -> Letter:
 
 
 def waiting(ident: str, address: str, number: int, urgent: int, url: str) -> Letter:
-    """Return the mail that tells a person of `number` open tasks, of which `urgent` have to be done within 24
-    hours. `ident` is the mail's id."""
+    """Return the mail that tells a person of `number` open tasks. `urgent` of them are overdue, or due within
+    24 hours. `ident` is the mail's id."""
     what = many(number, "chose vous attend", "choses vous attendent")
     if urgent:
         what += f", dont {urgent} à faire dans les vingt-quatre heures,"

@@ -23,8 +23,9 @@ NOT_OPEN = (
 
 
 async def invite(settings: Settings, partner: str, address: str, nom: str, actor: str, as_json: bool) -> int:
-    """Open an account at a partner, mail the invitation, and print the account. Return exit code 0. Raises
-    Misconfigured if the registry has no such partner."""
+    """Open an account at a partner, mail the invitation, and print the account. If the mail cannot be sent,
+    the account stays, and the output says so. Return exit code 0. Raises Misconfigured if the registry has no
+    such partner, or if the settings allow no accounts."""
     async with _accounts(settings) as accounts:
         async with accounts.database.transaction() as connection:
             registry = await registry_store.read(connection)
@@ -48,8 +49,8 @@ async def _told(accounts: Accounts, account: Account, partner: str) -> str:
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print all accounts with which people of partners sign in to the desk, sorted by partner. Return exit code
-    0."""
+    """Print all accounts with which people of partners log in to the desk, sorted by partner. Return exit
+    code 0."""
     async with _accounts(settings) as accounts:
         found = await accounts.everybody()
     facts = [

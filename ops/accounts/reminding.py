@@ -24,11 +24,12 @@ MORNING = 8
 
 
 class Reminder(NamedTuple):
-    """The number of a person's open tasks, and whether a mail about them is due."""
+    """The number of open tasks that a reminder counts, and whether a mail about them is due."""
 
     number: int
     urgent: tuple[str, ...]
-    """Console pages of all tasks due within a day, even those that an earlier mail named."""
+    """Console pages of all tasks that are overdue or due within a day, even those that an earlier mail
+    named."""
     is_due: bool
     """Whether a mail has to leave now."""
 
@@ -40,11 +41,11 @@ def reminder(
     territoire: str,
     now: datetime,
 ) -> Reminder:
-    """Count a person's open `tasks`, and decide whether to mail the person a reminder now. While tasks are
-    open, one reminder a day is due, from 8 o'clock on in the time zone of `territoire`. A task that falls due
-    within a day is urgent. An urgent task makes a reminder due at once, unless `reminded_of` names the task:
-    it has the console pages of the urgent tasks that earlier reminders counted. `told_at` is when the last
-    reminder was mailed."""
+    """Decide whether to mail a person a reminder now. `tasks` has the open tasks of the person's partner, and
+    `told_at` is when the last reminder was mailed. While tasks are open, one reminder a day is due, from 8
+    o'clock on in the time zone of `territoire`. A task is urgent if it is overdue, or due within a day. An
+    urgent task makes a reminder due at once, unless `reminded_of` names the task: it has the console pages of
+    the urgent tasks that earlier reminders counted."""
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
     of_today = told_at is not None and wall_clock(territoire, told_at).date() == here.date()
@@ -69,13 +70,14 @@ class Reminders:
         self._outage = OutageLog("courriel")
 
     async def run(self) -> None:
-        """Remind the people who have an account of their open tasks, by mail. Check every five minutes, until
-        cancelled, who has to be reminded."""
+        """Every five minutes, until cancelled, mail a reminder of open tasks to each person with an account
+        for whom one is due."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
-        """Mail a reminder of open tasks to each person for whom one is due, at most one mail to an account.
-        Raises BusUnavailable if the database does not answer."""
+        """Mail a reminder of open tasks to each person for whom one is due, at most one mail to an account. A
+        mail that cannot be sent is tried again at the next call. Raises BusUnavailable if the database does
+        not answer."""
         tasks: dict[str, Sequence[Tache]] = {}
         registry = self._registry()
         for account in await self._accounts.everybody():

@@ -121,8 +121,8 @@ async def enrol(connection: Connection, ident: UUID, factor: bytes) -> None:
 
 
 async def reset(connection: Connection, ident: UUID) -> str | None:
-    """Remove an account's second factor. Return the id of the account's partner, or None for an unknown
-    account."""
+    """Remove an account's second factor, and reset its count of wrong codes. Return the id of the account's
+    partner, or None for an unknown account."""
     row = await _RESET.first(connection, id=ident)
     return None if row is None else row.partner
 
@@ -140,6 +140,6 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
     """Store in a person's account which urgent tasks the reminders so far have counted. `urgent` has the
-    console pages of these tasks, and replaces the pages stored before. `at` is when a reminder was mailed
-    now; None means that none was, and the stored time stays."""
+    console pages of these tasks, and replaces the pages stored before. `at` is when a reminder was mailed. If
+    no mail has left now, `at` is None, and the stored time stays."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

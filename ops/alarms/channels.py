@@ -11,7 +11,7 @@ from router.settings.lines import is_this_machine
 
 def channels(settings: AlarmSettings) -> tuple[Channel, ...]:
     """Return the channels by which people get notices of alarms: e-mail and a webhook, each if the settings
-    give its address. Raises Misconfigured for an unencrypted channel."""
+    give its address. Raises Misconfigured if the webhook would be unencrypted."""
     found: list[Channel] = []
     if settings.email_to:
         found.append(Mail(mail_server(settings), settings.email_to))

@@ -82,8 +82,8 @@ class Alarm:
 
     @property
     def over_at(self) -> datetime | None:
-        """Return when the condition of an ended alarm was first found absent: some time before the alarm ended.
-        Return None for an alarm that has not ended."""
+        """Return when the condition was first found absent, some time before the alarm ended; None if the alarm
+        has not ended."""
         return self.gone_at if self.ended_at else None
 
     @property
@@ -143,8 +143,8 @@ def judge(
 
     - An alarm starts once its condition has lasted for the time that the rules demand.
     - A started alarm ends once its condition has been absent for the time that the rules demand.
-    - An alarm whose condition goes away before the start is left out of the result. But if the condition is a
-      breakdown of the hub, the alarm is kept as ended, and nobody is told of it.
+    - If a condition goes away before its alarm starts, the alarm is left out of the result. Only the alarm of a
+      breakdown of the hub is then kept, as ended, and nobody is told of it.
 
     `untold` has the codes of the conditions that could not be checked. An alarm about such a condition stays
     unchanged if `findings` lacks the condition.

@@ -39,8 +39,7 @@ database does not answer."""
 SAMPLE_EVERY = timedelta(minutes=1)
 """Interval between two stored counts of pending events and deliveries, from which rates are computed."""
 RECKONED_EVERY = timedelta(minutes=5)
-"""Interval between two computations of the level of service (how many answers came in time). They are
-costly."""
+"""Interval between two computations of the level of service, which are costly."""
 JOURNAL = "journal"
 """Name under which the process's own output counts as a channel for notices. It gets each notice once."""
 
@@ -96,8 +95,8 @@ class Watch:
 
     async def look(self) -> None:
         """Check the hub's state once: publish metrics, store alarms, send due notices. Raises BusUnavailable
-        if the database does not answer, Misconfigured if the database refuses the hub or a registry entry is
-        unreadable."""
+        if the database does not answer. Raises Misconfigured if the database refuses the hub, or if a registry
+        entry is unreadable while this process knows no partner yet."""
         now, self._quiet = self._clock(), False
         ZONE.set(self._registry().zone)
         if not self._lease.holds() and await self._database.probe() is Answer.OK:

@@ -17,8 +17,8 @@ LOOKED_AT = 10
 
 
 async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
-    """Return the newest `most` heads on the Kafka topic of heads, oldest first; without `most`, all heads.
-    Records that are no head are ignored. Raises BusUnavailable if Kafka does not answer."""
+    """Return the heads on the Kafka topic of heads, oldest first; with `most`, only those among its newest
+    `most` records. Records that are no head are ignored. Raises BusUnavailable if Kafka does not answer."""
     heads = []
     for _, line in await published(kafka, HEADS, most):
         try:
@@ -29,8 +29,9 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
 
 
 async def newest(settings: Settings) -> Head | None:
-    """Return the newest head that this hub has signed, from the file of heads and, if Kafka answers, from the
-    topic of heads. Return None if no head was ever signed. Raises Misconfigured for an unreadable file."""
+    """Return the newest head in the file of heads or, if Kafka answers, on the topic of heads. A head on the
+    topic counts only if this hub has signed it. Return None if neither place has a head. Raises Misconfigured
+    if the file or the signing key cannot be read."""
     last = last_head(settings.audit_heads_file)
     try:
         on_topic = await published_heads(settings.kafka, LOOKED_AT)

@@ -33,9 +33,10 @@ class Evidence(NamedTuple):
     on_topic: Sequence[Head] | None
     """Heads on the Kafka topic; None if Kafka did not answer."""
     stamps: Sequence[Dated] | None
-    """Time stamps of the trusted authority; None if no authority is configured."""
+    """Valid time stamps of the trusted authority, for heads signed with one of `keys`. None if no authority
+    is configured."""
     forged: Sequence[Stamped] = ()
-    """Time stamps that claim falsely to be of the trusted authority."""
+    """Stored time stamps that the trusted authority did not make."""
 
     def heads(self) -> list[Head]:
         """Return every head found in the file of heads, on the Kafka topic of heads, or in a time stamp of the
@@ -66,15 +67,15 @@ class Verdict(NamedTuple):
 
     @property
     def doubts(self) -> list[str]:
-        """Return in French why the audit is not fully proved although no fault was found. For example, Kafka
-        did not answer, or the file of heads is empty."""
+        """Return in French what, apart from faults, keeps the audit from being fully proved. For example,
+        Kafka did not answer, or the file of heads is empty."""
         return list(_doubts(self))
 
     @property
     def notes(self) -> list[str]:
         """Return in French what people should know even if the audit is whole: restorations of the database;
-        periods without a signed head; heads that are missing in the file of heads or on the Kafka topic of
-        heads; no time-stamp authority in the settings."""
+        periods without a signed head or time stamp; heads that are missing in the file of heads or on the
+        Kafka topic of heads; no time-stamp authority in the settings."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
 
@@ -106,9 +107,9 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
     """Compare the whole audit, as it stands at one moment, with its own chain and with `evidence`: the signed
-    heads and time stamps that are kept outside the database. `announced`: how many restorations of the database
-    the operator knows of. If the audit shows more restorations, the verdict is that the audit is not fully
-    proved. Raises BusUnavailable if the database does not answer."""
+    heads and time stamps that are kept outside the database. `announced` is the number of restorations of the
+    database that the operator knows of. If the audit shows more, it counts as not fully proved. Raises
+    BusUnavailable if the database does not answer."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)
     async with database.transaction() as connection:

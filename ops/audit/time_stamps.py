@@ -59,9 +59,9 @@ class Stamper:
 
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
-    """Return a head of the audit's chain with a time stamp from the authority. Raises PartnerUnavailable if
-    no valid stamp comes within `ANSWER_SECONDS`, Misconfigured if the authority's certificates are
-    unreadable."""
+    """Ask the time-stamp authority to stamp `head`, and return the head with its time stamp. Raises
+    PartnerUnavailable if no valid stamp comes within `ANSWER_SECONDS`, Misconfigured if the authority's
+    certificates are unreadable."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)
@@ -73,8 +73,8 @@ async def stamped(settings: Settings, head: Head) -> Stamped:
 
 
 def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
-    """Verify a time stamp with the `certificates` of the time-stamp authority. Return the stamped head with the
-    time that the stamp proves. Return None for an invalid stamp."""
+    """Verify a time stamp with the `certificates` of the time-stamp authority. If the stamp is valid, return
+    its head with the time that it proves; otherwise return None."""
     try:
         response = decode_timestamp_response(stamp.response)
         verifier = VerifierBuilder(roots=list(certificates)).build()
@@ -98,8 +98,8 @@ def authority(file: Path | None) -> Sequence[Certificate]:
 
 
 async def stamps_of(settings: Settings) -> list[Stamped]:
-    """Return all time-stamped heads, from the file of time stamps and, if Kafka answers, from the topic of
-    time stamps. Raises Misconfigured for an unreadable file."""
+    """Return all time-stamped heads, each once, from the file of time stamps and, if Kafka answers, from the
+    topic of time stamps. Raises Misconfigured for an unreadable file."""
     file = settings.audit_stamps_file
     try:
         kept = [Stamped.from_json(line) for line in lines_of(file)]

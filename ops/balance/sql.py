@@ -82,8 +82,8 @@ async def accepted(connection: Connection, since: datetime, until: datetime, mos
 
     A row of a message may repeat an earlier event. It then has no event of its own, and is not counted.
 
-    Only the fault `NON_TENU` counts messages, and gives message ids. These are the messages for which the
-    hub's answer promised more accepted events than the log has.
+    Only the fault `NON_TENU` counts messages, and gives message ids. For these messages, the log does not have
+    the number of accepted events that the hub's answer promised.
     """
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 

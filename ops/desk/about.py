@@ -38,7 +38,8 @@ class Pas(NamedTuple):
 
     fait: str
     par: str
-    """Name of the partner that took the step; empty if the reader must not know it."""
+    """Who took the step: «vous» for the reader, else the partner's name, or «l'autre partie» if the reader
+    must not know it. Empty for some steps that only the hub reports."""
     le: datetime
     dit: str
     """Dates and reason of the step, in French; empty if there are none, or if the reader must not see
@@ -47,8 +48,8 @@ class Pas(NamedTuple):
 
 def has_part(subject: Subject, partner: str) -> bool:
     """Return whether a subject concerns a partner: whether the partner is one of the subject's parties. A
-    demand also concerns a partner that was asked to evaluate the household or take over the demand, and has not
-    answered."""
+    demand also concerns a partner that was asked to evaluate the household or take over the demand, and has
+    not answered. A subject without states, such as a group of places, concerns nobody."""
     if subject.MACHINE is None:
         return False
     if isinstance(subject, Demande):
@@ -160,7 +161,7 @@ def _between(
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
     """Return the partner that the reader may telephone about a subject: the sender or, for the sender, the
-    recipient. Return None if there is no such partner, or if the reader must not know it."""
+    recipient; None if there is no such partner, or if the reader must not know it."""
     if reader.id not in subject.players or hides_the_siao(subject, reader):
         return None
     sides = (getattr(subject, "emetteur", None), getattr(subject, "destinataire", None))
@@ -196,11 +197,15 @@ def steps(
     suites: Mapping[UUID, str],
     registry: Registry,
 ) -> list[Pas]:
-    """Return the steps of a subject, newest first. An event of `told` is a step if a party of the subject
-    sent it, and it had an effect. `said` has the dates and reason in each event, in French, by event id. For
-    a demand, some messages of the hub in `told` are steps too: those that told the demand's sender that the
-    demand was referred, waits again or was met. `suites` has the state of the demand in each of these
-    messages, by event id. Return an empty list if `partner` is no party of the subject."""
+    """Return the steps of a subject, newest first; an empty list if `partner` is no party of the subject, or
+    for a kind of subject without steps. These are steps:
+
+    * each event of `told` that a party of the subject sent, and that had an effect;
+    * for a demand, each message of the hub in `told` by which the sender learnt that the demand was referred,
+      waits again or was met. `suites` has the demand's state in this message, by event id.
+
+    `said` has the dates and reason in each event, in French, by event id.
+    """
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     if partner.id not in sides:
         return []

@@ -116,8 +116,7 @@ BUTTONS: Mapping[type[Contrat], str] = {
     DemandeAnnulee: "annuler la demande",
     OrientationAnnulee: "annuler l'orientation",
 }
-"""Text of a button, by message type, where the type's own name would be unclear. For example, a page may show
-several buttons that cancel something."""
+"""Text of a button, by message type, where the type's own name would be unclear."""
 OF_TODAY = ("signee_le", "entree_le")
 """Fields whose initial value is today."""
 NOBODY: Mapping[str, str] = MappingProxyType({})

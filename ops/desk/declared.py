@@ -38,8 +38,8 @@ class Declared:
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
         """Return the places that a partner manages and has not closed, sorted by the partner's own numbers.
-        With `etat` or `known_as`, return only places in this state or with this number. If there are more
-        than 200 (`LISTED`), return only the 200 that changed last."""
+        With `etat` or `known_as`, return only places in this state or with this number or id. If there are
+        more than 200 (`LISTED`), return only the 200 that changed last."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -50,8 +50,8 @@ class Declared:
         return sorted(lines, key=lambda line: by_number(line.nom))
 
     async def newest_place(self, partner: Partner) -> Place | None:
-        """Return the place of the partner that changed last. Return None if the partner has closed all its
-        places, or never had any."""
+        """Return the partner's place that changed last; None if the partner has closed all its places, or
+        never had any."""
         async with self.database.transaction() as connection:
             ids = await sql.places(connection, partner.id, None, None, 1)
             known = await subjects.read(connection, ids)
@@ -60,9 +60,9 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Return the subject to which the partner has already given the number `number`. Return None if the
-        number is free. Return None also if a message with the idempotency key `key` gave the number: the
-        person has sent the same form twice."""
+        """Return the id of the subject to which the partner has already given the number `number`; None if
+        the number is free. If the partner has already sent a message with the idempotency key `key`, return
+        None too: the person has sent the same form twice."""
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
             sent = Words(self.keyring, self.crosswalk)
@@ -93,8 +93,8 @@ class Declared:
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
         """Return the demands that a partner sent; a demand whose state changed later comes first. If there
-        are more than 200 (`LISTED`), return only the 200 that changed last. `known_as`, if given, is the
-        partner's own number of a demand: then only this demand is returned."""
+        are more than 200 (`LISTED`), return only the 200 that changed last. With `known_as`, return only the
+        demand that has this number or id."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:

@@ -64,7 +64,7 @@ DECRITE = tuple(
 """Fields of a place's description that are not in `NEEDED`."""
 CORRIGEE = (*BESOIN, Saisie("sortie_le", "sort de prison, de l'hôpital… le", "date", {}, False))
 ASKED = {AGE, *(each.nom for each in (*CORRIGEE, *MENAGE) if each.obligatoire)}
-"""Fields that must not be empty, so that an old value cannot get lost unnoticed."""
+"""Mandatory fields. A form in which one is empty is refused, so that no old value gets lost unnoticed."""
 DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRIGEE)
 
 

@@ -46,7 +46,7 @@ NAME_GONE, WITHOUT_NAME = "nom effacé après {}", "ménage sans nom"
 
 
 class Dossier(NamedTuple):
-    """All that the page of a subject shows to the reader, a partner that the subject concerns."""
+    """All that the page of a subject shows to the reader, the partner that opened the page."""
 
     subject: Subject
     ligne: Ligne
@@ -55,7 +55,8 @@ class Dossier(NamedTuple):
     recus: Sequence[Recu]
     actes: Sequence[Bouton]
     menage: Menage | None
-    """Household in the newest message that the reader received or sent; None if unknown."""
+    """Household in the newest message that the reader received or, if there is none, in the newest that it
+    sent; None if unknown."""
     fiche: Sequence[Fait]
     """Facts about the household; empty if one of the messages `recus` shows them, or if no message describes
     the household."""
@@ -65,13 +66,13 @@ class Dossier(NamedTuple):
     """Other referrals of the household that the reader, a SIAO, has made; last changed first. Empty for any
     other reader."""
     a_reorienter: bool
-    """Whether the reader, a SIAO, has to refer the household again, because every referral ended without
-    arrival."""
+    """Whether the reader, a SIAO, has to refer the household again. This is so if the referral on the page,
+    or every referral of the demand or designation on the page, ended without arrival."""
     a_recevoir: bool
     """Whether an answer of the reader is awaited, and its time to answer starts only when it confirms
     receipt."""
     decision: Deadline | None
-    """Running deadline for an answer of the reader; None if no answer is awaited."""
+    """Running deadline for an answer of the reader; None if none runs."""
 
     @property
     def qui(self) -> str:
@@ -191,8 +192,8 @@ class Dossiers:
 
     async def homes(self, partner: Partner, subject: Subject) -> Mapping[UUID, str] | None:
         """Return the names, by id, of the partner's places in which a referred household lives; empty if the
-        partner has not said. Return None if the household has not arrived, or if the partner is not the
-        recipient."""
+        partner has not said. Return None if the household has not arrived or has left, or if the partner is
+        not the recipient."""
         if subject.etat != Etat.ENTREE or not subject.played_by(partner.id, Party.DESTINATAIRE):
             return None
         async with self.database.transaction() as connection:
@@ -211,9 +212,13 @@ class Dossiers:
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
         """Return the subject from which a SIAO may refer a household again after `referral` ended without
-        arrival: the demand that the referral answered, else the State's designation of the household, else the
-        referral itself. Return None if the SIAO may not refer again: another SIAO sent the referral, the
-        referral is still open or led to an arrival, or the demand is closed or another SIAO's."""
+        arrival: the demand that the referral answered, else the State's designation of the household, else
+        the referral itself. Return None:
+
+        * if another SIAO sent the referral;
+        * if the referral is still open, or led to an arrival;
+        * if the demand is closed, or another SIAO's.
+        """
         if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None
         async with self.database.transaction() as connection:
@@ -243,8 +248,8 @@ class Dossiers:
         return steps(told, subject, partner, dits, etats, registry)
 
     async def confirm(self, partner: Partner, ident: UUID) -> None:
-        """Confirm receipt of all deliveries to the partner about a subject, and wait until this is applied. The
-        partner's deadlines to answer then start."""
+        """Confirm receipt of all deliveries to the partner about a subject: the partner's deadlines to answer
+        then start. Wait until this is applied, but no longer than 3 seconds."""
         async with self.database.statement() as connection:
             waiting = await sql.unconfirmed(connection, partner.id, ident)
         for delivery in waiting:

@@ -29,8 +29,8 @@ SHOWN = 1000
 """Maximum number of open demands and designations that are compared. Open referrals and candidacies have the
 same maximum."""
 ARRIVED = 300
-"""Maximum number of arrived households that are compared, last arrived first: one limit for demands, one for
-referrals and candidacies."""
+"""Maximum number of arrived households that are compared, last arrived first: one limit for demands and
+designations, one for referrals, one for candidacies."""
 BROUGHT = (Nature.DEMANDE, Nature.DAHO)
 OPEN = (*demande.OUVERTES, *daho.EN_COURS)
 HOUSED = (demande.Etat.POURVUE, daho.Etat.ACCUEILLI)

@@ -44,10 +44,15 @@ class FreePlaces:
     database: Database
 
     async def near(self, partner: Partner, registry: Registry, filtre: Filtre, now: datetime) -> Libres:
-        """Return the free places in a partner's territories that match `filtre`. A SIAO gets places that are
-        free now or soon. The 115 gets only places that are free now, and about which it has received a
-        message. For the 115, the last news of a free place is too old after 24 hours (`tonight`). For a SIAO,
-        the news of a place that is free now is too old once its manager should have declared it anew."""
+        """Return the free places in a partner's territories that match `filtre`:
+
+        * for a SIAO, places that are free now or soon. The news of a place that is free now is too old once
+          its manager should have declared it anew;
+        * for the 115, emergency places that are free now, and about which it has received a message. Their
+          news is too old after 24 hours (`tonight`).
+
+        A place whose last news is too old comes with the day of this news (`perimee`).
+        """
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
         async with self.database.transaction() as connection:

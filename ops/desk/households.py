@@ -48,8 +48,8 @@ class Connu(NamedTuple):
 
     @property
     def dossier(self) -> UUID | None:
-        """Return the subject whose page shows the household. Return None for a household that the SIAO has just
-        entered in a form."""
+        """Return the id of the subject whose page shows the household; None for a household that the SIAO has
+        just entered in a form."""
         return self.demande or self.daho or self.orientation
 
 

@@ -18,8 +18,8 @@ MOST = 50
 
 
 def beds_of(decrite: Mapping[str, Any]) -> int:
-    """Return how many people can live in a place with the description `decrite`. Return 1 if the description
-    does not say."""
+    """Return how many people can live in a place with the description `decrite`; 1 if the description does
+    not say."""
     return int(decrite.get("capacite") or 1)
 
 
@@ -120,8 +120,9 @@ def grouped(
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
     """Choose places of one group in which `size` people can live together: a single place if possible, else
-    those with the fewest beds in total. Places whose last news is too old are never chosen. Return the places'
-    ids; an empty list if no group has enough beds, or if `size` exceeds 50 (`MOST`)."""
+    those with the fewest beds in total. Within a group, places free later are chosen only if those free
+    sooner do not suffice. Places whose last news is too old are never chosen. Return the places' ids; an
+    empty list if no group has enough beds, or if `size` exceeds 50 (`MOST`)."""
     if size > MOST:
         return []
     sure = ([offre for offre in group.offres if offre.perimee is None] for group in groups)

@@ -144,21 +144,21 @@ class Reader:
             return await sql.received(connection, partner.id, nature, hidden, LISTED)
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
-        """Return the newest readable description of the household of each demand or designation, by subject.
-        If the partner both sent and received descriptions, the newest one received is returned, even if it is
-        older than one that the partner sent."""
+        """Return, by subject, the newest description of the household of each demand or designation that the
+        partner received. If it received none, or cannot read it, the newest that it sent serves. Subjects
+        without either are left out."""
         found = self._said_or_received(partner, subjects, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return the message by which the partner made each of these referrals or candidacies, in its newest
-        version, by id of the referral or candidacy. Messages that can no longer be read are left out."""
+        """Return, by id of each of these referrals or candidacies, the newest version of the message by which
+        the partner made it. Messages that can no longer be read are left out."""
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
     async def menages(self, partner: Partner, subjects: Collection[UUID]) -> dict[UUID, Menage]:
-        """Return each subject's household, as described in the newest readable message that the partner
-        received about the subject. If the partner received none, the newest that it sent serves. Subjects
+        """Return, by subject, the household as described in the newest message that the partner received
+        about the subject. If it received none, or cannot read it, the newest that it sent serves. Subjects
         without either are left out."""
         found = self._said_or_received(partner, [*subjects], DESCRIBING)
         return {
@@ -201,9 +201,9 @@ class Reader:
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, str]:
         """Return the names of the people in the household of each subject, by subject. Leave out households
-        of which the partner may read no name; for a SIAO, leave out protected households too. `shown` is a
-        function that chooses among the remaining households: it gets the names in each of them, by subject,
-        and returns the subjects to keep. The audit records that `actor` read the names returned."""
+        of which the partner may read no name; for a SIAO, leave out protected households too. The function
+        `shown` chooses among the remaining households: it gets the names in each, by subject, and returns the
+        subjects to keep. The audit records that `actor` read the names returned."""
         found = await self.named(partner, subjects, actor, shown)
         return {ident: names_of(menage) for ident, menage in found.items()}
 
@@ -215,9 +215,9 @@ class Reader:
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, Menage]:
         """Return the household of each subject, by subject. Leave out households of which the partner may
-        read no name; for a SIAO, leave out protected households too. `shown` is a function that chooses among
-        the remaining households: it gets the names in each of them, by subject, and returns the subjects to
-        keep. The audit records that `actor` read the households returned."""
+        read no name; for a SIAO, leave out protected households too. The function `shown` chooses among the
+        remaining households: it gets the names in each, by subject, and returns the subjects to keep. The
+        audit records that `actor` read the households returned."""
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
         named = {
@@ -303,9 +303,9 @@ class Reader:
         return (await self.households(partner, [subject])).get(subject)
 
     async def presented(self, partner: Partner, envoi: UUID, actor: str) -> Presente | None:
-        """Return the message by which the partner made the referral or candidacy `envoi`, in its newest
-        version. Return None if the partner sent no such message, or if the message can no longer be read. The
-        audit records `actor` as reader."""
+        """Return the newest version of the message by which the partner made the referral or candidacy
+        `envoi`; None if the partner sent no such message, or if it can no longer be read. The audit records
+        `actor` as reader."""
         await self.seen(partner, [envoi], actor)
         return (await self.sent(partner, [envoi])).get(envoi)
 

@@ -246,16 +246,16 @@ async def clear(connection: Connection, events: Collection[UUID]) -> dict[UUID, 
 
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
-    """Return the newest `most` deliveries to a partner about a subject, newest first, each with its event and
-    the subject's present state, on which reading rights depend."""
+    """Return the newest `most` deliveries that a partner has received about a subject, newest first. Each
+    comes with its event, and with the subject's present state, on which reading rights depend."""
     return await _ABOUT.all(connection, partner=partner, subject=subject, most=most)
 
 
 async def describing(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest delivery to the partner that carries an event of one of the
-    `types`. Each delivery comes with its event, and with the subject's present state."""
+    """Return, for each subject, the newest delivery that the partner has received and that carries an event
+    of one of the `types`. Each delivery comes with its event, and with the subject's present state."""
     return await _DESCRIBING.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
@@ -370,7 +370,7 @@ class Untold(NamedTuple):
 
     daho: Subject
     orientation: UUID
-    """Newest open referral of the household."""
+    """Open referral of the household by the SIAO; if there are several, the one that changed last."""
     oriente_le: datetime
     """When the hub accepted the referral `orientation`."""
 

@@ -49,13 +49,13 @@ class Ligne(NamedTuple):
     """Partner that has to act next; None if the hub or nobody has to act, or if the reader must not know the
     partner."""
     puis: Duration | None = None
-    """Time that the recipient will have to answer once it confirms receipt; None if this time runs
-    already."""
+    """Time that the recipient will have to answer once it confirms receipt; None if this time runs already,
+    or if no answer is due."""
 
     @property
     def ensuite(self) -> str:
         """Return in French how long the recipient will have to answer once it confirms receipt; an empty text
-        if this time runs already."""
+        if this time runs already, or if no answer is due."""
         return f", puis {self.puis} pour répondre" if self.puis else ""
 
     @property

@@ -36,11 +36,10 @@ PEOPLE, REACHED = "personnes", ("telephone", "numero_unique")
 the dry run of its own file."""
 NE: Mapping[Sexe | None, str] = {Sexe.F: "née", Sexe.M: "né"}
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
-"""Fields with an id of the hub. A dry run (a file is read without any effect) leaves them out: it stores
-nothing, so no subject has these ids."""
+"""Fields with an id of the hub. A dry run leaves them out: it stores nothing, so no subject has these ids."""
 _OF_THE_SUBJECT = re.compile(r"l'|l[ae] |dire qu'elle ")
-"""Beginning of an infinitive such as «l'accepter», whose pronoun stands for the message's subject: the title
-then names the subject."""
+"""Beginning of the infinitives, such as «l'accepter», whose pronoun stands for the message's subject. For
+them, `title_of` names the subject."""
 
 
 class Fait(NamedTuple):

@@ -62,8 +62,8 @@ class Stale(NamedTuple):
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
     """Return which of a partner's declarations of the kind `echeance` are too old, because the partner has not
-    repeated them in time. Return None if all are valid. While the partner is closed, all are valid. After a
-    closure, the partner has as much time as if it had declared everything on the closure's last day."""
+    repeated them in time; None if all are valid. While the partner is closed, all are valid. After a closure,
+    the partner has as much time as if it had declared everything on the closure's last day."""
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 
@@ -83,8 +83,8 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return which declared figures of occupation are too old. `day` is the day of the partner's newest
-    figures. Return None if these are still valid."""
+    """Return which days' declared figures of occupation are too old; None if the partner's newest figures, those
+    of the day `day`, are still valid."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
@@ -108,9 +108,9 @@ def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
     """Yield the doubts about declared numbers of occupied places. There is a doubt if the partner has not
-    repeated the declaration in time. There is another if the number cannot agree with the hub's count,
-    whether the places unknown to the hub, or changed since the declaration, are occupied or vacant. Partners
-    in `silent` are left out: the SIAO knows of their silence."""
+    repeated the declaration in time. There is another if the number differs from the hub's count by
+    more than can be explained by places that the hub does not know, or that changed since the declaration.
+    Partners in `silent` are left out: the SIAO knows of their silence."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
@@ -130,9 +130,9 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts which tell SIAO that a doubt begins. Only figures or vacancies that the partner has
-    not declared anew in time cause an alert. For a gap of occupancy, return an empty list: people judge it.
-    Also return an empty list if no SIAO of the partner's territories receives deliveries."""
+    """Return the alerts which tell the SIAO that a doubt begins: one about figures or vacancies that the
+    partner has not declared anew in time, none about a gap of occupancy, which people judge. The list is also
+    empty if no SIAO of the partner's territories receives deliveries."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

@@ -1,4 +1,4 @@
-"""Search for doubts about what partners declare. This runs with the search for silences (partners that have
+"""Search for doubts about what partners declare, together with the search for silences (partners that have
 not sent what they usually send). A doubt is stored until a search no longer finds it. The SIAO is told of
 declarations that are too old."""
 

@@ -41,10 +41,15 @@ class Asked(NamedTuple):
 async def identified(
     settings: Settings, known_as: Short | str, partner: str | None, most: int, as_json: bool
 ) -> int:
-    """Print the messages, events, deliveries, quarantine entries and subjects with the id `known_as`, newest
-    first, at most `most`. The id of a household finds its subjects. If `known_as` is a text that is no id,
-    print the refused, partly accepted and unfinished files whose name contains the text. `partner`, if given,
-    restricts the search. Return exit code 1 if nothing is found, else 0."""
+    """Print what has the id or name `known_as`, newest first, at most `most`:
+
+    * For an id, whole or in part, these are messages, events, deliveries, quarantine entries and subjects.
+      The id of a household finds its subjects.
+    * For any other text, these are the refused, partly accepted and unfinished files whose name contains it.
+
+    `partner` restricts the search to one partner; but the first digits of an id find the subjects of all
+    partners. Return exit code 1 if nothing is found, else 0.
+    """
     async with opened(settings) as database, database.transaction() as connection:
         known = [partner] if partner else [*(await registry_store.read(connection)).partners, HUB]
         if isinstance(known_as, str):
@@ -69,9 +74,9 @@ async def identified(
 
 
 async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> int:
-    """Print the messages, deliveries and quarantine entries that match `asked`, newest first, at most `most` in
-    all. Without a start date, search one day; but if `asked` names the state of open quarantine entries, search
-    those of any age. Return exit code 1 if nothing matches, else 0."""
+    """Print the messages, deliveries and open quarantine entries that match `asked`, newest first, at most
+    `most` in all. Without a start date, search one day; but if `asked` names the state of open quarantine
+    entries, search those of any age. Return exit code 1 if nothing matches, else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         until = here(asked.until or datetime.now(UTC))
         known = tuple((await registry_store.read(connection)).partners)

@@ -80,8 +80,8 @@ def short_in(text: str) -> Short | None:
 async def meant(connection: Connection, partners: Sequence[str], short: Short, most: int) -> Meant:
     """Return at most `most` things whose id may be `short`, and in French what was searched. With the first
     digits of an id, search the messages, events, deliveries and quarantine entries of these partners, and the
-    subjects and households of all partners. With its last digits alone, search the referrals of these
-    partners."""
+    subjects and households of all partners. With its last digits alone, search the referrals of or to these
+    partners. Of the closed ones, only those that changed lately are found (`ENDED_WITHIN`)."""
     if short.beginning:
         rows = await sql.between(connection, partners, *short.ids, short.end, most + 1)
         ending = f" et finit par « {short.end} »" if short.end else ""

@@ -11,8 +11,8 @@ from router.store.sql import Connection, Row, Sql
 SCANNED = 20_000
 SCANNED_TOGETHER = 40_000
 TYPED_TOGETHER = 4_000
-"""Maximum number of rows that a search by message type reads, over all partners. The search reads a second
-table for each row."""
+"""Number of rows that a search by message type may read, divided among its partners (`scanned`). It is low,
+because such a search reads a second table for each row."""
 STATES: Mapping[str, Sequence[str]] = {
     "message": ("accepte", "partiel", "refuse", "en_cours"),
     "livraison": ("en_attente", "en_vol", "livree", "deposee", "refusee", "incertaine", "classee", "oubliee"),
@@ -152,22 +152,22 @@ class Wanted(NamedTuple):
 
 
 def scanned(wanted: Wanted) -> int:
-    """Return the limit of the search `wanted`: it reads at most this many messages of each partner, and as many
-    deliveries to each, newest first. The limit is lower for more partners, and lower still if `wanted` names a
-    message type."""
+    """Return the limit of the search `wanted`. It reads at most this many messages of each partner, and of
+    the deliveries to each, as many that wait and as many that ended, newest first. The limit is lower for
+    more partners, and lower still if `wanted` names a message type."""
     together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
     return min(SCANNED, together // max(1, len(wanted.partners)))
 
 
 def looked_at(wanted: Wanted) -> int | None:
-    """Return how many of each partner's newest messages a search reads at most. The same limit holds for each
-    partner's newest deliveries. People are shown this number beside the result. Return None if the search reads
-    the whole period."""
+    """Return how many of each partner's newest messages a search reads at most, to be shown beside the
+    result. Return None for a search without conditions on state, error or type, which is taken to miss
+    nothing."""
     return scanned(wanted) if wanted.etats or wanted.words or wanted.type else None
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
-    """Return rows (kind, id, at, partner, etat, error, type) for the messages, deliveries and quarantine
+    """Return rows (kind, id, at, partner, etat, error, type) for the messages, deliveries and open quarantine
     entries that match `wanted`, newest first, at most `most`."""
     values = {
         **wanted._asdict(),
@@ -208,8 +208,9 @@ async def subjects(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]
 
 
 async def named_files(connection: Connection, partners: Sequence[str], most: int) -> Sequence[Row]:
-    """Return rows (id, filename, partner, etat, at) for the newest `most` messages of these partners that have
-    a file name, newest first. `filename` is encrypted."""
+    """Return rows (id, filename, partner, etat, at) for the newest `most` messages of these partners that
+    have a file name, newest first. Of each partner, only the newest messages are searched, at most `SCANNED`.
+    `filename` is encrypted."""
     scanned = min(SCANNED, SCANNED_TOGETHER // max(1, len(partners)))
     return await _FILES.all(connection, partners=list(partners), scanned=scanned, most=most)
 

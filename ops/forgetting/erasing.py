@@ -44,11 +44,14 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Choose the household ids to forget. The caller was given the id of a household, or of a subject of a
-    household; `tied` has this id, and all ids linked to it. With the extent `TOGETHER`, return all household
-    ids in `tied`. With `ALONE` or None, return only the id of the given household, or of the given subject's
-    household. Return an empty tuple for a subject without household. Raises OtherIds if `extent` is None, and
-    `tied` has other household ids that are not forgotten yet: somebody has to choose."""
+    """Choose the household ids to forget. `tied` has the id of a household or subject that a person gave, and all
+    ids linked to it. Return:
+    * for a subject without household, an empty tuple;
+    * with the extent `TOGETHER`, all household ids in `tied`;
+    * with `ALONE` or None, only the id of the given household, or of the given subject's household.
+    Raises OtherIds if `extent` is None, and `tied` has other household ids that are not forgotten yet: somebody
+    has to choose.
+    """
     if tied.own is None:
         return ()
     if tied.others and extent is None:

@@ -46,8 +46,8 @@ async def forget_menage(
     extent: str | None = None,
 ) -> int:
     """Forget the household with the id `said`, and print where copies of its data remain. The id is the
-    hub's, or the one that `partner` gives the household; without `partner`, the one that any partner gives
-    it. Return exit code 1 if nothing was forgotten, else 0.
+    hub's, or the one that `partner` gives the household. Without `partner`, it may be any partner's id, if it
+    means one household only. Return exit code 1 if nothing was forgotten, else 0.
 
     * `extent` is needed if other ids are linked to the household: « seul » forgets the household under this
       id alone, « ensemble » under all linked ids. Without `extent`, print the linked ids, and forget nothing.

@@ -10,8 +10,8 @@ GOES_ON = "lecture.reprendre"
 
 
 async def let_go_on(database: Database, partner: str, offset: int, actor: str, why: str) -> Halt | None:
-    """Let the hub read a partner's halted topic again, from the Kafka offset `offset` on. Return the halt
-    that this ends; None if the topic was not halted. Raises BusUnavailable if the database does not
+    """Let the hub read a partner's halted topic again, from the record with the number `offset` on. Return
+    the halt that this ends; None if the topic was not halted. Raises BusUnavailable if the database does not
     answer."""
     async with database.transaction() as connection:
         halt = await halts.of(connection, partner)

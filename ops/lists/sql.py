@@ -249,7 +249,7 @@ async def delivery(connection: Connection, ident: UUID) -> Row | None:
 
 async def samples(connection: Connection) -> Sequence[Row]:
     """Return the first sample of each half hour of the last 24 hours, oldest first, as rows (slot, accepted,
-    owed). A half hour without a sample is left out. `slot` is the beginning of the half hour. `accepted` and
-    `owed` count all events that the hub had accepted by then, and all deliveries that it had created by
-    then, since it first ran."""
+    owed). A half hour without a sample is left out. `slot` is the beginning of the half hour. `accepted` counts
+    all events that the hub had ever accepted when the sample was taken, `owed` all deliveries that it had ever
+    created."""
     return await _SAMPLES.all(connection)

@@ -1,6 +1,6 @@
-"""List orphan answers (answers to a request that the hub does not know), and record people's decisions about
-them. A person closes such an answer, or attaches it to a referral or candidacy. Attaching appends a new event
-to the log, with the sender and the time of the answer."""
+"""List orphan answers, and record people's decisions about them. A person closes an orphan answer, or attaches
+it to a referral or candidacy. Attaching appends a new event to the log, with the sender and the time of the
+answer."""
 
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -50,7 +50,8 @@ class Case(NamedTuple):
 
 class Facts(NamedTuple):
     """What the database knows about undecided orphan answers, and about the referrals and candidacies that
-    their senders still have to answer. With it, the hub ranks which of these each answer may mean."""
+    their senders still have to answer. From it, the hub ranks the referrals and candidacies that each answer may
+    mean."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
     """The requests that a partner still has to answer, with the ids of the events about each and of their

@@ -1,5 +1,4 @@
-"""Rank the referrals and candidacies that an orphan answer may mean, with reasons. An orphan answer is an
-answer to a request that the hub does not know."""
+"""Rank the referrals and candidacies that an orphan answer may mean, with reasons."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
@@ -27,7 +26,7 @@ class Candidate(NamedTuple):
     envoi: Envoi
     known_as: str | None
     events: Collection[UUID]
-    """The ids of the events about this referral or candidacy that were delivered to the sender, and of their
+    """The ids of the events about this referral or candidacy that went or are due to the sender, and of their
     deliveries."""
     applies: bool
     """Whether the rule book would now accept the answer as an answer to this referral or candidacy."""

@@ -25,8 +25,8 @@ Record = tuple[bytes | None, bytes]
 
 
 def lines_of(file: Path) -> list[bytes]:
-    """Return the lines of a file; a last line without a line end is left out. Return an empty list if the
-    file is missing. Raises Misconfigured if the file cannot be read."""
+    """Return the lines of a file, but for a last line without a line end. The list is empty if the file is
+    missing. Raises Misconfigured if the file cannot be read."""
     return _lines(file, None)
 
 
@@ -83,8 +83,8 @@ async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = Non
 
 @asynccontextmanager
 async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    """Open a Kafka consumer that commits no offsets. Raises BusUnavailable if Kafka does not answer, or if a
-    Kafka error occurs while the consumer is open."""
+    """Open a Kafka consumer that does not record how far it has read. Raises BusUnavailable if Kafka does not
+    answer, or if a Kafka error occurs while the consumer is open."""
     consumer = AIOKafkaConsumer(**kafka_options(kafka), client_id=CLIENT, enable_auto_commit=False, **options)
     try:
         try:

@@ -118,8 +118,8 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
 
 
 async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
-    """End the halt in the reading of a partner's topic: the hub goes on at `offset`. Return exit code 1 if no
-    reading of this partner is halted, else 0."""
+    """End the halt in the reading of a partner's topic: the hub goes on at the record with the number
+    `offset`. Return exit code 1 if no reading of this partner is halted, else 0."""
     async with opened(settings) as database:
         halt = await halts.let_go_on(database, ident, offset, actor, why)
     if halt is None:
@@ -169,7 +169,7 @@ def _way_out(partner: Partner) -> str:
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
     """Print the settings of a partner, when each of its API keys was last used, and how the reading of its
     own server goes. Withdrawn keys that somebody still uses are printed too; no secret is. Return exit code 1
-    if the partner is unknown, else 0."""
+    if the hub knows neither the partner nor such a key of it, else 0."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     async with opened(settings) as database, database.transaction() as connection:

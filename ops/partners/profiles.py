@@ -23,9 +23,11 @@ PREVIEWED_ROWS = 5
 def check(file: Path, profile: str, folder: Path | None) -> int:
     """Print which columns of a file a column profile recognises, and its first rows as messages. `profile` is
     the path of a `.toml` file, else the name of a profile in `folder`, else the name of one delivered with
-    the hub. Return exit code 1 if the file has no table that fits the profile, if a mandatory column is
-    missing, if the table's head is too low, or if the whole file or one of the printed rows is rejected;
-    else 0."""
+    the hub. Return exit code 0, or 1 if:
+    * the file has no table that fits the profile, or lacks a mandatory column;
+    * the header stands too low;
+    * the whole file, or one of the printed rows, is rejected.
+    """
     page, body = named(profile, folder), file.read_bytes()
     constats = list(examine(body, page))
     for constat in constats:

@@ -1,7 +1,7 @@
 """Record people's requests about their data (GDPR 12 and 15 to 21; GDPR is the European law on personal
 data), and the answers, which are due within a month. A person may ask to limit the use of the data, or oppose
-it. As long as such a request has effect, deliveries say only what the household needs, without name. When its
-effect ends, these deliveries are sent again, complete."""
+it. As long as such a request has effect, deliveries say only what the household needs, without name;
+referrals to emergency shelter are excepted. When the effect ends, the deliveries are sent again, complete."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -68,7 +68,7 @@ async def ask(
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
     """Record the answer `issue` to a person's request about their data. If the answer ends a restriction on
-    the use of the data, send again the deliveries that left without them meanwhile. Return how many
+    the use of these data, send again, complete, the deliveries that left without them. Return how many
     deliveries are sent again. Raises Permanent if the request is unknown, or if its state does not allow this
     answer."""
     async with database.transaction() as connection:
@@ -93,8 +93,9 @@ async def _sent_whole(
     database: Database, connection: Connection, request: UUID, lifted: Mapping[UUID, datetime]
 ) -> int:
     """Send again the deliveries that left without data because of a limitation that has ended. `lifted` says
-    when each of the ended limitations began, by the id of the household or subject. A delivery that was
-    already sent again for this request is skipped. Return how many are sent again."""
+    when each of the ended limitations began, by the id of the household or subject. Deliveries that another
+    limitation still restricts, or that were already sent again for this request, are skipped. Return how many
+    are sent again."""
     if not lifted:
         return 0
     registry = await registry_store.read(connection)

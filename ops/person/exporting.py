@@ -36,7 +36,8 @@ RIGHTS = (
 
 
 class Several(Permanent):
-    """Raised if the household has several members, and the caller has not said which of them is meant."""
+    """Raised if a household has several members and the caller has not said which one is meant, or if no
+    member has the number that the caller gave."""
 
     def __init__(self, people: Sequence[Personne]) -> None:
         listed = [
@@ -50,8 +51,8 @@ class Several(Permanent):
 
 
 class Protected(Permanent):
-    """Raised if the household is protected, unless the export is made for a referent who is appointed for
-    this household."""
+    """Raised if a household is protected, unless the export is made for a referent appointed for it and for
+    each protected household confirmed to be the same."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -62,8 +63,8 @@ class Protected(Permanent):
 
 
 class Wanted(NamedTuple):
-    """What is asked of an export: the household and the member whose data are exported, who exports them, and
-    why."""
+    """What is asked of an export: the household, the number of the member whose data are exported (from 1),
+    who exports them, and why."""
 
     ident: UUID
     member: int | None
@@ -75,9 +76,9 @@ class Wanted(NamedTuple):
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
     """Return a French text that says what the hub holds about one member of a household, under all ids of the
-    household. Record the export in the audit. Raises Permanent if nothing is readable. Raises Several if the
-    household has several members, and `wanted` does not say which of them. Raises Protected if the household
-    is protected, and `wanted` names no referent appointed for it."""
+    household. Record the export in the audit. Raises Permanent if nothing is readable; Several if `wanted`
+    does not say which of several members, or names none of them; Protected if the household is protected, and
+    `wanted` names no referent appointed for it."""
     member = wanted.member
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, wanted.ident)

@@ -21,8 +21,8 @@ class Droit(StrEnum):
 
 
 class Issue(StrEnum):
-    """The answer to a person who has exercised a right over their data. `LEVEE` ends a limitation of the use
-    of the data that was granted earlier."""
+    """The answer to a person who has exercised a right over their data. `LEVEE` ends a limitation that was
+    granted earlier."""
 
     ACCORDEE = "accordee"
     REFUSEE = "refusee"

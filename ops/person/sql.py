@@ -130,8 +130,9 @@ async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequenc
 
 
 async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
-    """Return a row whose `at` is when a message last named one of these households; None if the hub does not
-    know. For a message of the last 30 days, `at` is exact; for an older one, it is exact to the day."""
+    """Return a row whose `at` is when a message last named one of these households. If the hub does not know,
+    `at` is None. For a message of the last 30 days, `at` is exact; for an older one, it is exact to the
+    day."""
     return await _HEARD.one(connection, menages=list(menages))
 
 

@@ -47,8 +47,9 @@ def members(said: Sequence[Said]) -> tuple[Personne, ...]:
 
 def hers(listed: Sequence[Personne], who: Personne, members: Sequence[Personne]) -> Personne | None:
     """Find the household member `who` in the list `listed`, in which people may be described in other words.
-    Return the person of the list who equals `who`. If nobody does, return the one that resembles `who` most,
-    provided that it resembles no other of the household's `members` as much. Return None if there is none."""
+    If a person in the list equals `who`, return this person. Otherwise return the one that resembles `who`
+    most, provided that it resembles no other of the household's `members` as much. Return None if there is
+    none."""
     if who in listed:
         return who
     others = [member for member in members if member != who]
@@ -77,8 +78,9 @@ def lines(
     names: Mapping[str, str],
 ) -> Iterator[str]:
     """Yield Markdown lines about each message in `said`: who sent it, who received it, and what it says about
-    the household and about the person `who`. This person is one of the household's `members`. Of a place with
-    an id in `secret`, the lines say only that it is protected. `names` has the partners' names, by id."""
+    the household and about the person `who`. This person is one of the household's `members`. The lines never
+    tell where a protected place is, nor name a place, structure or partner whose id is in `secret`. `names`
+    has the partners' names, by id."""
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
         yield ""

@@ -73,7 +73,7 @@ async def name(database: Database, registry: Registry, naming: Naming, actor: st
 
 
 async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
-    """End a referent's appointment. Raises Permanent if the appointment is unknown or has ended already."""
+    """End a referent's appointment. Raises Permanent if the appointment is unknown, or was ended before."""
     async with database.transaction() as connection:
         row = await sql.end(connection, ident)
         if row is None:

@@ -97,6 +97,5 @@ async def live(connection: Connection, personne: str | None = None) -> Sequence[
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete the rows that name a referent for the household `menage` alone. This household is being
-    forgotten."""
+    """Delete the appointments of referents for the household `menage` alone, which is being forgotten."""
     await _REMOVE.run(connection, menage=menage)

@@ -49,8 +49,8 @@ class Receipts:
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
         """Return the signed receipt of a delivery to `partner`, or of an event that `partner` sent. If the
         delivery left in a lot (several deliveries in one file), the receipt is that of the lot. Its text
-        (`jws`) is None until the hub signs the next head of the audit. A sender gets it without the nonce,
-        the random number without which nobody can guess the content from its hash.
+        (`jws`) is None until the hub signs the next head of the audit. For the sender, the receipt lacks
+        the nonce, the random number without which nobody can guess the content from its hash.
 
         Return None in these cases: `partner` is neither the recipient nor the sender; the arrival is
         unproven; a household in the delivery or lot was forgotten.
@@ -90,8 +90,8 @@ def _household(row: Any) -> UUID | None:
 
 
 def opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Decrypt `sealed` with the one of the `ciphers` that encrypted it. Return None if its key is destroyed,
-    so that none of them can. `associated` has the data bound to the encryption, such as the message's id."""
+    """Decrypt `sealed` with whichever of the `ciphers` encrypted it. Return None if no cipher can, because the
+    key is destroyed. `associated` has the data bound to the encryption, such as the message's id."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

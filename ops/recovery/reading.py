@@ -48,8 +48,8 @@ async def recover(
     settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
 ) -> Recovered:
     """Repair the database after it went back to the moment `since`: repeat the erasures, and read lost events
-    again from Kafka. If the call fails, it may be repeated. `lossless` is True if a standby took over that
-    had received all commits. If it is False, deliveries still to be sent count as perhaps sent already.
+    again from Kafka. If the call fails, it may be repeated. `lossless` is True if a PostgreSQL standby took
+    over that had received all commits. Otherwise, deliveries still to be sent count as perhaps sent already.
     Raises Misconfigured if the journal of erasures is missing."""
     async with database.statement() as connection:
         knows = await origin.went_back(connection)

@@ -24,8 +24,9 @@ ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a replay job. With `wait`, show its progress and its result; then return exit code 1 if the job
-    replayed nothing, or if a row came back to the quarantine. Return 0 in any other case."""
+    """Queue a replay job. With `wait`, show its progress and its result; then return exit code 1 if no
+    quarantine row matched, or if a replayed row came back. Return 0 in any other case, even if messages are
+    still refused."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:

@@ -30,7 +30,7 @@ class Purges:
 
     async def run(self) -> None:
         """Remove the hub's old files from partners' SFTP servers, every hour until cancelled. A file is old
-        if the hub has kept it for longer than the registry says."""
+        if it has been there for longer than the registry says."""
         async with self._lease.rounds(WakeUp(), LOOK_SECONDS) as rounds:
             async for _ in rounds:
                 await self._purge_if_due()
@@ -43,8 +43,8 @@ class Purges:
 
 
 async def purge_partner(partner: Partner, now: datetime) -> int:
-    """Remove the hub's old files from a partner's SFTP folders, and return how many. A file is old if it was
-    kept for longer than the registry says. If a folder fails, the failure is logged, and the next folder is
+    """Remove the hub's old files from a partner's SFTP folders, and return how many. A file is old if it has
+    been there for longer than the registry says. If a folder fails, the failure is logged, and the next folder is
     cleared all the same."""
     if "sftp" not in {way.type for way in (partner.entree, partner.sortie) if way is not None}:
         return 0

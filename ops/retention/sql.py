@@ -224,8 +224,8 @@ _STILL_OPEN = Sql(f"""
 
 
 async def remove(connection: Connection, sweep: str, batch: int) -> int:
-    """Delete at most `batch` rows of the kind `sweep` whose retention is over, and return how many. 0 means
-    that no such row is left."""
+    """Delete at most `batch` rows of the kind `sweep` whose retention is over, or their stored bytes. Return
+    how many. 0 means that none is left, except rows that another transaction has locked."""
     age, statement = _SWEEPS[sweep]
     return len(await statement.all(connection, age=age, batch=batch))
 
@@ -244,7 +244,7 @@ async def may_be_forgotten(
 
     * no message has named any of them within `age`;
     * nothing about them is unfinished;
-    * no person of theirs awaits an answer about the data, or has asked to have the data kept (GDPR 18).
+    * no person's request about their data is open, and no granted request keeps these data (GDPR 18).
 
     `waited_for` has the states of subjects that wait for an answer, each after the type of subject: «
     orientation PROPOSEE ».

@@ -20,7 +20,7 @@ BATCH = 5000
 ACTOR = "siao-hub"
 
 HOUSEHOLD = timedelta(days=730)
-"""The hub forgets a household once no message has named it for this long."""
+"""Time after which the hub forgets a household that no message has named."""
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:

@@ -58,8 +58,8 @@ class HmacState(NamedTuple):
     claims: int
     """The number of fingerprints of unexpired idempotency keys."""
     refused: int
-    """The number of refused messages that nobody has decided about, and whose idempotency key has a
-    fingerprint made by this HMAC key."""
+    """The number of refused messages still in quarantine whose idempotency key has a fingerprint made by this
+    HMAC key."""
     until: datetime | None
     """When the key may be removed; None if it is the current key or a new one."""
 
@@ -133,9 +133,9 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove all HMAC keys but the current one from the key file, and return their marks. Raises Permanent as
-    long as a fingerprint or a proof needs one of them, Misconfigured if the file cannot be read or
-    written."""
+    """Remove all HMAC keys but the current one from the key file, and return the marks of the others. Raises
+    Permanent as long as the fingerprint of an idempotency key, or a proof, needs one of these; Misconfigured if
+    the file cannot be read or written."""
     await _hash_anew(settings, database)
     secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}
     known = await state(settings, database)
@@ -168,7 +168,7 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
     """Store the HMAC key that makes pseudonyms, unless one is stored already. So pseudonyms stay the same
-    when the HMAC key changes. A pseudonym is the id under which one partner alone knows a household."""
+    when the HMAC key changes."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))

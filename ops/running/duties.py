@@ -177,8 +177,8 @@ def deadlines(hub: Hub) -> Duty:
 
 
 def lists(hub: Hub) -> Duty:
-    """Keep the lists of households ready for housing: begin the list of each new reader, and take forgotten
-    households off all lists."""
+    """Keep the lists of households ready for housing in line with the registry, and take forgotten households
+    off them."""
     return Lists(hub.database, hub.prover, hub.lease("listes"), lambda: hub.registry, hub.wake[LISTS]).run()
 
 

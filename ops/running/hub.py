@@ -100,7 +100,8 @@ class Hub:
 
     async def begin(self) -> None:
         """Check the keys, and read the registry. Raises BusUnavailable if the database does not answer; then
-        the call may be repeated."""
+        the call may be repeated. Raises Misconfigured if a key is missing or belongs to another database, or
+        if a registry entry cannot be read."""
         if (server := self.journal.server()) is not None:
             await self.database.written_by(server)
         async with self.database.transaction() as connection:

@@ -27,7 +27,9 @@ TRANSFERS = "/v1/bac-a-sable/transfert"
 
 
 class Sent(NamedTuple):
-    """The referral or candidacy that the simulated SIAO has sent to the partner."""
+    """The referral or candidacy that the simulated SIAO has sent. It goes to the partner. If the partner is
+    an operator, the referral goes to the simulated shelter, and the partner is asked to accompany the
+    household."""
 
     id: UUID
     nature: str
@@ -84,21 +86,22 @@ class NotSent(StrEnum):
 class Play(Protocol):
     """The actions that a partner, to test its software, may ask of the simulated partners in its sandbox. An
     action that cannot be done returns NotSent. Each action raises BusUnavailable if the database or Kafka
-    does not answer, Throttled if the partner sends too much."""
+    does not answer, or if earlier messages of the sandbox are not applied in time; Throttled if too many
+    events of the simulated partners are pending."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send the partner a made-up household, in the message that fits the partner's type: a candidacy to a
         landlord, a request for accompaniment to an operator, a referral to a manager. `known_as` is the id of
-        the place for a referral, the partner's or the hub's; if it is None, the sandbox chooses a place.
-        Return NotSent if the place is unknown or not free, or if the partner's type, structures or places
-        allow no such message."""
+        the place for a referral, the partner's or the hub's. If it is None, the sandbox chooses a free place,
+        else the partner's first structure. Return NotSent if the place is unknown or not free, or if the
+        partner's type, structures or places allow no such message."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
         """Make the simulated SIAO or shelter take a step with a demand of the partner, and return this step.
         `known_as` is the demand's id, the partner's or the hub's. If it is None, the demand is the open one
-        that has waited longest. `pas` names the step; if it is None, it is the next one. Return NotSent if
-        the partner sends no demands, if there is no such demand, or if the step is impossible."""
+        that has waited longest. `pas` names the step; None stands for the next one. Return NotSent if the
+        partner sends no demands, if there is no such demand, or if the step is impossible."""
         ...
 
     async def hand_over(
@@ -107,8 +110,8 @@ class Play(Protocol):
         """Make the simulated 115 bring the partner a demand, or the simulated SIAO take a step in a transfer
         with the partner. Return what was done.
 
-        If `known_as` is given, it is the id of a demand, the partner's or the hub's. The step is then `pas`
-        in the transfer of this demand, or the next step if `pas` is None. Without `known_as`, `pas` alone
+        If `known_as` is given, it is the id of a demand, the partner's or the hub's. `pas` is then the step
+        to take in the transfer of this demand; None stands for the next one. Without `known_as`, `pas` alone
         says what to do:
 
         * `RECUE`: the simulated 115 sends the partner a new demand;
@@ -123,9 +126,9 @@ class Play(Protocol):
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
         """Make the simulated SIAO take the next step with a household on the list that the partner reads, and
-        return this step. Without `menage`, a made-up household is put on the list. `menage` is the id of a
-        household on the list: the first call changes the data of this household, the second takes it off the
-        list. Return NotSent if the partner reads no list, or if `menage` is not on the list."""
+        return this step. If `menage` is None, a made-up household is put on the list. Otherwise, it is the id
+        of a household on the list: the first call changes the data of this household, the second takes it off
+        the list. Return NotSent if the partner reads no list, or if `menage` is not on the list."""
         ...
 
 

@@ -62,8 +62,8 @@ LOOK_SECONDS = 0.02
 
 class Sandbox:
     """A player of the SIAO, the shelter and the 115 in all sandboxes. The hub treats their messages like real
-    ones. Its methods raise BusUnavailable if the database or Kafka does not answer, Throttled if the partner
-    sends too much."""
+    ones. Methods raise BusUnavailable if the database or Kafka does not answer, or if earlier messages of the
+    sandbox are not applied in time; Throttled if too many events of the simulated partners are pending."""
 
     def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -73,9 +73,9 @@ class Sandbox:
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send the partner a made-up household, in the message that fits the partner's type: a candidacy to a
         landlord, a request for accompaniment to an operator, a referral to a manager. `known_as` is the id of
-        the place for a referral, the partner's or the hub's; if it is None, the sandbox chooses a place.
-        Return NotSent if the place is unknown or not free, or if the partner's type, structures or places
-        allow no such message."""
+        the place for a referral, the partner's or the hub's. If it is None, the sandbox chooses a free place,
+        else the partner's first structure. Return NotSent if the place is unknown or not free, or if the
+        partner's type, structures or places allow no such message."""
         await self._caught_up(partner)
         reference, today = _reference(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -99,8 +99,8 @@ class Sandbox:
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
         """Make the simulated SIAO or shelter take a step with a demand of the partner, and return this step.
         `known_as` is the demand's id, the partner's or the hub's. If it is None, the demand is the open one
-        that has waited longest. `pas` names the step; if it is None, it is the next one. Return NotSent if
-        the partner sends no demands, if there is no such demand, or if the step is impossible."""
+        that has waited longest. `pas` names the step; None stands for the next one. Return NotSent if the
+        partner sends no demands, if there is no such demand, or if the step is impossible."""
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
         await self._caught_up(partner)
@@ -120,8 +120,8 @@ class Sandbox:
         """Make the simulated 115 bring the partner a demand, or the simulated SIAO take a step in a transfer
         with the partner. Return what was done.
 
-        If `known_as` is given, it is the id of a demand, the partner's or the hub's. The step is then `pas`
-        in the transfer of this demand, or the next step if `pas` is None. Without `known_as`, `pas` alone
+        If `known_as` is given, it is the id of a demand, the partner's or the hub's. `pas` is then the step
+        to take in the transfer of this demand; None stands for the next one. Without `known_as`, `pas` alone
         says what to do:
 
         * `RECUE`: the simulated 115 sends the partner a new demand;
@@ -152,9 +152,9 @@ class Sandbox:
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
         """Make the simulated SIAO take the next step with a household on the list that the partner reads, and
-        return this step. Without `menage`, a made-up household is put on the list. `menage` is the id of a
-        household on the list: the first call changes the data of this household, the second takes it off the
-        list. Return NotSent if the partner reads no list, or if `menage` is not on the list."""
+        return this step. If `menage` is None, a made-up household is put on the list. Otherwise, it is the id
+        of a household on the list: the first call changes the data of this household, the second takes it off
+        the list. Return NotSent if the partner reads no list, or if `menage` is not on the list."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)

@@ -1,5 +1,5 @@
-"""Write the messages of the simulated partners, in their dialects. Their households are such as cannot
-exist."""
+"""Write the messages of the simulated partners, in their dialects. The households in these messages are made
+up."""
 
 from collections.abc import Mapping
 from datetime import date, timedelta
@@ -84,8 +84,8 @@ def ready(pas: PasListe, reference: int, household: int, departement: str, today
 
 
 def accompaniment(reference: int, operator: str, today: date) -> Message:
-    """Return the message that asks the operator to accompany a household: the one of the referral whose
-    number is `reference`."""
+    """Return the message that asks the operator whose structure is `operator` to accompany the household of
+    the referral with the number `reference`."""
     return {
         **_of_the_siao(reference, "accompagnement.demande"),
         "orientation": {"id": reference},

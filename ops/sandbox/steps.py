@@ -43,7 +43,7 @@ def next_step(etat: Etat) -> Pas | None:
 
 
 class PasTransfert(StrEnum):
-    """A step of a sandbox in which a SIAO tests its software. With each step, the simulated 115 or the other,
+    """A step of a sandbox in which a SIAO tests its software. With each step, the simulated 115 or the
     simulated SIAO sends the tester a message. `RECUE` brings the tester a demand. `TRANSFEREE` proposes to
     transfer a demand to the tester, and `RETIRE` withdraws this proposal. `ACCEPTE` and `REFUSE` answer a
     proposal of the tester."""
@@ -64,7 +64,7 @@ partner's proposal, `OF_THEIRS` the withdrawal of its own proposal."""
 
 def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
     """Return the steps that the simulated SIAO with the id `siao` may take next in the transfer of the demand
-    `known`. The default step comes first."""
+    `known`. The default step comes first; the result is empty if no step is possible."""
     if known.etat not in OUVERTES:
         return ()
     if known.transfert_le is None:

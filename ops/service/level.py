@@ -38,7 +38,7 @@ class Loop(NamedTuple):
     without answer."""
     silent: bool
     structure: str | None = None
-    """The FINESS or SIRET of the structure; None for a candidacy, or if the address is secret."""
+    """The FINESS or SIRET of the structure; None for a candidacy, or if the address is secret or unknown."""
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:

@@ -97,8 +97,9 @@ def agreed(rythme: Rythme) -> Rhythm:
 
 
 def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
-    """Return the rhythm expected of a partner: the agreed one, else the learnt one, else the default of its
-    type (`famille`)."""
+    """Return the rhythm expected of a partner: the agreed one, else the learnt one, else a default. The
+    default is one message on every working day for a partner that manages places and has a dialect, and no
+    message for any other partner."""
     if partner.rythme is not None:
         return agreed(partner.rythme)
     publishes = partner.famille in PUBLISHES_PLACES and bool(partner.dialectes)
@@ -123,8 +124,7 @@ class Calendar:
         return cls(partner.territoire, partner.fermetures)
 
     def is_holiday(self, day: date) -> bool:
-        """Return whether a day from Monday to Friday is a public holiday. Return False for any Saturday or
-        Sunday."""
+        """Return whether `day` is a public holiday that falls on one of the days from Monday to Friday."""
         return day.weekday() < 5 and not is_working_day(self.territoire, day)
 
     def is_closed(self, day: date) -> bool:
@@ -159,8 +159,8 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 
 def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
-    """Return the rhythm that the partner's messages show. `moments` says when each of them came. Return None
-    if they show no rhythm, or if the first came less than `ENOUGH` ago."""
+    """Return the rhythm that a partner's messages show. `moments` says when the messages came. Return None if
+    they show no rhythm, or if the first came less than `ENOUGH` ago."""
     local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None

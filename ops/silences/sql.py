@@ -67,9 +67,9 @@ def rhythm_of_row(learnt: object) -> Rhythm | None:
 
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """Return a row (partner, id, at) for the last message of each partner: its id, and when it came. For a
-    partner without any, `id` is None, and `at` is when its registry entry was applied. Messages received
-    before a recovery of the database may be missing here."""
+    """Return a row (partner, id, at) for the last message of each partner that the stored registry has: the
+    message's id, and when it came. For a partner without any message, `id` is None, and `at` is when its
+    registry entry was applied. Messages received before a recovery of the database may be missing here."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 
@@ -80,7 +80,7 @@ async def times(connection: Connection, partner: str, since: datetime) -> list[d
 
 
 async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> None:
-    """Store the rhythm `learnt` from a partner's messages; None if they show no rhythm."""
+    """Store the rhythm that a partner's messages show (`learnt`); None if they show none."""
     text = None if learnt is None else _AS_JSON.dump_json(learnt).decode()
     await _LEARNT.run(connection, partner=partner, learnt=text)
 

@@ -91,7 +91,8 @@ class Statement(NamedTuple):
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
     """Return in which figure each loop counts: answers in time, or late answers. A loop is a referral or
-    candidacy, from its receipt to its answer. A loop that can still be answered in time is left out."""
+    candidacy, from its receipt to its answer. A loop that was withdrawn, or that can still be answered in
+    time, is left out."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 

@@ -2,8 +2,8 @@
 that take a `database` raise BusUnavailable if the database does not answer.
 
 Each decision about a delivery has an audit row with author and reason. To repeat a decision changes nothing.
-The hub itself decides nothing. A lane is all deliveries to one partner about one subject. A process holds a
-lane while it sends from it; no two processes hold the same lane.
+The hub itself decides nothing. A process holds a lane while it sends from it; no two processes hold the same
+lane.
 """
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -49,11 +49,13 @@ async def takers(database: Database) -> Mapping[str, Taker]:
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send a delivery again under its idempotency key. It leaves before newer deliveries of its lane. The
-    delivery must have been refused, or have an unknown outcome. `of` is the partner that asks: the delivery
-    must then be one to this partner. If `of` is None, a person of the hub asks. This person may also resend a
-    delivery that has left and has no result yet, if it was created over 15 minutes ago (`LATE`) and no
-    process holds its lane. For any other delivery, do nothing and return False."""
+    """Send a delivery again under its idempotency key, before newer deliveries of its lane. `of` is the partner
+    that asks; None if a person of the hub asks. A delivery can be sent again in two cases:
+    * it was refused, or its outcome is unknown; if `of` is given, it must be a delivery to this partner;
+    * a person of the hub asks; it has left and has no result yet, it was created over 15 minutes ago (`LATE`),
+      and no process holds its lane.
+    For any other delivery, do nothing and return False.
+    """
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
@@ -70,8 +72,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Make all waiting deliveries to a partner due now. Return the number of lanes that became due. A lane
-    that a dispatcher holds stays as it is."""
+    """Make all waiting deliveries to a partner due now, even if its breaker is open. Return the number of lanes
+    that became due. A lane that a dispatcher holds stays as it is."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -118,18 +120,24 @@ async def close(database: Database, delivery: UUID, actor: str, why: str) -> boo
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Let the dispatcher ask the partner whether it has received a delivery. Two kinds of deliveries can be
-    asked about. The first kind has an unknown outcome. The second kind has left for the partner and has no
-    result yet; it was created over 15 minutes ago (`LATE`), and no process holds its lane any more. For any
-    other delivery, do nothing and return False. Raises Permanent if the partner cannot be asked."""
+    """Let the dispatcher ask the partner whether it has received a delivery. A delivery can be asked about in
+    two cases:
+    * its outcome is unknown;
+    * it has left for the partner and has no result yet, it was created over 15 minutes ago (`LATE`), and no
+      process holds its lane any more.
+    For any other delivery, do nothing and return False. Raises Permanent if the partner cannot be asked.
+    """
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record that a delivery has arrived, so that the partner's deadlines start now. Two kinds of deliveries
-    can be recorded as arrived. The first kind has an unknown outcome. The second kind has left for the
-    partner and has no result yet; it was created over 15 minutes ago (`LATE`), and no process holds its lane
-    any more. For any other delivery, do nothing and return False."""
+    """Record that a delivery has arrived, so that the partner's deadlines start now. This is possible in two
+    cases:
+    * the delivery's outcome is unknown;
+    * it has left for the partner and has no result yet, it was created over 15 minutes ago (`LATE`), and no
+      process holds its lane any more.
+    For any other delivery, do nothing and return False.
+    """
     from router.delivery.receipts import receipt_of  # imports every contract: no other decision needs them
     from router.store.hub_events import say  # likewise
 
@@ -145,9 +153,9 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Return whether the hub can ask a partner whether a delivery of unknown outcome has arrived. Return
-    False for a partner that recognises repeated messages: to such a partner, the hub sends again instead.
-    Return False also for None, which stands for a partner that is not in the registry."""
+    """Return whether the hub can ask a partner whether a delivery of unknown outcome has arrived. It never asks
+    a partner that is not in the registry (None), or that recognises repeated messages: to the latter, it sends
+    again."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked

@@ -1,5 +1,5 @@
-"""Read the deliveries about which a person has to decide, and change them as the person decided. A lane is
-the deliveries to one partner about one subject; one process at a time holds it, to send from it."""
+"""Read the deliveries about which a person has to decide, and change them as the person decided. One process
+at a time holds a lane, to send from it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -175,7 +175,7 @@ class Patience(NamedTuple):
     leaves: timedelta = LATE
     """How long a delivery may wait to be sent, counted from its creation."""
     collected: timedelta | None = None
-    """How long a delivery may lie in the partner's mailbox; None if the partner has no mailbox."""
+    """How long a delivery may lie in the partner's mailbox; None for no time at all."""
 
 
 async def oldest(
@@ -218,13 +218,12 @@ class Arrived(NamedTuple):
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Make a delivery due again under its idempotency key. Return its partner, and its state before. The
-    delivery must have been refused, or have an unknown outcome.
-
-    `of` is the partner that asks for it: then the delivery must be one to this partner. If `of` is None, a
-    person of the hub asks. This person may also resend a delivery that left for the partner and has no result
-    yet, if it was created more than `LATE` ago and no process holds its lane.
-
+    """Make a delivery due again under its idempotency key. Return its partner, and its state before. `of` is the
+    partner that asks; None if a person of the hub asks. This is possible in two cases:
+    * the delivery was refused, or its outcome is unknown; if `of` is given, it must be a delivery to this
+      partner;
+    * a person of the hub asks; the delivery left for the partner and has no result yet, it was created more
+      than `LATE` ago, and no process holds its lane.
     For any other delivery, change nothing and return None.
     """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
@@ -233,19 +232,23 @@ async def send_again(connection: Connection, delivery: UUID, of: str | None = No
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
     """Record that the hub has to ask the partner whether it has received a delivery. Return the delivery's
-    partner, and its state before. This can be asked about a delivery of unknown outcome. It can also be asked
-    about a delivery that left for the partner and has no result yet. This delivery must have been created
-    more than `LATE` ago, and no process may hold its lane. For any other delivery, change nothing and return
-    None."""
+    partner, and the delivery's state before. A delivery can be asked about in two cases:
+    * its outcome is unknown;
+    * it left for the partner and has no result yet, it was created more than `LATE` ago, and no process holds
+      its lane.
+    For any other delivery, change nothing and return None.
+    """
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a delivery has arrived. Return its partner and its event. This can be recorded for a
-    delivery of unknown outcome. It can also be recorded for a delivery that left for the partner and has no
-    result yet. This delivery must have been created more than `LATE` ago, and no process may hold its lane.
-    For any other delivery, change nothing and return None."""
+    """Record that a delivery has arrived. Return its partner and its event. This is possible in two cases:
+    * the delivery's outcome is unknown;
+    * it left for the partner and has no result yet, it was created more than `LATE` ago, and no process holds
+      its lane.
+    For any other delivery, change nothing and return None.
+    """
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -262,8 +265,8 @@ async def send_refused_again(connection: Connection, partner: str, actor: str, a
 
 
 async def close(connection: Connection, delivery: UUID) -> Decided | None:
-    """Close a delivery that was refused, has an unknown outcome, or is late (`IS_LATE`), so that it is never
-    sent. Return its partner. For any other delivery, change nothing and return None."""
+    """Close a delivery that was refused, has an unknown outcome, or is late (`IS_LATE`), so that the hub sends
+    it no more. Return its partner. For any other delivery, change nothing and return None."""
     row = await _CLOSE.first(connection, id=delivery)
     return None if row is None else Decided(row.partner)
 

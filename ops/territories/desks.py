@@ -29,8 +29,8 @@ def check_desks(registry: Registry) -> None:
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
     """Return the pairs of SIAO that would receive the same messages. SIAO in a sandbox, and SIAO that have
     merged into another, are left out. Two kinds of pairs are also left out. In the first, one of the two is
-    an antenna (local office of a SIAO), and the other is none. In the second, one of the two is to succeed
-    the other, which has not merged into it yet."""
+    an antenna, and the other is none. In the second, one of the two is to succeed the other, which has not
+    merged into it yet."""
     present = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     there = (partner for partner in present if not sandbox_of(partner.id))
     return [

@@ -16,8 +16,8 @@ from router.store.database import Connection, Row
 PARTS = 24
 """Number of equal parts into which a chart divides the period."""
 FEW = 200
-"""Maximum number that is counted of the deliveries that wait for one partner. The pending events that one
-partner sent are counted up to this number in each of its two queues: small messages and bulk."""
+"""Maximum number of waiting deliveries to one partner that are counted. The pending events of one partner are
+counted up to this number in each of its two queues: small messages and bulk."""
 DELAYS_SECONDS = store.DELAYS_SECONDS
 
 

@@ -69,8 +69,8 @@ _WAITING = Sql("""
 
 
 async def since(connection: Connection, most: int) -> datetime:
-    """Return the moment from which traffic is counted. This is a day ago. If more than about `most` events
-    have come in the last day, it is later."""
+    """Return the moment from which traffic is counted: a day ago, or later if more than about `most` events have
+    come in the last day."""
     found: datetime = (await _SINCE.one(connection, most=most)).since
     return found
 
@@ -84,9 +84,9 @@ async def courses(
     moment so that there are few others.
 
     In the direction « dit », a row counts the events that the partner sent; in the direction « entend », the
-    deliveries to it. The delay of a delivery is the time from the acceptance of its event until the partner
-    has received it. As long as a delivery waits in a mailbox, its delay is the time until the hub put it
-    there. The columns are:
+    deliveries to it. The delays are those of the deliveries to the partner or, for « dit », of its events. The
+    delay of a delivery is the time from the acceptance of its event until the recipient has received it. As
+    long as a delivery waits in a mailbox, its delay is the time until the hub put it there. The columns are:
 
     * number, last: how many events or deliveries there are, and when the last event was accepted;
     * parts, numbers: which slices of the period have events or deliveries, counted from 0, and how many each
@@ -102,8 +102,8 @@ async def courses(
 
 async def waiting(connection: Connection, partners: Sequence[str], few: int) -> Sequence[Any]:
     """Return what waits, as rows (partner, sens, type, number, oldest). If `sens` is « dit », a row counts
-    pending events that the partner sent; if it is « entend », deliveries to the partner. `number` says how
-    many of this type wait, and `oldest` since when the oldest waits. For each partner, only the `few` oldest
-    deliveries are counted. Of pending events, the `few` oldest of each of the partner's two queues (small
-    messages and bulk) are counted."""
+    pending events that the partner sent, without parked ones; if it is « entend », deliveries to the partner.
+    `number` says how many of this type wait, and `oldest` since when the oldest waits. Only the `few` oldest
+    deliveries of each partner are counted, and the `few` oldest events in each of its two queues (small messages
+    and bulk)."""
     return await _WAITING.all(connection, partners=list(partners), few=few)

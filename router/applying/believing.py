@@ -1,8 +1,8 @@
 """Verify records read from Kafka before their events are applied.
 
 A record is trusted if it is in the right topic and partition and carries the hub's proof. A record in the right
-place that carries no proof is trusted only if the log has exactly the same event. Any other record is forged:
-it has no effect, goes to quarantine and raises an alarm.
+place that carries no proof is trusted only if the log has exactly the same event. Any other event is forged: it
+has no effect, goes to quarantine and raises an alarm. A record that is no event only goes to quarantine.
 """
 
 import math
@@ -39,7 +39,7 @@ KEPT_AT_MOST = 200
 """Largest number of open quarantine rows about records that are no events of the hub. A flood of such records
 cannot fill the table."""
 KEPT_BYTES = 64 * 1024
-"""Largest number of bytes that quarantine stores of such a record. The rest is cut off."""
+"""Largest number of bytes that quarantine stores of a record that is no event of the hub. The rest is cut off."""
 Record: TypeAlias = ConsumerRecord[bytes, bytes]
 Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
 """Events as the log has them, by id. Each comes with True if it is the next pending event of its subject."""

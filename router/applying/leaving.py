@@ -27,8 +27,8 @@ class Capacity(Protocol):
         permits is left out."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of these claimed lanes, and give back the permits for which no lane was claimed.
-        `claimed_at` is the monotonic time just before the claim, in seconds."""
+        """Start to send the deliveries of the lanes in `claims`, and give back the permits for which no lane was
+        claimed. `claimed_at` is the monotonic time just before the claim, in seconds."""
 
 
 class Dispatching(Protocol):

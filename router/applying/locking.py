@@ -89,7 +89,7 @@ async def load(
     along: Mapping[UUID, Event],
 ) -> dict[UUID, Subject]:
     """Lock all subjects that the rules may read or change for the events of `readable`. Return these subjects by
-    id, and with them those of `work.states`, which are locked already. `along` has the events of `readable` that
+    id, together with the subjects of `work.states`, which are locked already. `along` has the events of `readable` that
     were parked until now, and are not in the batch."""
     states = await _states(connection, work.states, along.values())
     contrats = [event.contrat for event in readable.values()]

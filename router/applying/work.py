@@ -50,8 +50,8 @@ class Work:
     """Requests for a partner's whole list of households ready for housing, with the attributes of the
     requesting event."""
     answered: list[tuple[str, float]] = field(default_factory=list)
-    """Recipients that first answer a referral or candidacy in this batch, each with the seconds since they
-    received it."""
+    """Recipients that give the first answer to a referral or candidacy in this batch, each with the seconds since
+    it received the referral or candidacy."""
 
 
 def take_over(work: Work, registry: Registry) -> None:
@@ -78,10 +78,10 @@ def moved_deadlines(work: Work, registry: Registry) -> Moved:
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Tell who first answers a referral or candidacy by an event. Return this recipient, and how many seconds
-    ago it received the referral or candidacy. Return None if the event is no first answer, or if its sender is
-    in a sandbox. `source` is the sender of the event; `before` and `after` are the event's subject before and
-    after it."""
+    """Tell who gives the first answer to a referral or candidacy by an event. Return this recipient, and how many
+    seconds ago it received the referral or candidacy. Return None if the event is no first answer, if nothing
+    proves the receipt, or if the event's sender is in a sandbox. `source` is the sender of the event; `before` and
+    `after` are the event's subject before and after it."""
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     if sandbox_of(source):

@@ -38,7 +38,7 @@ METADATA_MILLISECONDS = 10_000
 
 
 class Workers:
-    """Kafka consumer of this process. It reads all topics of the hub, and applies their events."""
+    """Kafka consumer of this process. It reads all the hub's topics of events, and applies the events."""
 
     def __init__(
         self,

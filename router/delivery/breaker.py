@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 FAILURES_TO_OPEN = 5
 DENIALS_TO_PAUSE = 5
-"""Number of denials in a row after which deliveries to the partner pause."""
+"""Number of denials in a row, all about one subject, after which deliveries to the partner pause."""
 IN_FLIGHT_FIRST = 16
 """Lanes that may be in flight to a partner of unknown speed, or to a partner that has stopped responding."""
 PROBE_FIRST_SECONDS = 2.0
@@ -49,7 +49,8 @@ class Breaker:
     def permits(self, free: int, in_flight: int, now: float) -> int:
         """Return how many more lanes to the partner may start now. `in_flight` lanes are already under way. The
         partner's registry entry still allows `free` lanes. The breaker allows `in_flight_at_most` lanes in all.
-        While it is open, it allows only one lane in flight, as a probe. Before `wait_until`, the result is 0."""
+        While it is open, it allows only one lane in flight, as a probe. Before `wait_until`, the result is 0. A
+        negative result counts as 0."""
         if now < self.wait_until:
             return 0
         if self.open:
@@ -66,8 +67,8 @@ class Breaker:
         self.answered()
 
     def answered(self) -> None:
-        """Record that the partner can be reached and accepts our credentials. The partner's response was not
-        401, but may have been a refusal of the delivery."""
+        """Record that the partner can be reached and accepts our credentials. This closes the breaker. The partner's
+        response was not 401, but may have been a refusal of the delivery."""
         self.failures = self.denials = 0
         self.denied_for = None
         self.probe_at = 0.0

@@ -71,8 +71,8 @@ class ReservedCapacity:
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the lanes that the worker of this process has just claimed. Give back the
-        reserved capacity that the worker did not use. `claims` has, by claimed lane, the rows of the deliveries
+        """Start to send the deliveries of the lanes that the worker of this process has just claimed. Give back
+        the reserved capacity that the worker did not use. `claims` has, by claimed lane, the rows of the deliveries
         to send. `claimed_at` is the monotonic time just before the claim, in seconds."""
         if claims:
             self.dispatcher.begin(self, claims, claimed_at)
@@ -87,9 +87,9 @@ class ReservedCapacity:
 
 
 class Dispatcher:
-    """Sender of the deliveries that are due to all partners. A slow partner delays no other. The sender sets the
-    flag `turned` when a partner becomes reachable or unreachable, or when a message type is held back from a
-    partner or no longer held back. The heartbeat then stores this at once."""
+    """Sender of the deliveries that are due to all partners. A slow partner delays no other. The dispatcher
+    sets the flag `turned` when a partner becomes reachable or unreachable, or when a message type is held back from
+    a partner or no longer held back. The heartbeat then stores the change at once."""
 
     def __init__(
         self,

@@ -1,6 +1,5 @@
-"""Render what is ready to be sent to a partner, and make the results to store. This is a single delivery, or a
-lot: several deliveries in one file. A single delivery may be a part of a whole list of households ready for
-housing."""
+"""Render a delivery or a lot that is ready to be sent to a partner, and make the results to store. A lot is several
+deliveries in one file. A single delivery may be a part of a whole list of households ready for housing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from router.store.lanes import LaneClaim, Settled
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Single delivery that is ready to be sent, or lot that is ready to be sent."""
+    """Single delivery or lot that is ready to be sent."""
 
     id: UUID
     etat: str

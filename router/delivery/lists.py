@@ -30,7 +30,7 @@ OF_A_LIST = ListeDemandee.TYPE
 list."""
 COUNTED_FOR_SECONDS = 60.0
 AT_ONCE = 50
-"""Households decrypted at a stretch. After them, the event loop may do other work."""
+"""Number of households decrypted at a stretch. After them, the event loop may do other work."""
 
 
 class ReaderLists:
@@ -45,7 +45,8 @@ class ReaderLists:
     async def page(self, partner: Partner, cursor: Cursor, most: int) -> Mapping[str, Any] | None:
         """Return one page of the partner's list as JSON data: at most `most` changes from `cursor` on. Return
         None if the hub no longer knows all changes since the cursor, or if the cursor lies after the last change
-        that it knows: the partner must fetch the whole list again."""
+        that it knows: the partner must fetch the whole list again. Raises BusUnavailable while a restored database
+        lacks events."""
         since, after = cursor.since, max(cursor.since, cursor.after)
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()

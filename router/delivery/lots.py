@@ -23,8 +23,8 @@ from router.store.lanes import Finished, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""Deliveries to read from each lane. Only the first delivery is sent. A second delivery shows that the lane
-has more."""
+"""Number of deliveries to read from each lane. Only the first delivery is sent. A second delivery shows that the
+lane has more."""
 
 
 class Load(NamedTuple):
@@ -61,8 +61,9 @@ class Lots:
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes of the partner's next lot for `lease_s` seconds. The next lot is the partner's
-        unfinished lot, or a new lot if the partner has no unfinished one. Return None if no lot is due."""
+        """Claim the lanes of the partner's next lot for `lease_s` seconds, and return the lot with these lanes. The
+        next lot is the partner's unfinished lot, or a new lot if the partner has no unfinished one. Return None if
+        no lot is due."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:

@@ -42,9 +42,9 @@ logger = structlog.get_logger()
 
 
 AT_ONCE = 50
-"""Deliveries rendered at a stretch. After them, the event loop may do other work."""
+"""Number of deliveries rendered at a stretch. After them, the event loop may do other work."""
 MOST_OPENED = 2000
-"""Events decrypted for one page of a mailbox. At this number the page ends early."""
+"""Number of events decrypted for one page of a mailbox. At this number, the page ends early."""
 
 
 class Item(NamedTuple):
@@ -89,8 +89,8 @@ class DeliveryMailbox:
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
         """Return the deliveries whose receipt is not confirmed, oldest first, at most `limit` of them. Leave out
-        the deliveries that the partner may no longer read. If this process cannot render a delivery now, also
-        leave out the later ones about its subject, and make this page the last. `after` is the last id of the
+        the deliveries that the partner may no longer read. If this process cannot render a delivery now, leave it
+        out with the later ones about its subject, and make this page the last. `after` is the last id of the
         previous page, or None for the first page."""
         self.looked(partner_id)
         found: list[Uncollected] = []
@@ -114,8 +114,8 @@ class DeliveryMailbox:
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
         """Return one delivery, and store the hash of its bytes for the receipt. Return None if the delivery is
-        unknown, if its household was forgotten, or if its receipt was confirmed more than `served_days` days
-        ago. Raises Transient if this process cannot render the delivery now."""
+        unknown, if the hub can never render it (for example, if its household was forgotten), or if its receipt was
+        confirmed more than `served_days` days ago. Raises Transient if this process cannot render it now."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None or not row.served:
@@ -133,7 +133,8 @@ class DeliveryMailbox:
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
         """Record that the partner confirms the receipt of a delivery. The partner's time to answer starts with
-        the first confirmation. Return False if there is no such delivery."""
+        the first confirmation. Return False if there is no such delivery. Raises BusUnavailable instead while a
+        restored database may lack the delivery."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None:
@@ -150,9 +151,9 @@ class DeliveryMailbox:
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
     ) -> Mapping[UUID, Item | None]:
-        """Return the rendered deliveries, by id: None for one that the partner may no longer read, which is
-        taken out of the mailbox. A delivery that this process cannot render now is left out: a newer version
-        alone knows its type, or the partner's entry must be mended."""
+        """Return the rendered deliveries, by id. A delivery that can never be rendered has None, and is taken out of
+        the mailbox: its household was forgotten, or rendering it failed. A delivery that this process cannot render
+        now is left out: only a newer version knows its type, or the partner's entry must be mended."""
         partner = self._registry().partners[partner_id]
         sealed: dict[UUID, Sealed] = {}
         ended: dict[UUID, tuple[str, str | None]] = {}

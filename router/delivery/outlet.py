@@ -23,7 +23,8 @@ arrive. This is for partners that recognise repetitions."""
 TOLD_EVERY = timedelta(seconds=30)
 """Time after which the state of a reachable partner is written again, even unchanged."""
 FAILS_FOR = timedelta(minutes=1)
-"""Time for which all deliveries to a partner must have failed before the partner counts as unreachable."""
+"""Time after which a partner counts as unreachable, if all deliveries to it have failed meanwhile. If the breaker
+opens, the partner counts as unreachable at once."""
 
 
 def utc_now() -> datetime:
@@ -71,7 +72,7 @@ class Outlet:
     contact: Contact | None = None
     """Result of the last attempts to reach the partner. None before the first attempt."""
     turned: bool = False
-    """True if `contact`, or the set of refused message types, has changed since the last report to the
+    """True if `contact`, or the set of message types that are held back, has changed since the last report to the
     database."""
     _since: datetime | None = None
     _failing_since: datetime | None = None
@@ -106,8 +107,9 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes may start now, without asking the database. While the breaker is open,
-        return 0: only one process may then send a probe, and only the database can tell which process."""
+        """Return how many more lanes may start now, without asking the database. Return 0 while the breaker is open,
+        or while this process has the lease `probing`: only the database can tell which process may send a probe.
+        """
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:

@@ -243,7 +243,7 @@ def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID 
     """Return the holder whose data key encrypts the partner's response to the delivery of an event. If the
     event's encrypted fields are about people, this is the holder of these fields. Otherwise it is the household
     `menage`, or None if the household is unknown. `parts` has the encrypted fields. The event's message type
-    `kind` and its `subject` tell whether these are about people."""
+    `kind` and its `subject` tell whether these fields are about people."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):

@@ -214,9 +214,8 @@ class Sender:
         return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
-        """Try to record a delivery as in flight, and return whether it was recorded. It is not if it was closed,
-        if another process has its lane, or if the database cannot be used. The delivery must then not be sent.
-        """
+        """Try to record a delivery or lot as in flight, and return whether it was recorded. If False, it must not be
+        sent: it was closed, another process has its lane, or the database cannot be used."""
         try:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))

@@ -31,8 +31,8 @@ DATABASE = "postgresql"
 
 
 class Routes(NamedTuple):
-    """Group of HTTP routes that `api_of` adds to the gateway's own routes, such as the routes of the
-    sandbox."""
+    """Group of further HTTP routes, for example those of the sandbox. `api_of` adds them to the gateway's own
+    routes."""
 
     router: APIRouter
     rules: Mapping[str, str]

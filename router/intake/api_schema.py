@@ -20,8 +20,8 @@ OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the schema of a text that is one of `known`. Any other text is valid too: a newer version of the hub
-    may send it."""
+    """Return the schema of a text for which `known` lists the present values. Other texts are valid too: a newer
+    version of the hub may send them."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 

@@ -86,8 +86,8 @@ class _Ready(NamedTuple):
 
 
 class _Elsewhere(Exception):
-    """Raised to stop the decoding before a message's end. Another process has stored the rows, the lease is lost,
-    or it is another partner's turn."""
+    """Raised to stop the decoding before a message's end: another process has stored the rows, the lease is lost,
+    another partner has its turn, or the sender's large files must wait."""
 
 
 class Bulk:
@@ -385,8 +385,8 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """Return the row. If it creates a subject and has no event id, return it rejected: if such a row were sent
-    twice, it would create the subject twice."""
+    """Reject the row if it creates a subject and has no event id: if such a row were sent twice, it would create
+    the subject twice. Return any other row unchanged."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return ligne.rejected(replace(KEY_NEEDED, ligne=ligne.numero))

@@ -1,7 +1,7 @@
-"""Decode messages that may be costly in separate processes, so that a costly message delays only its own sender.
+"""Decode, in separate processes, messages that may be costly, so that a costly message delays only its own sender.
 
-A message that takes too much time or memory is refused with `TOO_COSTLY`, and the process that decoded it is
-replaced. Only one message of a partner is decoded at a time, in the order of arrival.
+A message that takes too much time or memory is refused with `TOO_COSTLY`. A process that dies is replaced. Each
+kind of process decodes only one message of a partner at a time, in the order of arrival.
 """
 
 import asyncio
@@ -91,8 +91,9 @@ class Decoders:
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
         """Decode and return the next rows of the large message `ident`, at most `most_rows` of them. Its first
-        `done` rows are already decoded. The message stays open for the next call. Raises BusUnavailable if no
-        decoding process can be started."""
+        `done` rows are already decoded. The message stays open for the next call. If decoding takes too much time
+        or memory, the chunk has no row, and `TOO_COSTLY` in `broken`. Raises BusUnavailable if no decoding process
+        can be started."""
         seconds = message.seconds(done + most_rows)
         try:
             async with self._long.turn(message.partner.id) as reader:
@@ -118,12 +119,11 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Make a workbook of a table's rejected rows, for the partner to correct. Each wrong cell has a note.
-        `message` is the file of the rejected rows that `to_mend` made before. `rejets` has the table's
-        rejections, which become the notes. If the file in `message` is a workbook already, return it unchanged.
-        If the partner's column profile reads no XLSX, return a CSV without notes. Return None if the file has no
-        row or is unreadable, or if the work takes too much time or memory. Raises BusUnavailable if no decoding
-        process can be started."""
+        """Return a file of a table's rejected rows, for the partner to correct: a workbook with a note on each wrong
+        cell or, if the partner's column profile reads no XLSX, a CSV without notes. `message` is the file of the
+        rejected rows that `to_mend` made before; if it is a workbook already, it is returned unchanged. `rejets`
+        has the table's rejections, which become the notes. Return None if the file has no row or is unreadable, or
+        if the work takes too much time or memory. Raises BusUnavailable if no decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)

@@ -48,7 +48,7 @@ SECONDS_PER_PACKED_MIB = 1.0
 SECONDS_PER_ROW = 0.0003
 """CPU seconds allowed for each row. The slowest dialect takes a tenth of this time."""
 SHORTEST_ROW_BYTES = 64
-"""Bytes of the shortest possible row. They give an upper limit of the number of rows in a body."""
+"""Bytes that a row of an uncompressed message is assumed to have at least."""
 
 TRIED_SECONDS = 6.0
 """Longest duration of a dry run, in seconds, so that the sender gets an answer within ten seconds."""
@@ -88,7 +88,8 @@ class Incoming(NamedTuple):
 
     @property
     def rows_at_most(self) -> int:
-        """Return an upper limit of the number of rows in the body."""
+        """Return how many rows the body has at most, if each row has `SHORTEST_ROW_BYTES` bytes or more. A
+        compressed workbook may have more rows."""
         return len(self.native.body) // SHORTEST_ROW_BYTES
 
 
@@ -143,7 +144,8 @@ class DecodedMessage:
 
 class Chunk(NamedTuple):
     """Next rows of a large message. At the end of the message, there are fewer rows than were asked for. `broken`
-    says why the message cannot be read further; None if it can."""
+    says why the message cannot be read further; None if it can. `bug` is the place in the code of the bug that
+    stopped the decoding, if any."""
 
     rows: list[Ligne]
     broken: Rejet | None = None
@@ -258,10 +260,10 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Make a workbook of a table's rejected rows, for the partner to correct. Each wrong cell has a note. `message`
-    is the file of the rejected rows that `to_mend` made before. `rejets` has the table's rejections, which become
-    the notes. If the file in `message` is a workbook already, return it unchanged. If the partner's column profile
-    reads no XLSX, return a CSV without notes. Return None if the file has no row or is unreadable."""
+    """Return a file of a table's rejected rows, for the partner to correct: a workbook with a note on each wrong
+    cell or, if the partner's column profile reads no XLSX, a CSV without notes. `message` is the file of the
+    rejected rows that `to_mend` made before; if it is a workbook already, it is returned unchanged. `rejets` has
+    the table's rejections, which become the notes. Return None if the file has no row or is unreadable."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:

@@ -68,10 +68,10 @@ class Draft(NamedTuple):
     hmacs: HmacKeys
     """HMAC keys with which the draft's fingerprints were made."""
     claim: idempotency.Claim
-    """Claim on the sender's idempotency key, or on a key made of the body if the sender gave none. Only an HMAC of
-    the key is stored: the key may contain a person's name."""
+    """Claim on the idempotency key of the message, or on a key made of the body if the message came without one. Only
+    an HMAC of the key is stored: the key may contain a person's name."""
     keyless: bool
-    """True if neither the sender nor the transport gave an idempotency key."""
+    """True if neither the sender nor the transport gave an idempotency key. False for a replayed message."""
     etat: str
     acceptes: int
     contrats: Sequence[tuple[int, Contrat]]

@@ -106,6 +106,8 @@ class Keeper:
         - have an event id used for other content: RowsTaken
         - need an id or data key that a restore lost and the key replica may have: NotYetKnown
         - have an event id of an all-or-nothing message that may still be refused: NotYetKnown
+
+        Raises KeyTurned if the HMAC key of this process has been replaced.
         """
         rows, again = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
@@ -143,8 +145,8 @@ class Keeper:
     ) -> Sequence[log.Entry] | None:
         """Encrypt the events of a large message's rows before the transaction that stores them, to keep this
         transaction short. `cited` has the households, referrals and candidacies that the rows name. Return None if
-        a row names people, has a numéro unique or an event id, or needs an id or data key that is missing. The
-        caller then uses `keep`, which does everything in the transaction."""
+        a row names people, has a numéro unique or an event id, or needs an id or data key that is missing or
+        damaged. The caller then uses `keep`, which does everything in the transaction."""
         if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None
         foreign = _foreign(rows, ())

@@ -2,7 +2,8 @@
 
 The number is a numéro unique, or the household's number in the partner's own list. A numéro unique is the number
 of a demand in the SNE, the national register of demands for social housing. A row is refused if its number fits
-several open candidacies. The refusal cites the ids of those in which the partner has a part.
+no candidacy or household, or several. If it fits several, the refusal cites the ids of those in which the partner
+has a part.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -107,7 +108,8 @@ class Numbers:
         from its SIAO. The new number of a household replaces its earlier number. If a row says that the SNE merged
         one demand into another, nothing is replaced: each subject with the merged demand's number keeps it, and
         also gets the number of the demand that remains. `undecided` is the message of `rows`, if it may still be
-        refused as a whole: until it is accepted, its numbers designate nothing, and replace no number."""
+        refused as a whole: until it is accepted, its numbers designate nothing, and replace no number of another
+        message. Numbers of merged demands are stored at once all the same."""
         given = [(row, said) for row in rows for said in _said(row.contrat)]
         if given:
             known = await subjects.read(connection, {said.subject for _, said in given})

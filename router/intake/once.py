@@ -149,10 +149,12 @@ async def compared(
     connection: Connection, keyring: Keyring, crosswalk: Crosswalk, draft: Draft, *, by_hand: bool
 ) -> tuple[Draft, set[int]]:
     """Compare the rows of a message with what its sender sent before under the same event ids. Claim no id. Return
-    the draft, and the numbers of the rows that repeat earlier rows. In the draft, each row is rejected whose id was
-    used for different content. `by_hand` is True if a person sends the message. If it is True and the message is a
-    table, each row is also rejected that would create a subject under an id that the sender has already given to a
-    subject."""
+    the draft, and the numbers of the rows that repeat earlier rows. In the draft, these rows are rejected:
+
+    - rows whose event id was used for different content
+    - in a table that a person sends (`by_hand`), rows that would create a subject under an id that the sender has
+      already given to a subject. Such a row is kept if it repeats an earlier row, unless that one had no effect
+    """
     before = await known(connection, keyring, draft)
     opened = await opened_before(connection, crosswalk, draft) if by_hand else set()
     repeated = {*before.repeated} - (opened & before.in_vain)

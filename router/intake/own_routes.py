@@ -127,13 +127,14 @@ class Receipts(Protocol):
     reached."""
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the signed receipt of a message. Return None if the message was refused or has no receipt, or
-        if the partner did not send the message."""
+        """Return the signed receipt of a message. Return None if the message was refused or has no receipt, if the
+        partner did not send it, or if a household in it was forgotten."""
         ...
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery. Return None if nothing proves that the delivery arrived, or if
-        the partner is neither the delivery's recipient nor the sender of the delivered event."""
+        """Return the signed receipt of a delivery. Return None if nothing proves that the delivery arrived, if the
+        partner is neither the delivery's recipient nor the sender of the delivered event, or if a household in the
+        delivery was forgotten."""
         ...
 
 
@@ -166,7 +167,8 @@ class Own(Protocol):
 
 
 def own_routes(own: Own, receipts: Receipts, door: Admissions) -> APIRouter:
-    """Return the routes by which a partner reads its own messages and deliveries."""
+    """Return the routes by which a partner reads its own messages and deliveries, and asks for failed deliveries
+    again."""
     router = APIRouter(prefix="/v1")
     caller = caller_of(door)
     _about_messages(router, own, receipts, caller)

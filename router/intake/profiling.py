@@ -92,9 +92,9 @@ def completed(message: Incoming, mots: Mots) -> Native:
 
 
 def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()) -> Essai:
-    """Return a preview of how the hub reads a file, without any effect. If an error stops the reading, the preview
-    has what was read before. `own` is True if people who work for the file's sender look at the preview: only they
-    may see the households. `refused` has the numbers of the rows to leave out."""
+    """Return a preview of how the hub reads a file, without any effect. If an error stops the reading, the parts of
+    the preview that are not complete are empty. `own` is True if people who work for the file's sender look at the
+    preview: only they may see the households. `refused` has the numbers of the rows to leave out."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
     doubts: Sequence[Rejet] = ()
@@ -116,8 +116,8 @@ def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()
 
 
 def apercu(ligne: Ligne, contrat: Contrat, *, own: bool) -> Apercu:
-    """Return how the hub understands a row, without personal values. `own` is True if people who work for the row's
-    sender will read the result: it then also has the household."""
+    """Return how the hub understands a row. If people who work for the row's sender will read the result (`own`), it
+    has the household; otherwise it has no personal values."""
     clair, secrets = take_apart(contrat)
     hidden = {name: value for tree in secrets.values() for name, value in flattened(tree).items()}
     counted = {name: len(each) if isinstance(each, list) else 1 for name, each in sorted(hidden.items())}

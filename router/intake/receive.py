@@ -119,8 +119,9 @@ class Intake:
         - `by_hand`: True if a person sends the message. If it is a table, rows that would create a subject again
           are rejected; in a table from a machine, they are ignored
 
-        Raises BusUnavailable if the outcome is unknown: send the message again under the same key. Raises
-        Throttled if too many events of the partner are not yet applied.
+        Raises BusUnavailable if the hub cannot take the message now, or if the outcome is unknown: send the message
+        again under the same key. Raises Throttled if too many of the partner's events are not yet applied, or if
+        too many of its fetched messages wait for an operator's decision.
         """
         if native.recu_le is None:
             native = replace(native, recu_le=datetime.now(UTC))
@@ -243,10 +244,10 @@ class Intake:
         *,
         as_workbook: bool = False,
     ) -> IntakeReport:
-        """Add to the report on a message a file of the rejected rows, for the sender to correct. Return the report.
-        It is returned unchanged if the message is no table, has no rejected row, or contains a social security
-        number. With `as_workbook`, the file is a workbook if the sender's column profile reads workbooks. Raises
-        BusUnavailable if no decoding process can be started."""
+        """Return the report with a file of the message's rejected rows added, for the sender to correct. The report
+        gets no file if the message is no table, is not fully decoded, has no rejected row, or contains a social
+        security number, or if the file cannot be made. With `as_workbook`, the file is a workbook if the sender's
+        column profile reads workbooks. Raises BusUnavailable if no decoding process can be started."""
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
         if report.etat not in ("partiel", "refuse") or not report.rejets:
@@ -355,7 +356,7 @@ class Intake:
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
         """Return the messages of `drafts` whose events are deferred. The events of a large message are deferred if
         its sender wants all or nothing. The events of a small message are deferred if a large message of the same
-        sender is still being decoded."""
+        sender is still being decoded, or if earlier events of the sender are deferred."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:

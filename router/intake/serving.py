@@ -20,7 +20,7 @@ from router.settings.lines import is_this_machine
 
 logger = structlog.get_logger()
 OTHER_FILES = 500
-"""File descriptors reserved for other uses than client connections."""
+"""Number of file descriptors reserved for other uses than client connections."""
 
 
 async def serve(app: Any, http: HttpSettings, drain_seconds: int, door: Sequence[socket.socket] = ()) -> None:

@@ -32,7 +32,7 @@ logger = structlog.get_logger()
 RESCAN_SECONDS = 1.0
 DECODING_LOOK_SECONDS = 0.5
 SETTLED_AT_ONCE = 8
-"""Files of one source that are settled at the same time."""
+"""Largest number of files of one source that are settled at the same time."""
 TOGETHER_BYTES, PARTNER_BYTES = 2 * FILE_MAX_BYTES, FILE_MAX_BYTES
 """Most bytes of fetched files in memory: first for all partners together, then for one partner."""
 RESERVE_BYTES = 4 * 1024 * 1024

@@ -1,7 +1,8 @@
 """Reject messages that would have no effect, before the gateway answers 202.
 
-A message is checked only if no event about its subject is pending. A message that is not checked is accepted; if it
-has no effect later, its sender gets an alert. Rows of a large file are checked while they are decoded.
+A message is checked only if no event about its subject is still to be applied. A message that is not checked is
+accepted; if it has no effect later, its sender gets an alert. Rows of a large file are checked while they are
+decoded.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
@@ -190,8 +191,8 @@ class _Judge:
 
     def rejets(self, rows: Sequence[DraftRow]) -> Iterator[Rejet]:
         """Yield a rejection for each row that the rules would refuse. A row is not checked while the state of
-        one of its subjects is uncertain: an event about this subject is pending, or an earlier row is about
-        this subject."""
+        one of its subjects is uncertain: an event about this subject is still to be applied, or an earlier row
+        is about this subject."""
         for row in rows:
             contrat, partner = row.contrat, row.partner
             read = {_our_id(ident, partner, self._ours) for ident in _read_by(row)}
@@ -206,8 +207,8 @@ class _Judge:
                 self._said.add(_our_id(opened, partner, self._ours))
 
     def doubted(self, draft: Draft) -> Draft:
-        """Return the draft with a warning for each unlikely date: a departure before the arrival, or any date
-        more than a year ahead."""
+        """Return the draft with a warning for each row with an unlikely date: a departure before the arrival or, in
+        an answer, a date more than a year ahead."""
         rows = ((number, self._own(contrat, draft.partner.id)) for number, contrat in draft.contrats)
         odd = [number for number, contrat in rows if leaves_before_it_came(contrat, self._world)]
         far = [number for number, contrat in draft.contrats if is_far_ahead(contrat, self._now.date())]

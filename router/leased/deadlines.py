@@ -57,7 +57,8 @@ class Deadlines:
         self._round_at = -math.inf
 
     async def run(self) -> None:
-        """Append an event for each stage that a deadline has reached, until cancelled."""
+        """Append an event when a deadline has reached a stage, until cancelled. A reminder gets no event if a later
+        stage is reached too."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:

@@ -29,8 +29,8 @@ from router.store.successions import Succession
 BATCH = 500
 FIRST = UUID(int=0)
 AGAIN_SECONDS = 60.0
-"""Seconds between two searches for rows that name a merged SIAO. The searches go on for as long as a process may
-still write such a row."""
+"""Seconds between two searches for rows that name a merged SIAO, during the first `SETTLED_SECONDS` after the
+merger."""
 SETTLED_SECONDS = 600.0
 """Seconds within which every process reads the new registry after a merger. A process of an older version may
 take longer."""
@@ -44,8 +44,8 @@ OF_PLACES = [
 
 
 class Successions:
-    """Work that replaces merged SIAO by their successors in the database, some rows at a time, until no row
-    names a merged SIAO."""
+    """Work that replaces merged SIAO by their successors in stored subjects, unfinished deliveries and possible
+    duplicates, some rows at a time."""
 
     def __init__(
         self, database: Database, lease: Lease, registry: Callable[[], Registry], wake: WakeUp

@@ -12,14 +12,14 @@ from router.settings import Settings
 
 def signing_key(settings: Settings) -> Ed25519PrivateKey:
     """Return the private key that signs the heads of the audit. A head is the last hash of the audit's chain.
-    Raises Misconfigured if the key is missing or malformed."""
+    Raises Misconfigured if the key is missing or malformed, or if other accounts can read or change its file."""
     given, file = settings.audit_key, settings.audit_key_file
     return Ed25519PrivateKey.from_private_bytes(read_key(given, file, "clé de l'audit", "SIAO_HUB_AUDIT_KEY"))
 
 
 def receipt_key(settings: Settings) -> Ed25519PrivateKey:
     """Return the private key that signs receipts for accepted or delivered messages. Raises Misconfigured if
-    the key is missing or malformed."""
+    the key is missing or malformed, or if other accounts can read or change its file."""
     given, file = settings.receipt_key, settings.receipt_key_file
     return Ed25519PrivateKey.from_private_bytes(
         read_key(given, file, "clé des reçus", "SIAO_HUB_RECEIPT_KEY")

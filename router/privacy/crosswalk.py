@@ -1,9 +1,9 @@
 """Translate partners' ids into the hub's, and back (crosswalk).
 
 When the hub first sees an id of a partner, it draws a random id of its own. The partner's id is stored twice: as
-a fingerprint, to find it, and encrypted, to give it back. It is encrypted with the data key of the household,
-referral or candidacy for which it stands, so that both are forgotten together. The ids that partners give to
-places are all encrypted with one key of the hub.
+a fingerprint, to find it, and encrypted, to give it back. It is encrypted with the data key of the subject for
+which it stands (household, referral…), so that the id is forgotten with the subject. The ids that partners give
+to places and groups of places are all encrypted with one key of the hub.
 
 A partner that has no id of its own for a household gets a pseudonym. Two partners then cannot combine what they
 know, and the hub understands an answer that cites the pseudonym.
@@ -26,8 +26,8 @@ from router.store.crosswalk import Foreign
 from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
-"""Holder of the hub's own data key. This key encrypts the ids that partners give to places and groups of places.
-"""
+"""Holder of the hub's own data key. This key encrypts what belongs to no household, such as the ids that partners
+give to places."""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
 """Types of subjects whose ids identify no person."""
 CACHE_ENTRIES = 100_000
@@ -44,10 +44,11 @@ class Mentions(NamedTuple):
 
     subjects: Set[Pair] = frozenset()
     menages: Set[Pair] = frozenset()
-    """Households among `subjects`. The partner will cite each by its own id, or else by its pseudonym."""
+    """Households among `subjects`. The partner will cite each household by the partner's own id or, if it has none,
+    by the household's pseudonym."""
     demandes: Set[Pair] = frozenset()
-    """Demands among `subjects` that the partner is asked to evaluate. The partner will cite each by its own id,
-    or else by the hub's."""
+    """Demands among `subjects` that the partner is asked to evaluate. The partner will cite each demand by the
+    partner's own id or, if it has none, by the hub's id."""
 
 
 class Names(NamedTuple):
@@ -97,7 +98,7 @@ class Crosswalk:
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
         """Return the hub's id for each of the partners' own ids in `wanted`. Create an id of the hub for each own
-        id that has none."""
+        id that has none. Raises KeyTurned if the HMAC key of this process was replaced."""
         todo = set(wanted)
         found = await self.found(connection, todo)
         if new := sorted(todo - found.keys()):
@@ -105,10 +106,10 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Find or create the hub's ids for places and groups of places, before the transaction that stores the
-        message. Return the hub's id for each of the partners' own ids in `wanted` that stands for a place or a
-        group of places. An id that another process is creating is left out, because it is not committed yet.
-        `connection` must commit each statement by itself."""
+        """Return the hub's id for each of the partners' own ids in `wanted` that stands for a place or a group of
+        places. Create an id of the hub for each own id that has none. An own id is left out if its id of the hub
+        cannot be created now, for example because another process is creating it. Call this before the
+        transaction that stores a message: `connection` must commit each statement by itself."""
         places = sorted(nobodys(wanted))
         if not places:
             return {}
@@ -135,19 +136,24 @@ class Crosswalk:
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
     async def back(self, connection: Connection, wanted: Collection[Pair]) -> dict[Pair, str]:
-        """Return the partner's own id for each pair of a partner and a hub's id in `wanted`. A pair is left out
-        if the partner has no own id, or if the household was forgotten."""
+        """Return the partner's own id for each pair of a partner and a hub's id in `wanted`. A pair is left
+        out if the partner has no own id, or if its own id cannot be decrypted, as after the household was
+        forgotten."""
         return await self._back(connection, wanted, self._nameless)
 
     async def names(
         self, connection: Connection, mentions: Mentions, holders: Collection[UUID] = ()
     ) -> Names:
         """Return the ids by which the recipients of deliveries know the subjects that the deliveries mention.
-        `mentions` has these subjects. If a recipient has no own id for a household, or for a demand that it is
-        asked to evaluate, store the id that it will cite in its answers: the household's pseudonym, or the hub's
-        id of the demand. Store nothing if the data key of this household or demand is missing or damaged.
-        `holders` saves the caller a query: if this method reads the database at all, it also reads the data keys
-        of these holders into the keyring's cache."""
+        `mentions` has these subjects.
+
+        Some recipients have no own id for a household, or for a demand that they are asked to evaluate. For
+        them, store the id that they will cite in their answers: the household's pseudonym, or the hub's id of
+        the demand. Store nothing if the data key of this household or demand is missing or damaged. Raises
+        KeyTurned if the HMAC key of this process was replaced.
+
+        `holders` saves the caller a query: if this method reads the database at all, it also reads the data
+        keys of these holders into the keyring's cache."""
         nameless = self._nameless.difference(mentions.menages, mentions.demandes)
         known = await self._back(connection, mentions.subjects, nameless, holders)
         pseudonyms = {pair: self._pseudonym(*pair) for pair in mentions.menages}
@@ -213,8 +219,8 @@ class Crosswalk:
 
     async def _nobodys(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
         """Find or create the hub's id for each of the partners' own ids in `wanted`, which all stand for places
-        or groups of places. An id that another process is creating is left out, because it is not committed yet.
-        Return an empty mapping if the hub's data key is damaged."""
+        or groups of places. An own id is left out if another process is creating its id of the hub, if the HMAC key
+        was replaced, or if the hub's data key is damaged."""
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
             return {}

@@ -25,11 +25,14 @@ STRUCTURE = frozenset({"structure"})
 def addressed_since(
     attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
 ) -> Contrat | None:
-    """Address a stored referral that has no recipient to the partner that manages its structure today. Return
-    the referral without its encrypted fields. `attributes` and `payload` are those of the stored referral. The
-    referral is returned without a recipient if no partner manages the structure, or if the structure can no
-    longer be read because the household is forgotten. Return None if a data key is damaged. `ciphers` has the
-    ciphers of the data keys, by holder."""
+    """Address a stored referral that has no recipient to the partner that manages its structure now:
+
+    * If a partner manages the structure, return the referral with this partner as its recipient.
+    * If no partner manages it, or if the household is forgotten, return the referral without a recipient.
+    * If the structure cannot be decrypted, for example because a data key is damaged, return None.
+
+    The returned referral lacks its encrypted fields. `attributes` and `payload` are those of the stored referral.
+    `ciphers` has the ciphers of the data keys, by holder."""
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]
     secret = [part for part in parts if part.classe is Classe.C4 and part.titulaire in ciphers]

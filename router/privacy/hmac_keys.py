@@ -29,10 +29,13 @@ class HmacKeys(NamedTuple):
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Return the keys made of `secrets`. `in_use` has the marks of the keys to return; the key with the last
-        mark makes new fingerprints. If `in_use` is None, return all keys. If it is empty, return only the first
-        key. In both cases, the first key makes new fingerprints. Raises Misconfigured if a mark in `in_use`
-        belongs to none of the secrets."""
+        """Return the HMAC keys that are made of `secrets`:
+
+        * If `in_use` has marks: the keys with these marks. The key with the last mark makes new fingerprints.
+        * If `in_use` is empty: the first key alone.
+        * If `in_use` is None: all keys. The first key makes new fingerprints.
+
+        Raises Misconfigured if a mark in `in_use` belongs to none of the keys."""
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
             writer, *others = keys.values()
@@ -70,7 +73,7 @@ def hmac_secrets(settings: Settings) -> list[bytes]:
     """Return the HMAC keys from the settings or, if these have none, from the key file. The bytes of a key are
     followed by the bytes of its mark, if it has one.
 
-    Raises Misconfigured if a key is missing or malformed, or if other accounts can read the file.
+    Raises Misconfigured if a key is missing or malformed, or if other accounts can read or change the file.
     """
     given, file = settings.hmac_key, settings.hmac_key_file
     return read_keys(given, file, "clé des empreintes", "SIAO_HUB_HMAC_KEY", marked=True)

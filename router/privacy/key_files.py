@@ -1,5 +1,5 @@
-"""Read and write files of secret keys. Each line is one key, of 64 hexadecimal characters. Only the hub's account
-may read the files."""
+"""Read and write files of secret keys. Each line is one key: 64 hexadecimal characters, or 72 for an HMAC key
+with its mark. Only the hub's account may read the files."""
 
 import os
 import secrets
@@ -17,10 +17,11 @@ MARK_BYTES = 4
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
-    """Return the key `given` in the settings or, if it is None, the only key in `file`. Errors cite `name` and
-    `variable`.
+    """Return the key `given` in the settings or, if it is None, the only key in `file`. Errors call the key `name`,
+    and its environment variable `variable`.
 
-    Raises Misconfigured if the key is missing or malformed, or if other accounts can read the file.
+    Raises Misconfigured if there is no key, more than one or a malformed one, or if other accounts can read or
+    change the file.
     """
     keys = read_keys(given, file, name, variable)
     if len(keys) != 1:
@@ -32,9 +33,9 @@ def read_keys(
     given: SecretStr | None, file: Path, name: str, variable: str, *, marked: bool = False
 ) -> list[bytes]:
     """Return the keys `given` in the settings or, if it is None, the keys in `file`. If `marked` is True, a key
-    may be followed by its mark. Errors cite `name` and `variable`.
+    may be followed by its mark. Errors call the key `name`, and its environment variable `variable`.
 
-    Raises Misconfigured if a key is missing or malformed, or if other accounts can read the file.
+    Raises Misconfigured if there is no key, or a malformed one, or if other accounts can read or change the file.
     """
     lengths = (KEY_BYTES, KEY_BYTES + MARK_BYTES) if marked else (KEY_BYTES,)
     text = _read(file, name, variable) if given is None else given.get_secret_value()

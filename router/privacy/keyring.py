@@ -36,8 +36,8 @@ async def check_proofs(connection: Connection, prover: Prover) -> None:
 
 
 class Keyring:
-    """Keys of a process: HMAC keys, and ciphers of holders. About `CACHE_ENTRIES` ciphers are cached. A cipher is
-    never cached before its data key is committed."""
+    """Keys of a process: HMAC keys, and ciphers of holders. At most about `CACHE_ENTRIES` ciphers are cached. A
+    cipher is never cached before its data key is committed."""
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
         """Load the keys. `secrets` returns the HMAC keys. It is called again whenever the database says that
@@ -71,7 +71,8 @@ class Keyring:
     async def follow(self, connection: Connection) -> bool:
         """Use from now on the HMAC keys that are in use according to the database, and the stored key of
         pseudonyms, if there is one. Return False if the key of pseudonyms is damaged: a household may then get
-        a pseudonym that differs from its earlier one. Raises Misconfigured if an HMAC key is missing."""
+        a pseudonym that differs from its earlier one. Raises Misconfigured if this process lacks one of these
+        HMAC keys, or the master key that encrypts the key of pseudonyms."""
         marks = await hmac_keys.in_use(connection)
         if marks != self.hmacs.marks and (marks or self.hmacs.older):
             self._use(HmacKeys.of(self._secrets(), marks))
@@ -105,7 +106,9 @@ class Keyring:
         return self._cached(holders)[1]
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of `holders`. A holder is left out if it was forgotten, or has no data key yet."""
+        """Return the ciphers of `holders`. A holder is left out if it was forgotten, or has no data key yet. A
+        holder whose data key is damaged gets a `Damaged`. Raises Misconfigured if this process lacks a master
+        key."""
         found, missing = self._cached(holders)
         if missing:
             read_at = time.monotonic()

@@ -19,8 +19,8 @@ _XML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DO
 
 
 def masked(body: bytes) -> str:
-    """Return a body in a form that the people who run the hub may read: with x in place of each letter and
-    digit. Names that some dialect has, or that are frequent in partners' answers, stay as they are
+    """Return a body in a form that the people who run the hub may read: with x in place of each letter, digit
+    and underscore. Names that some dialect has, or that are frequent in partners' answers, stay as they are
     (`mots.names`). JSON's true, false and null stay too. This takes linear time. Deeply nested JSON may become a
     hundred times longer, because it is indented."""
     text = body.decode("utf-8", errors="replace")

@@ -24,14 +24,15 @@ UNKNOWN = (
 
 def master_secrets(settings: Settings) -> list[bytes]:
     """Return the master keys from the settings or, if these have none, from the key file. Raises Misconfigured,
-    with a message in French, if a key is missing or malformed."""
+    with a message in French, if a key is missing or malformed, or if other accounts can read or change the file.
+    """
     given, file = settings.master_key, settings.master_key_file
     return read_keys(given, file, "clé maîtresse", "SIAO_HUB_MASTER_KEY")
 
 
 class MasterKeys:
-    """Master keys, by id. New data keys are encrypted with the first key in the file, until `wrap_with` names
-    another key: the one that the database says."""
+    """Master keys, by id. New data keys are encrypted with the first of the loaded keys, until `wrap_with` names
+    the key that is in use according to the database."""
 
     def __init__(self, load: Callable[[], Sequence[bytes]]) -> None:
         self._load = load
@@ -39,7 +40,7 @@ class MasterKeys:
         self.current = next(iter(self.known.values()))
 
     def wrap_with(self, ident: bytes | None) -> None:
-        """From now on, encrypt new data keys with the master key `ident`. For None, change nothing.
+        """From now on, encrypt new data keys with the master key whose id is `ident`. If it is None, change nothing.
 
         Raises Misconfigured if this process does not have that master key.
         """

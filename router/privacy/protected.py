@@ -59,8 +59,8 @@ async def opened(connection: Connection, keyring: Keyring, registry: Registry) -
 
 async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:
     """Check every partner's list of structures with a secret address (`structures_protegees`). Raises
-    Misconfigured, with a message in French, if a list cannot be decrypted, or if a structure in it has CHRS
-    status or is reserved."""
+    Misconfigured, with a message in French, if a list cannot be decrypted, or if the partner's `structures_chrs`
+    or `reservations` names a structure in its list."""
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
         try:

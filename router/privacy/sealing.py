@@ -1,7 +1,7 @@
 """Encrypt stored data with AES-256-GCM.
 
-Associated data are bytes that are needed again to decrypt a ciphertext. They bind it to its place, such as its
-event and privacy class: moved elsewhere, it cannot be decrypted.
+Associated data are bytes that are needed again to decrypt a ciphertext. They bind the ciphertext to its
+place, such as its event and privacy class: moved elsewhere, it cannot be decrypted.
 """
 
 import hashlib
@@ -64,8 +64,8 @@ class MasterKey:
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
-        """Return a holder's data key. Raises InvalidContract if it is damaged, or was encrypted with another
-        master key."""
+        """Return a holder's data key, of which `wrapped` is the encrypted form. Raises InvalidContract if `wrapped`
+        is damaged, or was encrypted with another master key or for another holder."""
         return unseal(self._wrap, wrapped, holder.bytes)
 
 

@@ -78,7 +78,7 @@ def _named(error: type[Exception]) -> str:
 
 
 async def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
-    """Return all partitions of this installation's topics. Raises KafkaError if no broker answers."""
+    """Return all partitions of this installation's topics of events. Raises KafkaError if no broker answers."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     async with connected(admin.start, admin.close):
         found = await admin.describe_topics([topic.name(settings.prefix) for topic in TOPICS.values()])

@@ -37,8 +37,8 @@ from router.telemetry.metrics import PUBLISHED
 MAX_PAYLOAD_BYTES = 1_000_000
 """Largest payload of a record. Kafka's default limit of one MiB includes the key and the headers."""
 PAGE = 250
-"""Smallest number of pending events of small messages that one round can read. It can read as many of bulk. The
-number is a quarter of the window if that is more."""
+"""Number of unpublished events that one round reads, once of small messages and once of bulk. With a large window,
+it reads a quarter of the window instead."""
 REFILL_SECONDS = 0.05
 """Seconds until the next round if the window is full."""
 LOOK_SECONDS = 1.0
@@ -96,9 +96,9 @@ class Relay:
         return self._lease.holds()
 
     def take(self, entry: log.Entry, before: int | None) -> None:
-        """Take over an event that was just committed to the database, to publish it after its predecessor.
-        `before` is the predecessor's sequence number; None if it has no predecessor. An event that cannot be
-        published now stays in the outbox for the next round."""
+        """Take over an event that was just committed to the database, to publish it after the earlier events of its
+        subject. `before` is the sequence number of the last of them that is still pending, None if none is. An
+        event that cannot be published now stays in the outbox for the next round."""
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
             self._left_behind = True
@@ -133,8 +133,9 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return, in order, the events of `handed` that may be published now. An event has to wait for the
-        relay's next round if its predecessor is neither published nor returned before it."""
+        """Return, in order, the events of `handed` that may be published now. `handed` has each event with the
+        sequence number of the last pending event of its subject before it. If that earlier event is neither
+        published nor returned, the event has to wait for the relay's next round."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has already published it

@@ -39,12 +39,11 @@ class DatabaseSettings(BaseModel):
     pool_size: int = 12
     tls: Tls = Tls()
     en_clair: bool = False
-    """True permits an unencrypted connection to another machine."""
+    """If True, and `tls` is empty, even a connection to another machine is not encrypted."""
 
     @property
     def of_the_key_replica(self) -> "DatabaseSettings | None":
-        """Return the settings of the key replica. They have the address of the replica, and all else is the same.
-        Return None if there is no key replica."""
+        """Return these settings with the address of the key replica, or None if there is no key replica."""
         url = self.keys_replica_url
         return None if url is None else self.model_copy(update={"url": url})
 
@@ -134,7 +133,7 @@ class ConsoleSettings(HttpSettings):
 
 
 class HealthSettings(BaseModel):
-    """Port at which each process answers /healthz, /readyz and /metrics."""
+    """Settings of the port at which each process answers /healthz, /readyz and /metrics."""
 
     host: str = "127.0.0.1"
     port: int = 9101
@@ -152,7 +151,8 @@ class IntakeSettings(BaseModel):
     """Most rows that are decoded before the sender gets the answer. If a message has more rows, the answer comes
     first, and the rest is decoded afterwards."""
     body_repetition_s: float = 600.0
-    """Seconds within which a message counts as a repetition if it has the same body and no idempotency key."""
+    """Seconds for which a message without an idempotency key counts as a repetition of an earlier one with the same
+    body."""
     key_retention_days: int = 30
     max_group: int = 256
     """Most messages that share one commit."""
@@ -167,8 +167,8 @@ class RelaySettings(BaseModel):
     shards: int = Field(default=1, ge=1, le=256)
     """Number of relays. It may be changed at any time."""
     window: int = 1000
-    """Most events of small messages that may be published and not yet applied. As many events of bulk may be. All
-    further events wait in PostgreSQL."""
+    """Most events of small messages that each relay may have on Kafka, published and not yet applied. It may
+    have as many events of bulk there. All further events wait in PostgreSQL."""
     overdue_s: float = 30.0
     """Seconds after which a published event that is still pending is published again."""
 
@@ -186,8 +186,8 @@ class DispatcherSettings(BaseModel):
     """Most deliveries that the dispatcher takes from a lane at once. A lane has the deliveries to one partner
     about one subject, in order."""
     max_in_flight: int = 512
-    """Most lanes whose deliveries may be under way at once, to all partners together. Beyond this number,
-    each partner may still have two."""
+    """Most lanes whose deliveries one dispatcher may have under way at once, to all partners together. Beyond
+    this number, each partner may still have two."""
     backoff_first_s: float = 2.0
     backoff_max_s: float = 60.0
     """Longest wait of a lane after a failure."""
@@ -213,20 +213,20 @@ class AlarmSettings(BaseModel):
     email_from: str = "siao-hub@localhost"
     smtp_host: str = "localhost"
     smtp_port: int = 25
-    """Port of the mail server. On port 465, the connection is encrypted from the start (TLS). On any other port,
-    it is encrypted by STARTTLS, unless the server is on this machine or `smtp_en_clair` is True."""
+    """Port of the mail server. Unless the server is on this machine or `smtp_en_clair` is True, the connection is
+    encrypted: on port 465 from the start (TLS), on any other port by the command STARTTLS."""
     smtp_username: str | None = None
     smtp_password_file: Path | None = None
     smtp_en_clair: bool = False
-    """True permits an unencrypted connection to another machine."""
+    """If True, the connection to the mail server is not encrypted, even to another machine."""
     webhook_url: str | None = None
     """Address to which each notice is posted as JSON. It begins with `https://`, unless it is on this machine."""
     webhook_secret_file: Path | None = None
     """Secret (`whsec_…`) that signs the notices to `webhook_url` (Standard Webhooks)."""
     heartbeat_url: str | None = None
-    """Address of an outside service that watches the hub. While the hub works, it sends a POST every thirty
-    seconds; the service raises an alarm when no POST comes. The address begins with `https://`, unless it is on
-    this machine."""
+    """Address of an outside service that watches the hub. While the hub works, the hub sends a POST to this
+    address every thirty seconds or more often. The service raises an alarm when no POST comes. The address
+    begins with `https://`, unless it is on this machine."""
     rules_file: Path | None = None
     """File of alarm rules. A rule replaces the rule with the same code in `ops/alarms/alarmes.toml`."""
 
@@ -261,8 +261,8 @@ class Settings(BaseModel):
     None, they are read from `master_key_file`."""
     master_key_file: Path = Path("master.key")
     hmac_key: SecretStr | None = None
-    """HMAC keys, which make fingerprints and proofs: 64 hexadecimal characters each. A key may be followed by its
-    mark, a short name. If it is None, the keys are read from `hmac_key_file`."""
+    """HMAC keys, which make fingerprints and proofs, separated by blanks. Each has 64 hexadecimal characters, and 8
+    more if it has a mark (a short name). If it is None, the keys are read from `hmac_key_file`."""
     hmac_key_file: Path = Path("empreintes.key")
     audit_key: SecretStr | None = None
     """Private key that signs the heads of the audit: 64 hexadecimal characters. If it is None, the key is read from
@@ -308,8 +308,8 @@ class Settings(BaseModel):
     traces: TraceSettings = TraceSettings()
     mailbox: MailboxSettings = MailboxSettings()
     reservation_h: float = 504.0
-    """Hours for which a referral reserves a place. If the structure has more time to decide, its first message
-    about the referral prolongs the reservation."""
+    """Hours for which a referral reserves its places. A message of the structure about the referral prolongs the
+    reservation if it would end before the structure has to decide."""
     lease_s: float = 10.0
-    """Duration of each lease, in seconds. A lease gives a job to one process alone, and is renewed while this
-    process lives."""
+    """Duration of each lease in seconds, except for leases of lanes, which depend on the partner. A lease
+    gives a job to one process alone, and is renewed while this process lives."""

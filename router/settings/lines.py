@@ -30,9 +30,10 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the options with which clients of aiokafka connect. Also set a limit, for the whole process, on the
-    size of what Kafka clients accept from a broker. Raises Misconfigured if a file cannot be read, or if the
-    connection would be unencrypted although the settings do not permit this."""
+    """Return the options with which clients of aiokafka connect. Also set a limit, for the whole process, on
+    the size of what Kafka clients accept from a broker. Raises Misconfigured if the account has no password,
+    or if a file cannot be read. Raises it too if a connection to another machine would be unencrypted without
+    `en_clair`."""
     from connectors.kafka.bounds import (
         read_within_bounds,
     )  # imported late: processes without Kafka need no aiokafka
@@ -54,8 +55,8 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
 
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
-    """Return the option `ssl` for asyncpg, with which it verifies the server's certificate and name. Return None
-    for an unencrypted connection. Raises Misconfigured if a file cannot be read."""
+    """Return the option `ssl` for the driver asyncpg: a context that verifies the server's certificate and name, or
+    None if the connection is not to be encrypted. Raises Misconfigured if a file cannot be read."""
     url = urlsplit(database.url)
     named = parse_qs(url.query).get("host", [""])
     hosts = [*(_host_of(each) for each in url.netloc.rpartition("@")[2].split(",")), *named[0].split(",")]

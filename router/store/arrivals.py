@@ -1,8 +1,9 @@
 """Store accepted messages in one statement: idempotency claims, inbox rows, audit rows and events.
 
-The statement skips some messages, which the caller stores with several statements: a message whose
-idempotency key is taken, and all messages of a sender that has a message with deferred events, or one that is
-still being decoded.
+The statement skips two kinds of messages, which the caller stores with several statements:
+
+* a message whose idempotency key is taken;
+* all messages of a sender that has a message with deferred events, or a message that is still being decoded.
 """
 
 from collections.abc import Sequence
@@ -55,7 +56,8 @@ class Batch(NamedTuple):
     """Messages to store together, with their events."""
 
     writer: bytes
-    """Mark (short name) of the HMAC key. Nothing is stored if this key was replaced."""
+    """Mark (short name) of the HMAC key that made the fingerprints in `claims`. Nothing is stored if this key was
+    replaced."""
     claims: Sequence[Claim]
     """Claim of each message on its idempotency key. The keys must all differ."""
     messages: Sequence[InboxRow]
@@ -69,8 +71,8 @@ class Batch(NamedTuple):
 async def keep(connection: Connection, batch: Batch, channel: str | None) -> tuple[set[UUID], list[Arrival]]:
     """Store messages, make their events pending, and notify the PostgreSQL channel `channel`, if given. Skip a
     message whose idempotency key is taken. Skip all messages of a sender that has a message still being
-    decoded, or one whose events are deferred. Return the ids of the stored messages, and the events of those
-    that are small (not bulk)."""
+    decoded, or one whose events are deferred. Return the ids of the stored messages, and those of their events
+    that are not bulk."""
     values = {
         **idempotency.values_of_claims(batch.writer, batch.claims),
         **inbox.values_of(batch.messages),

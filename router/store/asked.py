@@ -77,18 +77,19 @@ async def asked(
     most: int,
     undated: Collection[tuple[str, str]] = (),
 ) -> list[Subject]:
-    """Return the subjects about which a partner may have to act, at most `most` of each kind, those with the
-    nearest deadline:
+    """Return the subjects about which a partner may have to act, each once. Of each of the following kinds,
+    at most `most` subjects are returned: those with the nearest deadline, if nothing else is said. In the
+    first three kinds, `most` holds for each type and state.
 
-    * referrals and candidacies sent to the partner, whose (type, state) is in `answering`;
-    * referrals and candidacies that the partner sent, whose (type, state) is in `sending`;
-    * subjects sent to the partner that have no deadline, whose (type, state) is in `undated`: the oldest ones;
-    * demands that another SIAO proposes to transfer to the partner, or that the partner has to evaluate;
+    * subjects sent to the partner, whose (type, state) is in `answering`;
+    * subjects that the partner sent, whose (type, state) is in `sending`;
+    * subjects sent to the partner, whose (type, state) is in `undated`: the longest unchanged ones;
+    * demands that another SIAO proposes to transfer to the partner;
+    * demands that the partner has to evaluate;
     * referrals for which the partner has to say whether it accompanies the household;
     * places that the partner manages, if it has to say who lives there, or to justify an admission;
     * households ready for housing on the partner's list, about which it still has to answer;
-    * households ready for housing that the partner declared, with a deadline before `until`.
-    """
+    * households ready for housing that the partner declared, with a deadline before `until`."""
     kinds = {"answering": sorted(answering), "sending": sorted(sending), "undated": sorted(undated)}
     natures = {f"{kind}_natures": [nature for nature, _ in pairs] for kind, pairs in kinds.items()}
     etats = {f"{kind}_etats": [etat for _, etat in pairs] for kind, pairs in kinds.items()}

@@ -1,5 +1,4 @@
-"""Keep idle database connections ready outside the pool, because taking a connection from the pool costs
-time."""
+"""Keep idle database connections ready outside the pool."""
 
 from typing import Any
 

@@ -1,6 +1,6 @@
 """Store the audit: who did what to which object. A chain of hashes reveals any later change of a row.
 
-Details have ids and counts, never personal values. Rows are only added. Within a second, new rows are bound
+Details have ids and counts, never personal values. Rows are never changed. Within seconds, new rows are bound
 into a link: a hash of these rows and of all earlier links. A head is the hash of the last link, signed.
 """
 

@@ -85,9 +85,9 @@ async def find(connection: Connection, wanted: Mapping[bytes, Foreign]) -> dict[
 
 
 async def create(connection: Connection, writer: bytes, new: Sequence[Translation]) -> Set[UUID]:
-    """Store the hub's new ids for partners' own ids. Return those of the hub's new ids that were stored. One
-    is not stored if another process has been first with the same own id. Raises KeyTurned if the HMAC key
-    with the mark `writer` was replaced."""
+    """Store the hub's new ids for partners' own ids. Return those of the hub's new ids that were stored. A
+    new id is not stored if another process has already stored one for the same own id. Raises KeyTurned if
+    the HMAC key with the mark `writer` was replaced."""
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:
         raise KeyTurned
@@ -126,10 +126,12 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Collection[tuple[str, UUID]], holders: Collection[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return two lists of rows. The first has the partners' own ids for the pairs `wanted` (partner, hub's id),
-    as (partner, id, nature, value_sealed): `id` is the hub's id, `nature` the type of thing that it names
-    (household, place…), `value_sealed` the partner's own id, encrypted. The second has the data keys of
-    `holders`, which are read along to spare the caller a query."""
+    """Return two lists of rows:
+
+    * The first has (partner, id, nature, value_sealed) for each pair (partner, hub's id) in `wanted` that is
+      stored. `id` is the hub's id, `nature` the type of its subject, and `value_sealed` the partner's own id,
+      encrypted.
+    * The second has the data keys of `holders`, which are read along to spare the caller a query."""
     rows = await _BACK.all(
         connection,
         partners=[partner for partner, _ in wanted],

@@ -78,7 +78,7 @@ OUTBOX, LANES, REGISTRY, KEYS, BULK, JOBS, AUDIT, TRIES = (
     "audit",
     "tries",
 )
-"""Channels of LISTEN/NOTIFY, named after the rows that are new or changed."""
+"""PostgreSQL's notification channels (LISTEN and NOTIFY), named after the rows that are new or changed."""
 DEADLINES, BACKLOG, WATCH = "deadlines", "backlog", "watch"
 """Further signals, which the heartbeat gives: a deadline is due, the backlog is large, there is work to
 watch."""
@@ -107,8 +107,8 @@ class Database:
         self._listener_lost = asyncio.Event()
         self._full_at = -math.inf
         self.replaced = 0
-        """Number of times that other tables took the place of these: those of a standby, or those of a
-        backup. They may lack the last commits."""
+        """Number of times that the tables of a standby or of a backup took the place of the earlier tables. The
+        new tables may lack the last commits."""
         self.went_back = False
         """Whether the tables went back to an earlier moment, and nobody has read the bus again since. The hub
         finds this out when it opens a connection, so before it writes anything to such tables."""
@@ -141,9 +141,9 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Run the block in a transaction. Raises BusUnavailable if the database cannot be reached, or if nobody
-        knows whether the transaction committed. Raises DatabaseUnusable if the database refuses the hub or
-        lacks the tables."""
+        """Run the block in a transaction. Raises BusUnavailable if the database cannot be reached or is too busy,
+        or if nobody knows whether the transaction committed. Raises DatabaseUnusable if the database refuses the
+        hub or lacks the tables."""
         async with self.statement() as connection, connection.transaction():
             yield connection
 
@@ -196,9 +196,9 @@ class Database:
 
     @property
     def tables(self) -> str:
-        """Return the id of the database whose tables this process uses: the cluster and the timeline of the
-        PostgreSQL primary. The id changes when another server takes over, and is empty before the first
-        connection."""
+        """Return the id of the database whose tables this process uses: the cluster of the PostgreSQL
+        primary, and its timeline (a number that grows when a standby takes over). The id is empty before the
+        first connection."""
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
@@ -247,9 +247,9 @@ class Database:
         return await self._said_now() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Return the state of the server: `OK`, or what is wrong. Return `PLEIN` also if its disk was full
-        lately (`is_full`). No error is raised, even if the server cannot be reached or does not answer within
-        `PROBE_SECONDS`."""
+        """Return the state of the server: `OK`, or what is wrong. For a server that accepts writes, but whose
+        disk was full lately (`is_full`), return `PLEIN`. No error is raised if the server cannot be reached,
+        or does not answer within `PROBE_SECONDS`."""
         answer = await self._said_now()
         return Answer.PLEIN if answer is Answer.OK and self.is_full else answer
 

@@ -2,8 +2,9 @@
 number of its stages that were reported.
 
 An answer is in time if the hub accepted it (HTTP status 202) before the deadline ended, even if the hub
-applies it later. So no stage is reported while an accepted event of the subject is still to be applied: it is
-pending, parked, deferred, in quarantine, or in a large file that was received in time.
+applies it later. So no stage is reported while an accepted event of the subject, or of the referral that the
+subject names, is still to be applied: it is pending, parked, deferred, in quarantine, or in a large file that was
+received in time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -158,8 +159,8 @@ def values_of(moved: Moved) -> dict[str, object]:
 
 async def take(connection: Connection, limit: int) -> list[DueStage]:
     """Return at most `limit` deadlines that have a stage to report. Mark them, so that no other process
-    reports the same stage. Leave out a deadline while an accepted event of its subject is still to be
-    applied."""
+    reports the same stage. Leave out a deadline while an accepted event of its subject, or of the referral that
+    the subject names, is still to be applied."""
     # A newer version of the hub may have stored other kinds and states: leave those to it.
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [DueStage(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]

@@ -1,5 +1,5 @@
-"""Store deliveries to partners, each in its lane (module `lanes`): the deliveries to one partner about one
-subject."""
+"""Store deliveries to partners. Each delivery is in a lane (module `lanes`), which has the deliveries to one
+partner about one subject."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -75,8 +75,8 @@ RECORDED_WITH_NUMBERS = _recorded(
     "owed LEFT JOIN numbered AS c ON c.delivery = owed.id",
 )
 """Queries for a WITH statement that store deliveries about lists as `en_attente`. The earlier query
-`numbered` has two numbers for each delivery: that of its change in the list, and that of its household
-there."""
+`numbered` has two numbers for each delivery: that of its change in the list, and that of its household in the
+list."""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
         SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)
@@ -127,7 +127,7 @@ class Owed(NamedTuple):
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
     """Return the parameters that the queries `RECORDED`, `RECORDED_WITH_NUMBERS` and `RECORDED_AND_CLAIMED`
-    have in common. They store deliveries."""
+    have in common: the deliveries to store."""
     return {
         "owed": [d.id for d in deliveries],
         "partners": [d.partner for d in deliveries],

@@ -147,14 +147,16 @@ class ContactNews(NamedTuple):
 
 class Read(NamedTuple):
     """Result of the last looks at a partner's source, which a process stores with its next heartbeat. `cause`
-    says in French, without personal values, why the last look failed; None if it succeeded."""
+    says in French, without personal values, why the last look failed. It is None whenever `failing_since` is.
+    """
 
     partner: str
     seen_at: datetime
     succeeded_at: datetime | None
     """Last look that read the source completely, if any."""
     failing_since: datetime | None
-    """First failure since the last success. None if the last look succeeded, or has already settled a message."""
+    """First failure since the last success. None if the last look succeeded, or if the present look has
+    settled a message."""
     failures: int
     cause: str | None
 
@@ -177,7 +179,7 @@ class Answered(NamedTuple):
     """Answer to a heartbeat: the leases that the process keeps, and whether there is work for it."""
 
     kept: frozenset[str]
-    """Leases that were renewed. The process has lost its others."""
+    """Leases that were renewed. The process has lost its other leases."""
     answers: Mapping[str, object]
 
 
@@ -211,10 +213,9 @@ async def stop(connection: Connection, process: UUID) -> None:
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return the identities of the processes that have one of these roles and have not ended normally. They
-    are given by the id that the hub gave each process. An identity is a text that tells a process from a
-    later one to which the system gave the same number (pid). Processes whose identity is unknown are left
-    out."""
+    """Return, by the hub's id of a process, the identities of the processes that have one of these roles and
+    have not ended normally. An identity is a text that tells a process from a later one to which the system
+    gave the same number (pid). Processes whose identity is unknown are left out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
@@ -271,5 +272,6 @@ async def note_polls(connection: Connection, polls: Sequence[tuple[str, datetime
 
 
 async def asked(connection: Connection) -> list[str]:
-    """Return the partners for which an operator has requested a new attempt in the last 30 seconds."""
+    """Return the partners for which an operator requested a new attempt to deliver within the last 30
+    seconds."""
     return await _ASKED.column(connection)

@@ -16,7 +16,7 @@ from router.store import log
 from router.store.database import OUTBOX, Connection, Database
 
 BESIDE = (*DOUBTS, MotifAnomalie.RESERVE_A_L_ETAT)
-"""Reasons of an alert that one message may cause in addition to another about the same subject."""
+"""Motives of alerts that a message may cause in addition to another alert about the same subject."""
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:

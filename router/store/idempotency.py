@@ -32,8 +32,9 @@ REPLACED = f"""
     WHERE c.message_id = ANY(CAST(:replacing AS uuid[])) AND q.message_id = i.id AND q.etat = 'ouverte'
       AND q.cause <> '{KEY_TAKEN}'
 """
-"""Statement that marks a refused message in quarantine as replayed, if a new message has claimed the same
-idempotency key in the query `claimed`."""
+"""Statement that marks a refused message in quarantine as replayed, if one of the new messages `:replacing` has
+claimed the same idempotency key in the query `claimed`. A message that was refused because its key was taken is
+not marked."""
 _CLAIM_KEYS = Sql(f"""
     WITH offered AS ({OFFERED}), claimed AS ({CLAIMED}), replaced AS ({REPLACED})
     SELECT message_id FROM claimed UNION ALL SELECT NULL WHERE {TURNED}
@@ -214,9 +215,8 @@ async def contents_of(
     left out:
 
     - keys that no message has claimed
-    - keys claimed by a large all-or-nothing message that is still being decoded, unless this message is in
-      `messages`: if such a message is refused, its claims are deleted
-    """
+    - keys claimed by a large all-or-nothing message that is still being decoded, because its claims are
+      deleted if it is refused. Keys claimed by a message in `messages` are not left out"""
     if not keys:
         return {}
     rows = await _CONTENTS.all(connection, **_columns(keys), messages=list(messages))

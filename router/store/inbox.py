@@ -123,7 +123,7 @@ async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> No
 
 
 async def count_repeated(connection: Connection, numbers: Mapping[UUID, int]) -> None:
-    """Raise, in stored messages, the number of accepted rows that repeat earlier events. `numbers` says by
+    """Increase, in stored messages, the number of accepted rows that repeat earlier events. `numbers` says by
     how much, by message id."""
     await _COUNT_REPEATED.run(connection, ids=list(numbers), numbers=list(numbers.values()))
 

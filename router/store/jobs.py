@@ -19,7 +19,7 @@ MATCHES = """
     AND (CAST(:fingerprint AS text) IS NULL OR fingerprint = :fingerprint)
     AND (CAST(:partner AS text) IS NULL OR COALESCE(partner, '') = :partner)
 """
-"""SQL condition: a row of quarantine matches a `Filter`. Its form suits the index by cause and sender."""
+"""SQL condition: a row of quarantine matches a `Filter`."""
 LISTED = 50
 WAITING, RUNNING, PAUSED, CANCELLED, DONE = "en_attente", "en_cours", "en_pause", "annule", "termine"
 
@@ -90,7 +90,7 @@ class Request(NamedTuple):
 
 
 async def create(connection: Connection, job: UUID, request: Request) -> None:
-    """Store a replay job. The job starts when all earlier jobs have ended."""
+    """Store a replay job. The job starts when no earlier job waits or runs."""
     await _CREATE.run(
         connection,
         id=job,
@@ -103,8 +103,8 @@ async def create(connection: Connection, job: UUID, request: Request) -> None:
 
 
 async def current(connection: Connection) -> Row | None:
-    """Return the oldest replay job that waits or runs. Lock the job, and set it to running. Return None if
-    there is no such job."""
+    """Return the oldest replay job that waits or runs, and that no other transaction has locked. Lock the job, and
+    set it to running. Return None if there is no such job."""
     job = await _NEXT.first(connection)
     if job is not None:
         await _START.run(connection, id=job.id)

@@ -51,7 +51,8 @@ async def _pages(replica: DatabaseSettings) -> AsyncGenerator[tuple[Table, Seque
 
 
 async def _added(target: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> int:
-    """Add the rows that `target` lacks; return their number. No temporary table: the hub's account may make none."""
+    """Add the rows that `target` lacks, and return their number. This takes no temporary table, because the hub's
+    account may create none."""
     types = (column.type.compile(POSTGRESQL) for column in table.columns)
     arrays = ", ".join(f"CAST(${number} AS {each}[])" for number, each in enumerate(types, 1))
     columns = _columns(table)

@@ -54,7 +54,7 @@ async def note(connection: Connection, uses: Mapping[str, datetime]) -> None:
 
 
 async def read(connection: Connection) -> dict[str, datetime]:
-    """Return the time of the last use of each API key."""
+    """Return the time of the last use of each API key, by the key's hash."""
     return {row.key: row.used_at for row in await _READ.all(connection)}
 
 
@@ -76,8 +76,8 @@ async def retired(connection: Connection) -> frozenset[str]:
 
 
 async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
-    """Return (key, retired_at, refused_since, refused_at) for each retired API key of a partner that still
-    came in requests, latest refusal first."""
+    """Return (key, retired_at, refused_since, refused_at) for each of a partner's retired API keys with which
+    requests still came, latest refusal first."""
     return await _STILL_SENT.all(connection, partner=partner)
 
 

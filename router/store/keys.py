@@ -45,9 +45,9 @@ HEARD = """
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Statement that stores that a message names each household, referral… in the query `links` now. A time that
-is stored already is replaced only if it is more than a day old, and only for the households, referrals… in
-`:named`."""
+"""Statement that stores the present moment as that at which a message named each household, referral… in the
+query `links`. A moment that is stored already is replaced only if it is more than a day old, and only for
+those in `:named`."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
@@ -186,9 +186,9 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return at most `most` data keys that are encrypted with another master key than `master` (an id), as
-    (holder, wrapped, master), in the order of holders. `after` is the last holder of the previous page, or
-    None."""
+    """Return at most `most` data keys that are encrypted with another master key than the one with the id
+    `master`. Each is a row (holder, wrapped, master). They are in the order of their holders: `after` is the
+    last holder of the previous page, or None."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
@@ -210,10 +210,9 @@ async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
 
     - the household, and all its subjects (referrals, candidacies…)
     - the demands that these subjects cite and that the hub never received
-    - the unknown subject of each orphan answer that people attached to one of the above, unless another answer
-      about this unknown subject is undecided, or attached to another household
-    - all messages that name any of these holders
-    """
+    - the unknown subject of an orphan answer that people attached to one of the above. It is left out if
+      another answer about this subject is undecided, or attached to another household
+    - all messages that name any of these holders"""
     return await _HOLDERS.column(connection, menage=menage)
 
 

@@ -4,7 +4,7 @@ one after the other.
 In the table `lane`, `pending` is the number of waiting deliveries, and `due_at` the moment from which the
 lane may be claimed. A claim sets `due_at` to the end of its lease and increases the fencing token (`token`):
 a process with an older token can no longer write. `rested` is the token of the last release. It equals
-`token` while no process has claimed the lane.
+`token` from this release until the next claim.
 
 A lane that has been empty for a minute is deleted. The token of a new lane begins at the time in
 milliseconds, which is above any token of a deleted lane: a process that froze with a claim on the deleted

@@ -76,8 +76,8 @@ async def any_but(connection: Connection, partners: Collection[str], others: Col
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return at most 500 messages of a partner, in the order of receipt, whose events are deferred but no
-    longer have to wait for a large message."""
+    """Return the messages of a partner whose events are deferred, but no longer have to wait for a large
+    message: at most 500, in the order of receipt."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)
 
 
@@ -108,7 +108,7 @@ async def counts(connection: Connection, message: UUID) -> Row:
 
 
 async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
-    """Finish a message that is being decoded, in the state `etat`, and add `rejections` (JSON) to its list of
-    rejections. Delete its bytes unless `etat` is `refuse`. Return (partner, dialect, whole list of rejections),
-    or None if the message was finished already."""
+    """Finish a message that is being decoded: set its state to `etat`, and add `rejections` (JSON) to its list of
+    rejections. If `etat` is `refuse`, none of its rows counts as accepted any more; otherwise, delete its bytes.
+    Return (partner, dialect, whole list of rejections), or None if the message was finished already."""
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

@@ -23,9 +23,8 @@ KEPT = """
     WHERE holder = :process AND name = ANY(CAST(:leases AS text[])) AND until > clock_timestamp()
     RETURNING name
 """
-"""Statement that renews those of the leases `:leases` that the process still has, and returns their names. It
-judges by the time at which it runs. By the time of `now()`, the start of the transaction, it would renew a
-lease that was released since."""
+"""Statement that renews those of the leases `:leases` that the process still has, and returns their names. A
+lease that was released since the transaction began is not renewed."""
 _RELEASE = Sql("""
     UPDATE lease SET until = now() WHERE name = :name AND holder = :process AND token = :token
 """)

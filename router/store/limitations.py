@@ -12,9 +12,11 @@ TIED = f"""
     ARRAY[id, menage, {cited("subject")}]
     || ARRAY(SELECT CAST(jsonb_array_elements_text(donnees -> 'autres_menages') AS uuid))
 """
-"""SQL expression for the ids to which a limitation of a subject extends: the subject's own id, that of its
-household, that of the demand or referral that the subject cites, and if it is a demand, the other ids under
-which it describes its household."""
+"""SQL expression for the ids to which a limitation of a subject extends:
+
+* the subject's own id, and that of its household;
+* the id of the demand or referral that the subject cites;
+* if the subject is a demand, the other ids under which it describes its household."""
 FOLLOWED = """
     INSERT INTO limitation (ident, request)
     SELECT tied.ident, l.request
@@ -27,12 +29,11 @@ FOLLOWED = """
     ON CONFLICT DO NOTHING
 """
 """Statement that extends limitations to all ids of one household. In each row of the query `saved`, the
-column `idents` has such ids: if one of them is limited, all are from now on. For a written subject, they are
-its ids `TIED`.
+column `idents` has ids of one household: if one of them is limited, all are from now on. For a written
+subject, `idents` has its ids `TIED`.
 
 The statement locks the person's request. So an answer to the request, which would lift the limitation, waits
-for this transaction.
-"""
+for this transaction."""
 _FOLLOW = Sql(f"WITH saved AS (SELECT CAST(:idents AS uuid[]) AS idents) {FOLLOWED}")
 _READ = Sql("SELECT DISTINCT ident FROM limitation")
 _AMONG = Sql("SELECT DISTINCT ident FROM limitation WHERE ident = ANY(CAST(:idents AS uuid[]))")

@@ -1,5 +1,5 @@
-"""Store the lists of households ready for housing. Each partner that receives such a list, its reader, has
-one.
+"""Store the lists of households ready for housing. Each reader, a partner that receives such a list, has its
+own.
 
 A list is a series of numbered changes. The latest change of a household says how the household stands in the
 list now; its earlier changes no longer count. A reader needs only the changes after the last number that it
@@ -158,8 +158,8 @@ class Point(NamedTuple):
     last: int
     """Number of the last change. 0 without any."""
     whole_from: int
-    """Number up to which changes by which households left the list may be deleted. A reader whose last number
-    is lower must fetch the whole list."""
+    """Number below which a reader must fetch the whole list. Up to this number, changes by which households left
+    the list may be deleted."""
 
 
 class Cursor(NamedTuple):

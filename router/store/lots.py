@@ -1,8 +1,8 @@
 """Store lots. A lot is several deliveries to one partner that leave together, in one file. Each of them is
 the first waiting delivery of its lane.
 
-Which deliveries are in a lot is stored before its file is sent, and each is kept there until its result is
-known. So a file that is sent again has the same deliveries and the same idempotency key.
+Which deliveries are in a lot is stored before its file is sent. A delivery stays in its lot until the result
+of the delivery is known. So a file that is sent again has the same deliveries and the same idempotency key.
 """
 
 from collections.abc import Sequence
@@ -70,7 +70,7 @@ async def may_leave(connection: Connection, partner: str, lines: int, wait_s: fl
     full with `lines` deliveries. It may leave if enough lanes are due to fill it, or if one due lane
 
     * has been due for `wait_s` seconds,
-    * has had a failed attempt, or was left out of the partner's last lot, or
+    * has had a failed attempt, or has a delivery that the partner's last lot did not take, or
     * is close to a deadline of its subject, or to a reminder (`DEADLINE_MARGIN_SECONDS` before).
     """
     row = await _MAY_LEAVE.one(

@@ -1,9 +1,9 @@
 """Read and write mailboxes: the deliveries that a partner fetches itself.
 
 A delivery in the state `deposee` waits in the mailbox. In the state `livree`, the partner has confirmed its
-receipt. What the partner may read depends on the subject's state after the event, or on the subject's present
-state if that state hides the household's identity. Hidden too is a household that has left the partner's
-list.
+receipt. What the partner may read depends on the state of the subject after the event. If the subject's
+present state hides the household's identity, this state decides instead. A household that has left the
+partner's list is hidden too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -139,10 +139,9 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
 
 
 async def empty_mailboxes(connection: Connection) -> None:
-    """Take all deliveries out of the mailboxes of partners that no longer have a mailbox, or that have merged
-    into another SIAO. Their deliveries become due again. They are marked as perhaps already sent (`en_vol`),
-    because the partner may have fetched them. The stored registry entries say who has a mailbox: a process of
-    an older version may have been unable to read a newer entry."""
+    """Empty the mailboxes of partners that no longer have one in the stored registry, or that have merged
+    into another SIAO. Deliveries whose receipt is not confirmed become due again. They are marked as perhaps
+    already sent (`en_vol`), because the partner may have fetched them."""
     left = await _LEFT.column(connection)
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):
         pass

@@ -75,10 +75,9 @@ async def note(
     that `keep_for_good` has marked, or that `add` has stored, are not deleted. Raises KeyTurned if the HMAC
     key with the mark `writer` was replaced.
 
-    `undecided` is the message that gives these numéros uniques, if the hub may still refuse it, else None.
-    With `undecided`, the numéros uniques are found only after `decide` has accepted the message, and of the
-    earlier ones, only those of the same message are deleted.
-    """
+    `undecided` is the message that gives these numéros uniques, if the hub may still refuse this message,
+    else None. If it is given, the new numéros uniques are found only after `decide` has accepted the message,
+    and only earlier ones from the same message are deleted."""
     await _write(connection, writer, given, replaced, undecided, fused=False)
 
 

@@ -1,7 +1,7 @@
 """Tell whether the database went back to an earlier moment, because a backup was restored or a standby took
 over.
 
-The table `origin` has one row. When the hub writes it, it notes in the row itself the transaction,
+The table `origin` has one row. When the hub writes the row, it notes three facts in it: the transaction,
 PostgreSQL's number of the table, and the timeline (a number that grows when a standby takes over). In a
 restored backup, the row has another transaction and table than those noted in it. After a takeover,
 PostgreSQL is on another timeline.
@@ -63,7 +63,7 @@ class Met(NamedTuple):
     """Server that a new connection has reached, and whether its database went back."""
 
     server: Server | None
-    """None for a standby."""
+    """Server reached, None for a standby."""
     went_back: bool
 
 

@@ -72,10 +72,9 @@ GROUPS = f"""
             ORDER BY {_GROUP} LIMIT 1) AS later
 """
 """Body of the recursive SQL query `found(cause, sender)`. It returns the cause and sender of each group of
-open rows, with one index look-up for each group. The sender is '' for rows without a sender."""
+open rows. The sender is '' for rows without a sender."""
 OF_GROUP = f"{_OPEN} AND ({_GROUP}) = (found.cause, found.sender)"
-"""SQL for the open rows of the group `found`, to be written after FROM. Sorted by `created_at`, these rows
-come in the order of an index."""
+"""SQL for the open rows of the group `found`, to be written after FROM."""
 _LIST = Sql(f"""
     WITH RECURSIVE found(cause, sender) AS ({GROUPS})
     SELECT cause, NULLIF(sender, '') AS partner, oldest.created_at AS depuis, oldest.id AS exemple, oldest.fingerprint,

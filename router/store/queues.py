@@ -1,7 +1,7 @@
 """Find the pending events that the relay publishes next.
 
 A queue has the pending events of one partner: those of its small messages, or those of its bulk. A search
-makes one index look-up for each queue, and reads only the events that it returns, however long the queue is.
+reads only the events that it returns, however long a queue is.
 """
 
 from collections import Counter
@@ -22,8 +22,7 @@ QUEUES = """
         ) AS later
     )
 """
-"""Beginning of a statement. Its query `queue` returns each queue with pending events, as (bulk, partner), by
-one index look-up for each queue."""
+"""Beginning of a statement. Its query `queue` returns each queue with pending events, as (bulk, partner)."""
 # The condition on (bulk, partner) is written with bounds. With an equality, PostgreSQL would read and sort
 # the whole queue.
 _LOOK = Sql(f"""{QUEUES}, first AS (
@@ -95,12 +94,13 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue. Return also the sequence numbers of the events in
-    `published` that are still pending and not parked. `published` has, by sequence number, the events that
-    are already on Kafka. Only subjects in the shard of one relay are searched: the relay with the number
-    `relay` (from 0) of all `relays`. `rows` limits how many events of a queue are read: `rows[True]` for a
-    queue of bulk, `rows[False]` for a queue of small messages. For each queue, the limit grows by the number
-    of its events in `published`."""
+    """Return the first unpublished events of each queue, and the sequence numbers of the events in
+    `published` that are still pending and not parked.
+
+    * `published` has, by sequence number, the events that are already on Kafka.
+    * `relay` (from 0) is the number of one of `relays` relays. Only subjects in its shard are searched.
+    * `rows` limits how many events of a queue are read: `rows[True]` for a queue of bulk, `rows[False]` for a
+      queue of small messages. For each queue, the limit grows by the number of its events in `published`."""
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
         connection,

@@ -1,4 +1,4 @@
-"""SQL condition that leaves out the partners in sandboxes."""
+"""Make the SQL condition that leaves out the partners in sandboxes."""
 
 from router.domain.sandbox import PREFIX
 

@@ -41,9 +41,12 @@ CHANGED_MEANWHILE = (
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
-    """Return the stored registry. If an entry cannot be read, log it: the partner keeps its entry of
-    `before`, but only with those API keys that the unreadable entry still lists. If `before` lacks this
-    partner, the partner is left out. If `before` is None or empty, raise Misconfigured instead."""
+    """Return the stored registry. If an entry cannot be read:
+
+    * If `before` is None or empty, raise Misconfigured.
+    * If `before` has the partner, log the fault. The partner keeps its entry of `before`, with only those API keys
+      that the unreadable entry still lists.
+    * Otherwise, log the fault, and leave the partner out."""
     known = before or Registry()
     rows = await _READ.all(connection)
     entries = [entry for row in rows if row.successeur is None and (entry := _entry(row, known))]

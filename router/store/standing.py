@@ -32,9 +32,9 @@ _READ = Sql(f"""
 URGENT = """(
     SELECT min(least(abs(extract(epoch FROM due_at - now())), abs(extract(epoch FROM next_at - now()))))
     FROM deadline WHERE deadline.subject = s.id), s.changed_at"""
-"""SQL to sort subjects `s`. Subjects with a deadline come first, in the order in which the end of the
-deadline, or its next stage, is nearest to now, whether past or to come. Then come subjects without a
-deadline, the one that has gone longest without a change first."""
+"""SQL to sort subjects `s`. First come subjects with a deadline, by the time between now and the end of the
+deadline, or between now and its next stage, whichever is shorter. A past moment counts like a future one.
+Then come subjects without a deadline, the longest unchanged first."""
 
 
 def _open_of(side: str) -> str:
@@ -106,7 +106,7 @@ async def sent(connection: Connection, partner: str, etats: Collection[str], mos
 
 
 async def accompanied(connection: Connection, partner: str, most: int) -> list[Subject]:
-    """Return at most `most` referrals for which a partner still has to say whether it does the accompaniment
-    (social support) of the household, the nearest deadline first."""
+    """Return at most `most` referrals for which a partner still has to say whether it accompanies the
+    household (social support), the nearest deadline first."""
     rows = await _ACCOMPANIED.all(connection, partner=partner, most=most)
     return [subject_of(row) for row in rows]

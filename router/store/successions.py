@@ -15,7 +15,7 @@ from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
 TAKEN_OVER = "repris"
-"""Why a delivery to a merged SIAO was closed: the successor receives it."""
+"""Reason for which a delivery to a merged SIAO is closed: the successor receives it."""
 _ALL = Sql("SELECT siao, successeur, at, repris_at FROM succession ORDER BY at, siao")
 # After a merger, no claim on a lane of the merged SIAO is valid any more: its fencing token is increased.
 _BEGIN = Sql("""

@@ -1,8 +1,8 @@
-"""Lock what a batch of events needs in one round trip: the events' outbox rows, the quarantine rows that
+"""Lock, in one round trip, what a batch of events needs: the events' outbox rows, the quarantine rows that
 block their subjects, and all subjects that the events are about or change.
 
-The SQL function `take_events` runs three queries, each of which sees all commits before it. A single query
-would see the state from before it waited for a lock.
+The SQL function `take_events` runs three queries. So a later query sees what was committed while an earlier
+query waited for a lock.
 """
 
 from collections.abc import Collection, Mapping
@@ -40,9 +40,9 @@ async def take(
     moved: Collection[UUID],
 ) -> Taken:
     """Delete the outbox rows of those `events` that are pending, so that only this transaction applies them.
-    Lock all subjects in `about` and `moved`. Return the pending events, the states of the subjects in `moved`,
-    and which subjects in `about` are blocked. `about`: the subjects of the events. `moved`: the subjects whose
-    states the caller needs, whether or not they are in `about`."""
+    Lock all subjects in `about` and `moved`. Return the pending events, the states of the subjects in
+    `moved`, and which subjects in `about` are blocked. `about` has the subjects of the events. `moved` has
+    the subjects whose states the caller needs; they may be in `about` too."""
     taken = Taken({}, {}, {})
     for row in await _TAKE.all(connection, events=list(events), about=list(about), moved=list(moved)):
         match row.kind:

@@ -31,4 +31,4 @@ QUESTIONS: Mapping[str, str] = {
     WATCH: f"{_PENDING} OR EXISTS (SELECT FROM heartbeat WHERE beat_at < now() - {_SILENT})",
 }
 """SQL expression for each kind of work, true if there may be work of this kind. For the registry, it is a
-text that changes with the registry."""
+text that changes with the registry, the mergers of SIAO and the limitations."""

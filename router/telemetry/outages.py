@@ -1,4 +1,4 @@
-"""Log outages of PostgreSQL, Kafka, the worker, and of each partner's deliveries and source."""
+"""Log outages of what a process needs, such as PostgreSQL, Kafka, or a partner's source."""
 
 import time
 

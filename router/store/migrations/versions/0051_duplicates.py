@@ -11,7 +11,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Create the tables by which households that may be duplicates are found: `household_card`,
-    `household_block` and `duplicate`, with their indexes."""
+    `household_block` and `duplicate`, with their indexes. Add an index of events by sequence number."""
     op.execute("""
         CREATE TABLE household_card (
             menage uuid PRIMARY KEY,

@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the index of refused and partly accepted messages first, and drop the old one last, because the
-    drop locks out all readers of the table until the commit."""
+    """Create the index of refused and partly accepted messages, then drop the old index. The drop comes last,
+    because it locks out all readers of the table until the commit."""
     op.execute(
         "CREATE INDEX inbox_with_refusals ON inbox (partner, received_at) INCLUDE (etat, rejected) "
         "WHERE etat IN ('refuse', 'partiel')"

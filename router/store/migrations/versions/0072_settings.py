@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the index of audit rows about settings, then drop the older indexes of the migrations 0065 and
-    0068. The drop comes last, because it locks out all readers until the commit."""
+    """Create the index of audit rows about settings. Then drop two indexes that the migrations 0065 and 0068 once
+    made, if they exist. The drop comes last, because it locks out all readers until the commit."""
     op.execute(
         "CREATE INDEX audit_settings ON audit (id) WHERE action IN ('base.migrer', 'base.reprendre', 'cle.preparer', "
         "'cle.retirer', 'cle.tourner', 'compte.facteur', 'compte.inviter', 'compte.retirer', 'import.commencer', "

@@ -1,4 +1,5 @@
-"""Add the index by which a demand is found by another id, under which its household was described later."""
+"""Add the index that finds a demand by another id of its household, under which the household was described
+again later."""
 
 from alembic import op
 

@@ -1,5 +1,5 @@
-"""Add the index that finds, by its referral, a request for aide sociale (the State pays for a stay) or a
-designation under DAHO (enforceable right to shelter)."""
+"""Add an index of the requests for aide sociale (the State pays for a stay) and of the designations under
+DAHO (enforceable right to shelter), by the referral that they cite."""
 
 from alembic import op
 
