@@ -46,7 +46,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
     elements, and for a child element other than `<evenement>`."""
     root = parse_xml(native.body)
     guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
-    if guilty or any_nir(map(str, root.attrib.values())):
+    if guilty or any_nir((root.text or "", *map(str, root.attrib.values()))):
         return refused_whole(guilty)
     if root.tag != RACINE or root.get("versionInterface") != VERSION:
         raise InvalidNative(

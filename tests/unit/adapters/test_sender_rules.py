@@ -224,9 +224,10 @@ def test_the_number_and_its_key_in_two_fields_are_seen_in_json():
         ("si_siao_fiches", '{"ficheGroupe":{"id":1,"id":1,"commentaire":"NIR"}}'),
         ("ars_fhir", '{"resourceType":"Task","for":{"display":"a","display":"b","text":["NIR"]}}'),
         ("ars_fhir", '{"resourceType":"Bundle","id":"NIR","entry":[{"resource":{"resourceType":"Task"}}]}'),
+        ("spip_xml", '<evenements xmlns="urn:siao:spip:1" versionInterface="1">NIR<evenement/></evenements>'),
     ],
 )
-def test_a_nir_is_seen_in_an_object_that_has_a_key_twice_and_around_the_resources_of_a_bundle(dialect, body):
+def test_a_nir_is_seen_in_an_object_that_has_a_key_twice_and_around_the_records_of_a_document(dialect, body):
     (whole, *_) = read(dialect, body.replace("NIR", NIR).encode(), ABRI).lignes
     assert {rejet.code for rejet in whole.rejets} == {"nir_interdit"}
 
