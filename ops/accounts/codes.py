@@ -18,10 +18,10 @@ def new_factor() -> str:
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Check the one-time code `code`, which a person's telephone has computed from the secret `factor`. If
-    the code is right for the present 30-second period or one next to it (`STEPS`), return the number of the
-    code's period since 1970. Return None if the code is wrong, or if its period is not later than `last`, the
-    period of the last code used; None if no code was used yet."""
+    """Check the one-time code `code`, which a person's telephone has computed from the secret `factor`.
+    `last` is the 30-second period of the last code used; it is None before the first. If the code is right
+    for a period in `STEPS` that is later than `last`, return the period's number, counted since 1970.
+    Otherwise return None."""
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)

@@ -70,8 +70,8 @@ class Reminders:
         self._outage = OutageLog("courriel")
 
     async def run(self) -> None:
-        """Every five minutes, until cancelled, mail a reminder of open tasks to each person with an account
-        for whom one is due."""
+        """Mail a reminder of open tasks to each person with an account for whom one is due. Look every five
+        minutes, until cancelled, who has to be reminded."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:

@@ -39,8 +39,8 @@ class Evidence(NamedTuple):
     """Stored time stamps that the trusted authority did not make."""
 
     def heads(self) -> list[Head]:
-        """Return every head found in the file of heads, on the Kafka topic of heads, or in a time stamp of the
-        trusted authority, in the order of signing."""
+        """Return every known head, in the order of signing: those in the file of heads, on the Kafka topic of
+        heads, and in the time stamps of the trusted authority."""
         stamped = [stamp.head for stamp in self.stamps or ()]
         return in_order(self.in_file, self.on_topic or (), stamped)
 

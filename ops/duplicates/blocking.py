@@ -1,5 +1,5 @@
 """Compute the blocking keys of households. Two households are compared only if they share a blocking key. Two
-records of one household share one even if a name or date is mistyped."""
+records of one household mostly share one even if a name or date is mistyped."""
 
 from collections.abc import Iterator
 from itertools import product

@@ -21,8 +21,7 @@ class Said(NamedTuple):
 
     fiche: Fiche
     protege: bool
-    """Whether violence was reported. The household is then compared only if its referent (a person named to
-    compare it) asks."""
+    """Whether violence was reported. If so, the household is compared only at the request of its referent."""
 
     def with_news(self, menage: Menage) -> "Said":
         """Return these fields, with the values of a newer message about the household. A field that the
@@ -63,8 +62,8 @@ def fiche_of(menage: Menage) -> Fiche:
 
 
 def padding() -> frozenset[str]:
-    """Return random blocking keys for a protected household, so that the table does not show which households
-    are protected."""
+    """Return random blocking keys for a protected household, so that the stored keys do not show which
+    households are protected."""
     return frozenset(os.urandom(16).hex() for _ in range(PADDING_BLOCKS))
 
 

@@ -39,7 +39,7 @@ class Suspected(NamedTuple):
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
     """Compare the household of `card` with the households that share a blocking key with it, at most
-    `store.MOST_NEIGHBOURS`. Protected ones among these are left out. Return the pairs that may be one household,
+    `store.MOST_NEIGHBOURS`. Protected households are left out. Return the pairs that may be one household,
     with the evidence. `said` has the fields of `card`."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
@@ -62,8 +62,7 @@ async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
     """Return the pairs that wait for a decision of a SIAO in `siaos`, or of any SIAO if it is None. At most
-    `limit` pairs are returned, oldest first. Pairs with a protected household are left out; `keyring`
-    decrypts whether a household is protected."""
+    `limit` pairs are returned, oldest first. Pairs with a protected household are left out."""
     shown: list[Row] = []
     last: Row | None = None
     while len(shown) < limit:
@@ -102,7 +101,8 @@ async def for_referent(connection: Connection, keyring: Keyring, card: Card, act
 
 
 def opened(cipher: Cipher, card: Card) -> Said:
-    """Decrypt a card, and return its fields. For an unreadable card, log this and return empty fields."""
+    """Decrypt a card, and return its fields. If the card is unreadable, write an error to the process's own
+    output, and return empty fields."""
     try:
         return Said.unsealed(cipher, card.menage, card.sealed)
     except InvalidContract:

@@ -102,9 +102,9 @@ class NotAgreed(Permanent):
 
 async def decide(database: Database, decision: Decision, *, asked: bool = False) -> bool:
     """Record a decision about a pair of households. Return False if the pair is unknown, or if the same
-    decision is recorded already. `asked` says that the person decided on a page which showed the pair as
-    undecided. If the opposite decision is recorded meanwhile, raise Decided if `asked`, else replace it.
-    Raises Contradicts if decisions about other pairs contradict the new one."""
+    decision is recorded already. If the opposite decision is recorded, raise Decided if the person had seen
+    the pair as undecided (`asked`); otherwise replace it. Raises Contradicts if decisions about other pairs
+    contradict the new one, Separated if a SIAO has reported that one household split into these two."""
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, decision)
@@ -113,9 +113,10 @@ async def decide(database: Database, decision: Decision, *, asked: bool = False)
 
 async def take_back(database: Database, decision: Decision, *, agreed: bool) -> bool:
     """Replace the recorded decision on a pair by the opposite one (`decision`). Return False if the pair is
-    unknown, or if `decision` is already recorded. Raises NotAgreed if another person took the recorded decision
-    and does not consent to the change (`agreed` is False). Raises Contradicts if `decision` cannot be true
-    together with the decisions on other pairs."""
+    unknown, or if `decision` is already recorded. Raises NotAgreed if another person took the recorded
+    decision and does not consent to the change (`agreed` is False). Raises Contradicts if `decision` cannot
+    be true together with the decisions on other pairs, Separated if a SIAO has reported that one household
+    split into these two."""
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
         known = await store.pair(connection, *decision.pair)

@@ -1,4 +1,4 @@
-"""Make the fingerprints of blocking keys, which are what two households must share to be compared."""
+"""Make the fingerprints of blocking keys. Two households are compared only if they share a blocking key."""
 
 from collections.abc import Iterable
 from uuid import UUID

@@ -18,8 +18,8 @@ ENOUGH_BITS = 21.5
 """Minimum weight with which two households are proposed as one. About one in three million pairs of strangers
 reaches it."""
 ALIKE, NEAR = 0.94, 0.86
-"""Minimum similarity of names, from 0 to 1: with `ALIKE` two names are equal, with `NEAR` they are equal but
-for a typing error."""
+"""Minimum similarities of names, from 0 to 1. From `ALIKE` on, two names count as nearly equal; from `NEAR`
+on, as equal but for a typing error."""
 
 
 class Personne(NamedTuple):
@@ -65,8 +65,8 @@ DATES: tuple[tuple[IndiceDoublon, float], ...] = (
     (I.DATE_PROCHE, 6.5),
 )
 OTHER_DATE, OTHER_FIRST_NAME, OTHER_NAME, OTHER_NAME_OF_A_WOMAN, OTHER_SEX = -9.0, -8.0, -7.0, -1.0, -6.0
-"""Weights, in bits, of what differs. A woman's other last name counts less: it may be her maiden or married
-name."""
+"""Weights, in bits, of what differs. Another last name counts less if neither person is known to be a man: it
+may be a maiden or married name."""
 SAME_FIRST_NAME, LIKE_FIRST_NAME, NEAR_FIRST_NAME = 8.0, 7.0, 3.5
 SAME_NAME, LIKE_NAME, NEAR_NAME = 9.0, 7.5, 5.5
 SWAPPED, SAME_NUMBER, SAME_TELEPHONE = -3.0, 22.0, 6.0

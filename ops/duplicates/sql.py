@@ -44,10 +44,10 @@ DESCRIBED_AGAIN = f"""
         ON stay.{STAYS} AND stay.donnees ->> 'orientation' = CAST(referral.id AS text)
 """
 """SQL for more links between ids of one household, beside decided pairs: the argument `further` of `tied`.
-Each link leads from the household `tied.id` to another id. One leads to another id under which a demand
-describes its household. The other joins the household of a referral and the household of a request that cites
-the referral: a request for aide sociale (social assistance that pays for a stay), or a designation under DAHO
-(enforceable right to shelter)."""
+Each link leads from the household `tied.id` to another id. There are two kinds. The first leads to another id
+under which a demand describes its household. The second joins the household of a referral and that of a
+request that cites the referral: a request for aide sociale (social assistance that pays for a stay), or a
+designation under DAHO (enforceable right to shelter)."""
 
 
 def tied(pairs: str, further: str = "") -> str:
@@ -278,8 +278,8 @@ async def under_another(connection: Connection, writer: bytes, after: UUID | Non
 
 
 async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
-    """Return the cards of these households, and lock them until the transaction ends. Forgotten households
-    are left out."""
+    """Return the cards of these households, and lock the cards until the transaction ends. Forgotten
+    households are left out."""
     rows = await _LOCKED.all(connection, menages=await keys.hold(connection, menages))
     return [Card(row.menage, row.siao, row.sealed, row.seen) for row in rows]
 
@@ -318,8 +318,8 @@ async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapp
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
     """Let the SIAO that took over a demand decide about the pairs of the demand's household. `menages` has
-    the ids of this household. A pair that a referent decided (the person named for a protected household)
-    stays as it is. Return a row for each changed pair:
+    the ids of this household. A pair that a referent decided stays as it is. Return a row for each changed
+    pair:
 
     * menage, autre: the two households;
     * indices: the evidence that they may be one;
@@ -367,9 +367,9 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Undo the confirmations that contradict a separation. `one` and `other` were declared two households, but
-    a chain of confirmed pairs may still join them through further households. If so, all pairs of this chain
-    become undecided again. `at` is the time of this change."""
+    """Undo the confirmations that contradict a separation. `one` and `other` were declared two households,
+    but a chain of confirmed pairs may still join them through further households. If so, all confirmed pairs
+    among the households that are joined to `one` become undecided again. `at` is the time of this change."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 
@@ -425,8 +425,8 @@ async def subjects_of(connection: Connection, menages: Collection[UUID], siao: s
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Delete the undecided pairs of the protected household `menage`, and of each household that `ties` finds
-    to be the same."""
+    """Delete the pairs of the protected household `menage` about which nobody has ever decided, and those of
+    each household that `ties` finds to be the same."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 

@@ -67,8 +67,9 @@ class Duplicates:
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
-        """Process all new events: compare described households, record the decisions of SIAO, and ask SIAO
-        about new pairs. Raises BusUnavailable if the database does not answer."""
+        """Process all new events: compare described households, record the decisions of SIAO, follow
+        transfers of demands, and ask SIAO about new pairs. Raises BusUnavailable if the database does not
+        answer."""
         async with self._database.statement() as connection:
             first, last = await store.bounds(connection)
         after = first - store.SPAN if self._first is None else min(first, self._first)

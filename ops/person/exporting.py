@@ -36,8 +36,8 @@ RIGHTS = (
 
 
 class Several(Permanent):
-    """Raised if a household has several members and the caller has not said which one is meant, or if no
-    member has the number that the caller gave."""
+    """Raised if it is unclear which member of a household is meant: the household has several and the caller
+    has named none, or no member has the number that the caller gave."""
 
     def __init__(self, people: Sequence[Personne]) -> None:
         listed = [

@@ -227,8 +227,8 @@ def scheduler(hub: Hub) -> Duty:
 
 
 def sealer(hub: Hub) -> Duty:
-    """Bind new audit rows into the audit's chain of hashes. Sign the chain's last hash, its head, every
-    minute."""
+    """Bind new audit rows into the audit's chain of hashes. Every minute, sign the chain's last hash: the
+    signed hash is a head."""
     return Sealer(hub.database, hub.settings, hub.lease("audit"), hub.wake[AUDIT]).run()
 
 

@@ -199,10 +199,10 @@ class Hub:
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read the registry, and the ids of the households and subjects for which a person has asked to
-        restrict the use of their data (GDPR, the European law on personal data). Raises BusUnavailable if the
-        database does not answer. Raises Misconfigured if an HMAC key is missing or, at the start only, if a
-        registry entry cannot be read. What was read before the error is in force all the same."""
+        """Read the registry, and the ids of the households and subjects of which a person has asked to
+        restrict the use of the data. Raises BusUnavailable if the database does not answer. Raises
+        Misconfigured if an HMAC key is missing or, at the start only, if a registry entry cannot be read.
+        What was read before the error is in force all the same."""
         before = self.registry
         async with self.database.statement() as connection:
             self.limited = await limitations.read(connection)

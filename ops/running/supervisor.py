@@ -129,9 +129,9 @@ class _Child:
         return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
 
     def restart(self) -> bool:
-        """If wrong settings have made the process fail `GIVES_UP_AFTER` times in a row, return False.
-        Otherwise start the dead process again, and return True. Both outcomes are logged. Raises OSError if
-        the system cannot create the process."""
+        """Start the dead process again, unless wrong settings have made it fail `GIVES_UP_AFTER` times in a
+        row. Return whether it was started; both outcomes are logged. Raises OSError if the system cannot
+        create the process."""
         status, lived = self.process.exitcode, time.monotonic() - self._started
         in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
         self._in_vain = self._in_vain + 1 if in_vain else 0

@@ -126,9 +126,9 @@ class Play(Protocol):
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
         """Make the simulated SIAO take the next step with a household on the list that the partner reads, and
-        return this step. If `menage` is None, a made-up household is put on the list. Otherwise, it is the id
-        of a household on the list: the first call changes the data of this household, the second takes it off
-        the list. Return NotSent if the partner reads no list, or if `menage` is not on the list."""
+        return this step. If `menage` is None, a made-up household is put on the list. Otherwise, `menage` is
+        the id of a household on the list: the first call changes the data of this household, the second takes
+        it off the list. Return NotSent if the partner reads no list, or if `menage` is not on the list."""
         ...
 
 

@@ -25,8 +25,8 @@ USUALLY = 0.75
 """The share, from 0 to 1, of a weekday's open days on which messages must have come, so that the weekday
 belongs to the rhythm."""
 STEADY = 0.97
-"""The share of days, from 0 to 1, on which a further message must have come before the day ended, so that the
-rhythm gets a further time of day."""
+"""The share of days, from 0 to 1, that gives the rhythm a further time of day. On so many days, a further
+message must have come before the day ended."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
 """The factor of the tolerance for a late message. The tolerance is this factor times the difference between

@@ -100,8 +100,9 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
 
 
 def _silent_since(row: Row, entry: Partner) -> datetime | None:
-    """Return since when a partner is silent. Return None if it has sent a message since, or if its entry
-    expects no message any more, for example on days when it is closed."""
+    """Return since when a partner is silent; None if it is not. Its silence ends with its next message. It
+    ends too if the partner's entry expects no message any more, for example on days when the partner is
+    closed."""
     if row.silent_since is None:
         return None
     rhythm, last_at = rhythm_of(entry, rhythm_of_row(row.learnt)), row.last_in or row.silent_since - NEVER

@@ -64,9 +64,13 @@ async def take_sample(connection: Connection, facts: Vitals) -> None:
 
 
 def trend_of(pile: Pile, now: datetime) -> str:
-    """Return in French by how much a stage has grown or shrunk, since when, and when it will be empty at this
-    rate. If the stage is empty, return « vide ». If its growth is unknown, return why, or « — » if it has too
-    many items to count."""
+    """Return in French how a stage develops:
+
+    * if its growth is unknown: why, or « — » if it has too many items to count;
+    * if it is empty: « vide »;
+    * otherwise: by how much it has grown or shrunk, since when, and, if it will be empty within `FORESEEN` at
+      this rate, when.
+    """
     if pile.growth is not None:
         when = at(pile.growth.since, now)
         if not pile.number:
@@ -86,8 +90,8 @@ def trend_of(pile: Pile, now: datetime) -> str:
 
 
 def stop_of(pile: Pile, said: Verdict, now: datetime) -> str:
-    """Return a French text such as « à l'arrêt depuis 02:41 » if the part of the hub that empties a stage has
-    broken down. Return an empty text if it has not."""
+    """Return a French text such as « à l'arrêt depuis 02:41 » if a part of the hub that empties a stage has
+    broken down; otherwise an empty text."""
     return _since_breakdown("à l'arrêt", said.breakdowns(EMPTIED_BY[pile.etape]), now)
 
 
@@ -128,8 +132,8 @@ def _since(number: int | None, before: Sample | None) -> CountedSince | None:
 
 def _lasting(recent: CountedSince | None, minute: CountedSince | None) -> CountedSince | None:
     """Return the change of a stage's count that still goes on. `recent` is its change over some minutes,
-    `minute` its change over the last minute; each is None if it was not measured. Return `recent`, with one
-    exception: if the stage shrank over some minutes, but not over the last one, return `minute`."""
+    `minute` its change over the last minute; each is None if it was not measured. If the stage shrank over
+    some minutes, but not over the last one, return `minute`; otherwise `recent`."""
     has_ended = recent is not None and minute is not None and recent.number < 0 <= minute.number
     return minute if has_ended else recent
 

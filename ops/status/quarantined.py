@@ -25,7 +25,8 @@ SILENT_AFTER = timedelta(hours=1)
 NOBODY = "sans expéditeur"
 """The words that stand for a missing sender."""
 NAMED = 2
-"""The maximum number of causes that one finding names."""
+"""The number of causes that one finding names, the most frequent first. If there is just one more, it is
+named too."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:

@@ -18,7 +18,7 @@ LAST = datetime.max.replace(tzinfo=UTC)
 
 class Group(NamedTuple):
     """The items of one kind and one partner that wait for a person's decision. They are, for example,
-    quarantine rows or orphan answers (answers to a request that the hub does not know)."""
+    quarantine rows or orphan answers."""
 
     code: Code
     what: str
@@ -62,7 +62,7 @@ class Group(NamedTuple):
 def task_in_words(task: str, name: Callable[[str], str]) -> str:
     """Name in French a group of items that wait for a decision, such as « quarantaine : champ absent, Foyer
     des Tilleuls ». `task` is the group's key (`Group.task`). `name` is a function that returns a partner's
-    name for its id."""
+    name for its id. If `task` is no such key, return what `name` returns for it."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:

@@ -31,9 +31,12 @@ class Running(NamedTuple):
 
     @property
     def tone(self) -> str:
-        """Return the colour of the role: `green` if all its processes can work, `yellow` if one cannot, `red`
-        if no process lives. If the role is the console and no process lives, return `secondary` (grey): the
-        hub works without a console."""
+        """Return the colour of the role:
+
+        * `green` if all its processes can work, `yellow` if one cannot;
+        * `red` if no process lives;
+        * `secondary` (grey) if no process of the console lives: the hub works without it.
+        """
         if not self.number:
             return "secondary" if self.role is Role.CONSOLE else "red"
         return "yellow" if self.waits else "green"

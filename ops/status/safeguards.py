@@ -1,5 +1,5 @@
 """Check the safeguards that this machine can see: disk space, certificates, backups, former master keys, and
-two files of the audit. These have its heads (the signed last hashes of its chain) and their time stamps."""
+the files of the audit's heads and of their time stamps."""
 
 import shutil
 from collections.abc import Iterator
@@ -27,7 +27,8 @@ OLD_KEY_LEAVES = timedelta(days=2)
 
 def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
     """Return the state of all safeguards that this machine can check by its own files and settings. A
-    safeguard whose file cannot be read counts as broken."""
+    certificate, head or time stamp that cannot be read counts as broken. So does a backups folder in which no
+    backup is found."""
     return (
         *_disks(settings),
         *_certificates(settings, now),

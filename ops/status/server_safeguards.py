@@ -61,8 +61,8 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
 def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
     """Return the safeguard of the audit's signatures. `head` is the newest signed head. `unsigned` describes
     the audit rows that came after it, and says whether the audit still continues what `head` signs. The
-    safeguard is broken if the audit does not, or if a row has waited for its signature for longer than
-    `SIGNED_WITHIN`. If `unsigned` is None, which means not known, the age of `head` decides: up to
+    safeguard is broken if the audit does not continue it, or if a row has waited for its signature for longer
+    than `SIGNED_WITHIN`. If `unsigned` is None, which means not known, the age of `head` decides: up to
     `SIGNED_WITHIN`, the safeguard holds; beyond, it is unknown whether it holds."""
     holds: bool | None = True
     but = ""

@@ -253,8 +253,8 @@ _SERVER = Sql("""
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """Return one row that has, for each stage, the number of its items, counted up to `most`, and the moment
-    of the oldest. The row also has the moment of the newest sample."""
+    """Return one row that has, for each stage before the deliveries, the number of its items, counted up to
+    `most`, and the moment of the oldest. The row also has the moment of the newest sample."""
     return await _PILES.one(connection, most=most)
 
 
@@ -286,7 +286,7 @@ async def senders(
     refused, as a whole or in part, in the last 24 hours.
 
     The column `partial_causes` says why rows were refused in the partner's three newest messages that were
-    accepted in part. Only the first 50 rejections of each message are read.
+    accepted in part in the last 24 hours. Only the first 50 rejections of each message are read.
     """
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
@@ -370,7 +370,7 @@ async def server(connection: Connection) -> Row:
       as « bus kafka »;
     * broke_at: when the newest breakdown in which messages may be lost (`MAY_LOSE`) began, even if it is
       over;
-    * turned_at: when the master key was last changed;
+    * turned_at: when the master key was last changed; if it never was, when the audit began;
     * not_granted: the tables on which nobody but their owner has rights. It is empty if the hub itself acts
       as their owner.
     """

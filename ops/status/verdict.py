@@ -41,7 +41,7 @@ class Verdict:
     away: tuple[str, ...]
     """The names of the partners that deliveries do not reach. Those for which something waits come first."""
     unreadable: tuple[str, ...]
-    """The names of the partners whose own server the hub cannot read, SIAO first."""
+    """The names of the partners whose own server the hub cannot read, or perhaps cannot, SIAO first."""
     shut_out: tuple[str, ...]
     """The names of the partners that send only a withdrawn API key, SIAO first."""
     overdue: int | None
@@ -63,7 +63,7 @@ class Verdict:
 
     @property
     def frozen_since(self) -> datetime | None:
-        """Return since when no event is applied. Return None if events are applied now, or if this is
+        """Return since when no event is applied. Return None if events are applied now, or if the moment is
         unknown."""
         return begun(self.breakdowns(APPLYING))
 
@@ -75,7 +75,7 @@ class Verdict:
 
 
 def begun(findings: Iterable[Finding]) -> datetime | None:
-    """Return when the condition that began first among these findings began. Return None if no beginning is
+    """Return the earliest beginning of a condition among these findings. Return None if no beginning is
     known, or if there are no findings."""
     return min((each.since for each in findings if each.since), default=None)
 
@@ -355,9 +355,12 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield a finding if the hub cannot read a partner's own server. Yield another finding instead if it is
-    unknown whether the hub can read it, and no look at it has begun or ended for longer than `UNSEEN`. This
-    other finding does not say since when, because the hub itself may have been stopped."""
+    """Yield a finding about a partner's own server in two cases:
+
+    * It is unknown whether the hub can read the server, and no look at it has begun or ended for longer than
+      `UNSEEN`. The finding does not say since when, because the hub itself may have been stopped.
+    * Otherwise, if the looks at the server fail.
+    """
     reading = partner.reading
     if reading is None:
         return
@@ -398,8 +401,8 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield a finding if deliveries to a partner are late. Yield one if the partner has left deliveries in
-    its mailbox for too long."""
+    """Yield a finding if deliveries to a partner are late. Yield another if the partner has left deliveries
+    in its mailbox for too long."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many_or_more(waits.number, "livraison en attente", "livraisons en attente")

@@ -63,9 +63,10 @@ async def vitals(
     safeguards: Sequence[Safeguard] = (),
     registry: Registry | None = None,
 ) -> Vitals:
-    """Return the facts about the hub. `Vitals.unknown` names the questions that the database did not answer
-    in time. `safeguards` has the safeguards that this machine has checked. Those that PostgreSQL reports are
-    added to them, and replace those with the same name.
+    """Return the facts about the hub. If the database does not work, only `base`, `bus` and `safeguards` are
+    known. `Vitals.unknown` names the questions that the database did not answer in time. `safeguards` has the
+    safeguards that this machine has checked. Those that PostgreSQL reports are added to them, and replace
+    those with the same name.
 
     `registry` has the registry entries at work. If the stored entry of a partner cannot be read, the entry in
     `registry` is used instead; a partner that `registry` lacks is left out. Raises Misconfigured if an entry

@@ -184,8 +184,8 @@ TONS: Mapping[str, str] = {
 
 
 def contact_of(partner: Correspondent, now: datetime) -> str:
-    """Return in French, in at most twelve characters, whether deliveries reach a partner. If `is_dated`,
-    return instead when the partner was last reached, such as « vu à 02:41 »."""
+    """Return in French, in at most twelve characters, how deliveries reach a partner: when it was last
+    reached, such as « vu à 02:41 », if `is_dated`; otherwise whether they reach it."""
     if partner.contact is None and partner.releve_h:
         return UNEMPTIED
     reached_at = _reached_at(partner, now)
@@ -199,9 +199,12 @@ def contact_of(partner: Correspondent, now: datetime) -> str:
 
 def is_dated(partner: Correspondent, now: datetime) -> bool:
     """Tell whether `contact_of` returns the time when the partner was last reached, such as « vu à 02:41 ».
-    It does if the last attempt reached the partner, but the hub does not know whether the partner can be
-    reached now. There is one exception: after that attempt, the hub has failed to read from the server to
-    which it delivers."""
+    It does if three conditions are met:
+
+    * the last attempt reached the partner, or the partner has looked into its mailbox;
+    * the hub does not know whether the partner can be reached now;
+    * the hub has not failed since to read from the server to which it delivers.
+    """
     return _reached_at(partner, now) is not None and not partner.has_failed_since
 
 
@@ -211,8 +214,7 @@ def _reached_at(partner: Correspondent, now: datetime) -> datetime | None:
 
 def last_contact_of(partner: Correspondent, now: datetime) -> str:
     """Return in French when the last attempt to reach a partner was, and how it ended. Return an empty text
-    if the hub never tried. Return an empty text too if the hub knows whether the partner can be reached now,
-    because the last attempt then does not matter."""
+    in two cases: the hub never tried, or it knows whether the partner can be reached now."""
     is_known = partner.is_news(now) if partner.contact is Contact.JOIGNABLE else partner.is_watched
     if partner.seen_at is None or is_known:
         return ""
@@ -285,9 +287,9 @@ def also_of(also: Mapping[str, int]) -> str:
 
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
-    """Return in French how many messages were refused as a whole, which is `refused`. Add how many messages
-    of `partner` were accepted in part in the last 24 hours; leave this out if `partner` is None. A number
-    that is 0 is left out. If nothing is left, return an empty text."""
+    """Return in French how many messages were refused as a whole: `refused`. Unless `partner` is None, add
+    how many of its messages were accepted in part in the last 24 hours. A number that is 0 is left out; if
+    both are, the text is empty."""
     said = [many_or_more(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
         rows = many(partner.rows_refused_24_h, "ligne refusée")
@@ -305,16 +307,16 @@ def many_or_more(number: int, one: str, several: str | None = None) -> str:
 
 
 def box_of(polled_at: datetime | None, now: datetime) -> str:
-    """Return in French when a mailbox was last emptied, such as « boîte relevée il y a 3 h 05 », or « boîte
-    jamais relevée » if it never was."""
+    """Return in French when a mailbox was last emptied, such as « boîte relevée il y a 3 h 05 ». If it never
+    was, return « boîte jamais relevée »."""
     return f"boîte relevée il y a {ago(polled_at, now)}" if polled_at else "boîte jamais relevée"
 
 
 def why_it_waits(row: Row, *, to_team: bool) -> str:
-    """Return in French why a delivery could not leave yet: its last error, or else the reason why its partner
-    cannot be reached. There is one exception: if the partner cannot be reached because of a fault of the hub,
-    return this reason instead of the last error. Only the hub's team (`to_team`) reads which fault it is.
-    Return an empty text if nothing is known."""
+    """Return in French why a delivery could not leave yet. If its partner cannot be reached because of a
+    fault of the hub, this is the fault; only the hub's team (`to_team`) reads which one. Otherwise, it is the
+    delivery's last error, else the reason why its partner cannot be reached. Return an empty text if nothing
+    is known."""
     noted = row.cause or ""
     told = told_of(noted)
     return in_words(row.error or noted if told == noted else noted if to_team else told)

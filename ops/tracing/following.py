@@ -43,7 +43,7 @@ LISTED = 500
 class Following:
     """Service that shows a partner the referrals and candidacies that it sent or received. It never shows to
     which other partners the SIAO has referred the household. Methods raise BusUnavailable if the database
-    does not answer."""
+    does not answer. For an unknown id, `one` also raises it as long as the database is not whole."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -138,9 +138,9 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return `turn`, what has to be done next about the subject, with one exception. If the hub has to
-    deliver a message that already lies in the mailbox of `partner`, it is `partner` that has to act: it has
-    to collect the message. `in_box` has the ids of the subjects with a message in their recipient's
+    """Return what has to be done next about the subject. If `turn` says that the hub has to deliver a
+    message, and this message already lies in the mailbox of `partner`, then `partner` has to collect it.
+    Otherwise, return `turn`. `in_box` has the ids of the subjects with a message in their recipient's
     mailbox."""
     theirs = lying(turn, subject, in_box)
     is_own = theirs is not turn and theirs.who == partner.id

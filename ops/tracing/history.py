@@ -6,8 +6,8 @@ from typing import NamedTuple
 from uuid import UUID
 
 ATTACHED = "rattache"
-"""Reason why an orphan answer (an answer to a request that the hub does not know) has no effect itself: a
-person has attached it to a request. A new event then takes effect in its place."""
+"""Reason why an orphan answer has no effect itself: a person has attached it to a request. A new event then
+takes effect in its place."""
 OLDER = "plus_ancien"
 """Reason why an event is outdated, and has no effect: its sender had already sent a higher version."""
 
@@ -30,7 +30,7 @@ class Step(NamedTuple):
     message: UUID
     """Message that brought the event. For an event of the hub, the message that led to it."""
     line: int | None
-    """Row of the message from which the event comes; None for an event of the hub."""
+    """Number of the message's row from which the event comes; None for an event of the hub."""
     type: str
     subject: UUID
     source: str

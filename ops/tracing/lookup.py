@@ -63,10 +63,11 @@ async def ways(
     to_sender: bool = False,
 ) -> list[Way]:
     """Return the histories of everything that `known_as` may mean: an id of the hub, or an id or idempotency
-    key that one of `partners` uses. `words` finds what the partners' own ids and keys mean. It may be None if
-    `known_as` is certainly an id of the hub, or if the hub's secret keys are missing. Raises Permanent if
-    `words` is None and `known_as` is no id of the hub. With `to_sender`, the histories are written for the
-    sender of a message: they do not reveal whether other partners' subjects exist."""
+    key that one of `partners` uses. At most `SUBJECTS` subjects are shown. `words` finds what the partners'
+    own ids and keys mean. It may be None if `known_as` is certainly an id of the hub, or if the hub's secret
+    keys are missing. Raises Permanent if `words` is None and `known_as` is no id of the hub. With
+    `to_sender`, the histories are written for the sender of a message: they do not reveal whether other
+    partners' subjects exist."""
 
     async def of_subject(subject: UUID) -> Way:
         stops = await way.of_subject(connection, subject, to_sender=to_sender)

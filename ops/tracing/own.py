@@ -47,10 +47,11 @@ from router.store.database import Connection, Database, Row
 
 ABOUT_HOUSEHOLDS = frozenset(kind.TYPE for kind in CONTRATS.values() if kind.NATURE is Nature.MENAGE)
 SETTLED = "bureau.regler"
-"""Name of the audit action that a person has dealt with a message's refused rows, so that they are no task
-any more."""
+"""Name of the audit action which says that a person has dealt with a message's refused rows. The rows are
+then no task any more."""
 SHOWN_AT_ONCE = "bureau.refuser"
-"""Name of the audit action that a form of the desk has shown at once why its message was refused."""
+"""Name of the audit action which says that a form of the desk has shown at once why its message was
+refused."""
 IN_A_FORM = "Saisi dans un formulaire du bureau"
 """French description of a message that was typed into a form of the desk."""
 COMPARED = 5
@@ -66,11 +67,12 @@ class Envoye(NamedTuple):
 
     quoi: str
     """The name of the message's file, or of the file that it corrects. If there is no file, the type and the
-    subject of the first event; if that is the only event, its dates and motive too."""
+    subject of one of its events; if that is the only event, its dates and motive too. If there is no event
+    either, words such as « Envoi sans nom de fichier »."""
     cause: str
     """The reason of the first rejection; empty if there is none."""
     sujet: UUID | None
-    """Subject of the message's first event; None if it has no event."""
+    """Subject of one of the message's events; None if it has no event."""
     etat: str = ""
     """Present state of the subject, if the message has one accepted row; otherwise empty."""
     nature: Nature | None = None
@@ -78,7 +80,8 @@ class Envoye(NamedTuple):
 
 class Own:
     """A service that shows a partner its own messages and deliveries. Its methods raise BusUnavailable if the
-    database does not answer."""
+    database does not answer. For an unknown message, `fate` also raises it as long as the database is not
+    whole."""
 
     def __init__(
         self, database: Database, keyring: Keyring, crosswalk: Crosswalk, decoders: Decoders
@@ -131,8 +134,13 @@ class Own:
 
     async def to_mend(self, partner: Partner, message: UUID, *, as_workbook: bool = False) -> Native | None:
         """Return the rejected rows of a partner's message, with the reasons, as a file that the partner can
-        correct. With `as_workbook`, the file is a workbook if the column profile reads workbooks. Return None
-        if the rows cannot be read, or if the message as a whole has to be corrected."""
+        correct. With `as_workbook`, the file is a workbook if the column profile reads workbooks. Return
+        None:
+
+        * if the message is unknown, or is no table;
+        * if it has no rejected rows, or they cannot be read;
+        * if the message as a whole has to be corrected.
+        """
         found = await self._to_mend(partner, message, as_workbook=as_workbook)
         return found and found.native
 

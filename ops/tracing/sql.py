@@ -8,7 +8,7 @@ from ops.tracing.history import ATTACHED, Effet, Step
 from router.store.sql import Connection, Row, Sql
 
 CORRECTS = "bureau.corriger"
-"""Name of the audit action that a message has corrected the refused rows of an earlier message."""
+"""Name of the audit action which says that a message has corrected the refused rows of an earlier message."""
 EVENTS = DELIVERIES = 5000
 """Maximum number of events that are listed for one message, and of deliveries that are listed for some
 events."""
@@ -143,15 +143,13 @@ async def of_sender(connection: Connection, message: UUID, sender: str, effet: s
 async def effects(connection: Connection, message: UUID, sender: str) -> Sequence[Row]:
     """Count the events that `sender` sent in a message, by effect. Return a row (effet, number, judged,
     since) for each effect, one of the values of `Effet`. If another partner sent the message, there are no
-    rows. `number` counts all events with this effect. `judged` counts them too, but leaves out the orphan
-    answers (answers to a request that the hub did not know) that a person has since attached to a request.
-    `since` is when the first of the events was accepted."""
+    rows. `number` counts all events with this effect. `judged` counts them without the orphan answers that a
+    person has since attached to a request. `since` is when the first of the events was accepted."""
     return await _EFFECTS.all(connection, message=message, sender=sender)
 
 
 async def of_subject(connection: Connection, subject: UUID, most: int) -> list[Step]:
-    """Return the events about a subject, oldest first. If there are more than `most`, return the `most`
-    newest ones."""
+    """Return the `most` newest events about a subject, oldest first."""
     steps = [_step(row) for row in await _OF_SUBJECT.all(connection, subject=subject, most=most)]
     steps.reverse()
     return sorted(steps, key=lambda step: step.at)

@@ -166,9 +166,9 @@ def to_be_delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return `turn`, what has to be done next about the subject, with one exception. If the hub has to
-    deliver a message that already lies in the recipient's mailbox, it is the recipient that has to act: it
-    has to collect the message. `in_box` has the ids of the subjects with a message in their recipient's
+    """Return what has to be done next about the subject. If `turn` says that the hub has to deliver a
+    message, and this message already lies in the recipient's mailbox, then the recipient has to collect it.
+    Otherwise, return `turn`. `in_box` has the ids of the subjects with a message in their recipient's
     mailbox."""
     if turn.who != HUB or subject.id not in in_box:
         return turn

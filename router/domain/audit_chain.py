@@ -141,7 +141,8 @@ class Proof:
     @classmethod
     def begun(cls, heads: Iterable[Head], keys: Sequence[Ed25519PublicKey]) -> "Proof":
         """Start a verification of the chain against `heads`, which must be in the order in which they were
-        signed. A head that none of `keys` signed is added to `findings`."""
+        signed. A head that none of `keys` signed is added to `findings`, and so are heads that give one link
+        different hashes."""
         binding: dict[int, Head] = {}
         proof = cls(binding)
         for head in heads:

@@ -45,9 +45,9 @@ def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the partners that are a party of a subject. For an agreement or a derogation, add the partners
-    that are expected to sign it. Partners missing from the registry are left out; a partner may appear
-    twice."""
+    """Return the partners that are a party of a subject (`Subject.players`). For an agreement, add all
+    partners that are expected to sign it; for a derogation, the manager of its structure. Partners missing
+    from the registry are left out; a partner may appear twice."""
     match subject:
         case Convention():
             structures = subject.attendus

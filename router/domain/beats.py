@@ -27,7 +27,7 @@ class Beat:
     """Number of requests in the last hour whose API key is missing, or never belonged to a partner."""
     unknown_since: datetime | None = None
     unknown_last: datetime | None = None
-    """Moment of the last such request, whose API key is missing or unknown. None if there was none."""
+    """Moment of the last request with a missing or unknown API key. None if there was none."""
     unknown_address: str | None = None
     """Network address from which the last request with a missing or unknown API key came."""
     boot: str | None = None

@@ -9,7 +9,7 @@ from contracts.partner import Partner, SortieBoite
 from router.domain.beats import BEAT_SECONDS
 
 TRUE_FOR = timedelta(seconds=2 * BEAT_SECONDS)
-"""Time for which the last attempt to deliver, or the partner's last look into its mailbox, shows that the
+"""Time for which the last attempt to deliver, or the partner's last look into its mailbox, shows whether the
 partner can be reached. After this time, nobody knows: the hub calls a partner only to deliver something."""
 OUR_FAULT = "une faute du hub : le journal dit où"
 """French text for the cause of a failed look at a partner's own server, if only the hub's team can mend
@@ -183,8 +183,8 @@ class Correspondent:
         return self.reading is None or self.reading.state(now) is Lecture.LISIBLE
 
     def is_quiet(self, now: datetime) -> bool:
-        """Tell whether nothing is to be reported about the partner: no failure, no delivery that waits or went
-        wrong, and no refused message in the last 24 hours."""
+        """Tell whether nothing is to be reported about the partner: no failure, no removed API key in use, no
+        delivery that waits or went wrong, and no message refused, even in part, in the last 24 hours."""
         owed = (self.waiting, self.in_box, self.refused, self.uncertain)
         return (
             self.is_reached

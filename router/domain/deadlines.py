@@ -1,6 +1,7 @@
 """Compute the deadlines of a subject: who has to act, and until when.
 
-The deadlines depend only on the subject's present state. The durations are in `deadlines.toml`.
+The deadlines depend only on the subject's present fields and on the registry. The durations are in
+`deadlines.toml`; a partner's registry entry may set others.
 """
 
 import tomllib
@@ -28,7 +29,8 @@ from router.domain.sandbox import message_territoire
 from router.domain.subjects import Subject
 
 SHARES: Mapping[Etape, float] = {Etape.MI_DELAI: 0.5, Etape.BIENTOT: 0.8}
-"""Fraction of a deadline's duration after which each reminder is sent; 0.5 is half of it."""
+"""Fraction of a deadline's duration after which each reminder is sent, if its row in `deadlines.toml` has
+`rappels`; 0.5 is half of the duration."""
 
 
 ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
@@ -82,7 +84,8 @@ class Terme(BaseModel):
         return self
 
     def holds_for(self, subject: Subject) -> bool:
-        """Tell whether this kind of deadline runs for a subject in its present state."""
+        """Tell whether this row of `deadlines.toml` applies to a subject: to its type, its present state, and
+        its kind of offer."""
         if subject.NATURE is not self.nature or subject.etat not in self.etats:
             return False
         return self.dispositifs is None or getattr(subject, "dispositif", None) in self.dispositifs
@@ -133,7 +136,7 @@ Durations = Mapping[str, Duration]
 `deadlines.toml`."""
 Agreed = Mapping[Attendu, Durations]
 """Durations agreed for one subject, by who has to act (`Attendu`). They come from the registry entry of the
-partner that has to act."""
+partner that has to act or, if the hub has to deliver, of the recipient."""
 
 
 def _terms() -> tuple[Terme, ...]:
@@ -145,8 +148,7 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states in which `side` has to act before a deadline ends. They are the states of all types
-    of subjects, without those of closed subjects."""
+    """Return the states, of any type of subject, in which `side` may have to act before a deadline ends."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 
@@ -158,8 +160,9 @@ _ENDS = frozenset(terme.le for terme in TERMES if terme.le)
 
 
 def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> Running:
-    """Return the deadlines that run for a subject in its present state, by kind. They are computed with the
-    calendar of `territoire`. A duration in `agreed` replaces the duration of `deadlines.toml`."""
+    """Return the deadlines that run for a subject in its present state, by kind. A deadline whose end has
+    passed still runs. All are computed with the calendar of `territoire`. A duration in `agreed` replaces the
+    duration of `deadlines.toml`."""
     if subject.etat not in _AWAITING:
         return NOTHING
     found = (_deadline(terme, subject, territoire, agreed or {}) for terme in _holding(subject))
@@ -177,8 +180,8 @@ def _holding(subject: Subject) -> Iterable[Terme]:
 
 
 def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
-    """Return how long the recipient of a referral, a candidacy or a proposed transfer has to decide, counted
-    from the receipt. Return None if no time is set."""
+    """Return how long the recipient of a referral, a candidacy or a proposed transfer has to decide. If the
+    request has only been sent, this time counts from the receipt. Return None if no time is set."""
     theirs = _agreed_with(envoi, registry)
     times = (
         theirs.get(terme.attendu, {}).get(terme.convention, terme.duree)
@@ -197,7 +200,7 @@ class Until(NamedTuple):
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
         """Return the moment at which the fraction `share` (0.5 is half) of the time from `start` to the
-        deadline's end has passed. If the end is given as a day and a local time, this is a time in
+        deadline's end has passed. If the end is given as a day and a local time, it is the local time in
         `territoire`."""
         end = self.by if isinstance(self.by, datetime) else self._evening(self.by, start, territoire)
         return start + share * (end - start)
@@ -245,8 +248,8 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
     """Return the territory whose calendar counts for a subject's deadlines. It is the territory of the
-    recipient, the manager or the sender: of the first of them that the registry knows. Return None if the
-    registry knows none of them."""
+    recipient, the manager or the sender: of the first of them that the registry knows. If it has several, the
+    subject's commune decides. Return None if the registry knows none of them."""
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
     commune: str | None = getattr(subject, "commune", None)
@@ -284,8 +287,9 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 @lru_cache(maxsize=1000)
 def agreed(partner: Partner) -> Durations:
     """Return the durations of deadlines that a partner's registry entry sets, by the names that they have
-    there. The entry may also say within how many hours the partner has to empty its mailbox. Then these hours
-    are added under the name `remise`, as the time within which the partner must have received a delivery."""
+    there. The entry may also say within how many hours the partner has to empty its mailbox. Then these
+    hours, rounded up, are added under the name `remise`: the partner must have received a delivery within
+    this time."""
     texts = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in texts if text is not None}
     hours = collected_every_h(partner)

@@ -12,8 +12,9 @@ decides."""
 
 
 class Halt(NamedTuple):
-    """A pause in the reading of a partner's topic. It says which records cannot be read, and why. Once an
-    operator has decided, it also says at which offset the reading goes on."""
+    """A halt in the reading of a partner's topic: which records cannot be read, and why. From the failed
+    attempt number `ATTEMPTS` on, the reading waits for an operator. Once an operator has decided, the halt
+    also says at which offset the reading goes on."""
 
     partner: str
     records: RecordRange

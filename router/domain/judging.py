@@ -50,7 +50,8 @@ def concerned(contrat: Contrat) -> Iterator[UUID]:
 
 def changes_hands(contrat: Contrat) -> bool:
     """Tell whether a message hands a demand over to another SIAO. Before such a message is applied with
-    `apply`, the caller must also load the open referrals and candidacies of the demand's household."""
+    `apply`, the caller must also load all subjects about the demand's household, such as its referrals and
+    candidacies."""
     return isinstance(contrat, DemandeTransfertAccepte)
 
 

@@ -130,9 +130,9 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
     """Return the id of the SIAO responsible for a place, if the partner `source` works in none of this SIAO's
-    départements. If the place's commune is secret, there is a further condition: the partner works in none of
-    the départements of the place's manager either. Return None in any other case, for example if `source` is
-    unknown or no SIAO is responsible."""
+    départements. If the place's commune is secret or unknown, there is a further condition: the partner works
+    in none of the départements of the place's manager either. Return None in any other case, for example if
+    `source` is unknown or no SIAO is responsible."""
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
         return None

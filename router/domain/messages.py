@@ -169,8 +169,8 @@ class Beside:
     siao: bool = False
     """True if the responsible SIAO is notified too (duty C10 in `docs/obligations.md`)."""
     optional: bool = False
-    """True if the addressee is skipped when it cannot be reached. If False, the event then fails with
-    Unroutable."""
+    """True if the addressee is skipped when it receives no deliveries, or when it is also the subject's
+    recipient. If False, the event fails with Unroutable when the addressee receives no deliveries."""
 
 
 class SansLivre(StrEnum):
@@ -197,11 +197,12 @@ class Facts:
     """Parties of the subject, and types of partners, that may send the message. Duties C1 and C5 to C9 of
     `docs/obligations.md` say which."""
     addressee: Party
-    """Party that receives the message. If this party itself is the sender, the party that `routing.OTHER`
-    names receives the message instead."""
+    """Party that receives the message; `Party.HUB` if nobody does. If this party itself is the sender, the
+    message goes to the party that `routing.OTHER` names instead, or to nobody."""
     beside: Beside
     needs_key: bool
-    """True if the sender must give an idempotency key or an id."""
+    """True if the sender must give an idempotency key or an event id, because the message creates a
+    subject."""
     owed_an_answer: bool
     """True if the recipient has to answer. The deadlines start when the recipient receives the message."""
     also: tuple[str, ...]

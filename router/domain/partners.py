@@ -103,8 +103,8 @@ class Registry:
 
     def siao_of(self, lieu: Lieu, dispositif: Dispositif | None = None) -> Partner | None:
         """Return the SIAO responsible for a location and a kind of offer. Return None if there is none. An
-        antenna comes before its SIAO. If the kind of offer is unknown, the SIAO for emergencies comes
-        first."""
+        antenna comes before its SIAO if its perimeter contains a known commune of the location. If the kind
+        of offer is unknown, the SIAO for emergencies comes first."""
         return self._siao_found(lieu, dispositif)
 
     @cached_property
@@ -119,7 +119,7 @@ class Registry:
         return next(iter(fitting), None)
 
     def siaos_in(self, territoire: str) -> Sequence[Partner]:
-        """Return all SIAO of a territory. Their antennas are included, and come first."""
+        """Return all SIAO of a territory, antennas first. Merged SIAO are left out."""
         return self._by_territory.get((Famille.SIAO, territoire), ())
 
     def siaos_around(self, partner: Partner) -> Sequence[Partner]:
@@ -194,8 +194,8 @@ def _receives(siao: Partner, lieu: Lieu) -> bool:
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO without each SIAO that succeeds another of them (`succede_a`): the predecessor is
-    still responsible."""
+    """Return these SIAO, except each one that is to succeed another of them (`succede_a`). Until the merger,
+    the predecessor stays responsible."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -261,8 +261,8 @@ def short_key(key: str) -> str:
 
 def showable(name: str, value: Any) -> object:
     """Return the value of the registry field `name` as it may be shown to people. For structures, this is
-    only how many there are. For an API key or a column profile (`profil_externe`), it is only the first
-    characters of a hash. Any other value is returned unchanged."""
+    only how many there are, or «scellé» if they are encrypted. For an API key or a column profile
+    (`profil_externe`), it is only the first characters of a hash. Any other value is returned unchanged."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:

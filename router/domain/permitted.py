@@ -28,8 +28,8 @@ class Sayable(NamedTuple):
 
 
 def answers(nature: Nature) -> Iterator[Sayable]:
-    """Yield the messages that change the state of an existing subject of this type, in the order of the
-    type's rule book. Messages that only inform are left out."""
+    """Yield the messages by which a partner may change the state of an existing request of this type, in the
+    order of the type's rule book. Messages that only inform are left out."""
     for contrat, move in ANSWERED[nature].moves.items():
         if not facts_of(contrat).needs_key and contrat in ACTES and move not in ANSWERED[nature].informing:
             yield from _moves(contrat, move)
@@ -46,7 +46,7 @@ def _moves(contrat: type[Contrat], move: Move) -> Iterator[Sayable]:
 
 
 def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
-    """Yield the messages that may change the state of a subject in the state `etat`. The caller has to check
+    """Yield the messages that may change the state of a request in the state `etat`. The caller has to check
     whether the partner in question may send them."""
     table = ANSWERED[nature].machine.table
     return (each for each in answers(nature) if (etat, each.move) in table)

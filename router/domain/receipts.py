@@ -104,8 +104,8 @@ def verified(
     receipt: str, signers: Sequence[Ed25519PublicKey], auditors: Sequence[Ed25519PublicKey]
 ) -> SignedReceipt:
     """Verify a signed receipt, and return its content. `signers` are the public keys that may have signed the
-    receipt, `auditors` those that may have signed the head in it. Raises InvalidReceipt if a signature or
-    proof fails, or if the receipt differs from the audit row that it contains."""
+    receipt, `auditors` those that may have signed the head in it. Raises InvalidReceipt if the receipt cannot
+    be read, if a signature or proof fails, or if the receipt differs from the audit row that it contains."""
     claims = _payload(receipt, signers)
     try:
         return _proved(claims, auditors)

@@ -1,7 +1,7 @@
 """Determine which fields of an event a recipient may see, by the privacy matrix (`matrix.toml`).
 
-A field that the matrix does not name is hidden. If a recipient may see nothing of a privacy class, the fields
-of this class are not even decrypted.
+A field that the matrix does not allow is hidden. If a recipient may see nothing of a privacy class, the
+fields of this class are not even decrypted.
 """
 
 import tomllib

@@ -45,7 +45,8 @@ def recipient(
     * nobody has to receive the event, or nobody can give the accompaniment that it asks for;
     * the addressee is not in the registry or receives no deliveries, and the message is applied even without
       it (`FOR_THE_OTHERS`);
-    * the addressee is in the registry but receives no deliveries, and may be skipped (`Beside.optional`).
+    * the message may skip its addressee (`Beside.optional`), and the addressee either receives no deliveries,
+      although it is in the registry, or is also the subject's recipient.
 
     An antenna that receives no deliveries is replaced by its SIAO. Raises Unroutable in any other case in
     which the addressee is not in the registry, or receives no deliveries.

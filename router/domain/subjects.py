@@ -1,6 +1,6 @@
 """Define the types of subjects (places, demands, referrals…) as dataclasses. Subjects are what messages are
-about. They have only fields of the privacy classes C0 and C1: offers, and needs without identity.
-`router/store/subjects.py` derives the columns of a row from these dataclasses."""
+about. Their fields have only the privacy classes C0 and C1: they say what is offered or needed, but not who
+needs it. `router/store/subjects.py` derives the columns of a row from these dataclasses."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -23,7 +23,8 @@ TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
 
 @frozen(kw_only=True)
 class Subject:
-    """Base class of all subjects. `version` grows by one at each change."""
+    """Base class of all subjects. `version` grows by one each time a message makes a transition. A few other
+    changes leave it as it is."""
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
@@ -37,7 +38,7 @@ class Subject:
     """State of the subject. None if no message has set a state."""
     version: int = 0
     etat_depuis: datetime | None = None
-    """When the event that led to this state was accepted."""
+    """Moment of the event that led to this state, or that made the time in this state start again."""
     echeance_reportee_le: datetime | None = None
     """Moment at which the end of a deadline of this state was last put off, after this end had already
     passed. The deadline then starts again from this moment."""
@@ -45,7 +46,7 @@ class Subject:
     """Highest version received from each partner. A message of the partner with a lower version is
     outdated."""
     a_verifier: tuple[str, ...] = ()
-    """Contradictions in the latest description of the household."""
+    """Reasons to check the latest description of the household. Empty if there are none."""
 
     def moved(self, etat: StrEnum) -> Self:
         """Return the subject in the state `etat`, with the next version."""
@@ -58,8 +59,8 @@ class Subject:
 
     def player(self, party: Party) -> str | None:
         """Return the id of the partner that is the party `party` (manager, sender, recipient…) of this
-        subject. Return None if no partner is this party, or if several partners are. `played_by` also works
-        if several are."""
+        subject. Return None if no partner is. Return None too for a party that several partners may be (such
+        as operators) or that is only asked (such as an evaluator): for these, use `played_by`."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
@@ -145,7 +146,7 @@ class Place(Subject):
     so. None if the manager is not asked."""
     a_justifier_depuis: datetime | None = None
     """Since when the manager has to justify an admission without the SIAO. None if there is nothing to
-    justify."""
+    justify, or if the time to justify it is over."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -228,7 +229,8 @@ class Envoi(Subject):
     attendue_le: datetime | None = None
     """When the recipient's first answer was due. None if no deadline was running."""
     dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Dates and codes in the recipient's answers, by transition (such as SIGNER) and by field."""
+    """Facts in the recipient's answers, such as dates and codes, by transition (such as SIGNER) and by
+    field."""
 
     @property
     def was_sent(self) -> bool:
@@ -280,9 +282,11 @@ class Demande(Envoi):
     """Partners that were asked to evaluate the household. Each of them may send an evaluation, whoever was
     asked last."""
     evaluateurs_attendus: tuple[str, ...] = ()
-    """Partners in `evaluateurs` that have not yet evaluated the household."""
+    """Partners in `evaluateurs` whose evaluation is still awaited. Empty once the SIAO has evaluated the
+    household itself."""
     evaluation_depuis: datetime | None = None
-    """When the awaited evaluation was asked for. None if no evaluation is awaited."""
+    """Moment at which `evaluateur` was last asked for its evaluation. None if this evaluation is not
+    awaited."""
     evaluation_avant_le: date | None = None
     """Last day for the evaluation that was last asked for."""
 
@@ -296,7 +300,7 @@ class Demande(Envoi):
 
     @property
     def evaluating(self) -> tuple[str, ...]:
-        """Return the ids of the partners that were asked to evaluate the household, and have not yet done so."""
+        """Return the ids of the partners that were asked to evaluate the household and are still awaited."""
         last = (self.evaluateur,) if self.evaluateur and self.evaluation_depuis else ()
         return tuple(dict.fromkeys((*self.evaluateurs_attendus, *last)))
 
@@ -340,15 +344,16 @@ class Orientation(Envoi):
     """FINESS or SIRET of the structure that the referral names, or of the structure of its first place. None
     if the address is secret."""
     commune: str | None = None
-    """Commune of the first place. None if the commune is secret, or if the referral names no place."""
+    """Commune of the first place. None if the commune is secret or unknown, or if the referral names no
+    place."""
     presentation_le: date | None = None
     """Day on which the household arrived. Before the arrival, the day on which it is expected."""
     entretien_le: datetime | None = None
-    """Moment at which the structure interviews the household before it decides. If the structure announced
-    the interview only after that moment, it is the moment of the announcement. None if no interview is known;
-    an older version of the hub did not store this moment."""
+    """Moment at which the structure interviews the household before it decides. An interview set before its
+    announcement counts from the announcement; one set more than 60 days later counts from the 60th day. None
+    if no interview was announced, or if an older version of the hub received the announcement."""
     admise_le: datetime | None = None
-    """When the message about the admission was accepted."""
+    """When the message about the admission (or, failing that, about the arrival) was accepted."""
     sans_siao_le: date | None = None
     """Day of an admission without the SIAO. None for a referral."""
     operateurs: tuple[str, ...] = ()
@@ -365,9 +370,9 @@ class Orientation(Envoi):
 
     @property
     def a_decider_depuis(self) -> datetime | None:
-        """Return the moment at which the structure's time to decide starts, after an interview with the
-        household. This is the moment of the interview. If it is unknown, it is the moment at which the
-        structure received the referral."""
+        """Return the moment from which the structure has time to decide about a household that it interviews.
+        This is the moment of the interview or, if that is unknown, the moment at which the structure received
+        the referral. Return None if neither is known."""
         return self.entretien_le or self.remise_le
 
     def asking(self, partner: str, at: datetime) -> Self:

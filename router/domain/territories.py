@@ -1,7 +1,7 @@
 """Compare locations with partners' territories and perimeters.
 
 A perimeter limits a partner to some communes of its territories. If the commune of a location is unknown,
-only the territory counts.
+only its territory and its département count.
 """
 
 from typing import NamedTuple
@@ -48,8 +48,9 @@ def _holds(territoire: str, lieu: Lieu) -> bool:
 
 
 def is_inside(partner: Partner, lieu: Lieu) -> bool:
-    """Tell whether a location in a partner's territories is also in the partner's perimeter. Return True if
-    the partner has no perimeter, or if nobody knows where in the territory the location is."""
+    """Tell whether a location in a partner's territories is also in the partner's perimeter. If only the
+    département of the location is known, it is enough that the perimeter has a part of it. Return True if the
+    partner has no perimeter, or if nobody knows where in the territory the location is."""
     perimetre = partner.perimetre
     if perimetre is None:
         return True

@@ -29,7 +29,8 @@ def holds_until(recipient: Famille, said_at: datetime, territoire: str) -> datet
 
 def taken(event: Event, place: Place, registry: Registry) -> tuple[PlaceRetenue, ...]:
     """Return the message which tells the 115 that `place` is taken: the event has reserved or occupied it.
-    Return an empty tuple if no partner of the territory looks for such places for tonight."""
+    Return an empty tuple if the place is not for emergencies, or if no partner of the territory looks for
+    places for tonight."""
     news = PlaceRetenue(place=place.id, version=place.version)
     told = any(routing.listeners(news, HUB, event.attributes.territoire, place, registry))
     return (news,) if told else ()

@@ -130,8 +130,8 @@ class Held:
     """Number of messages of this group that were also refused for a further cause, by this further cause. The
     first cause of a message decides its group."""
     run_since: datetime | None = None
-    """Moment at which the first message of this group was refused, counted from the sender's last accepted
-    message. None if none was refused since that message. Without meaning if `refused` is False."""
+    """Moment at which a message of this group was first refused after the hub last accepted a message of the
+    sender in full. None if none was refused since then. Without meaning if `refused` is False."""
 
     @property
     def latest(self) -> datetime:

@@ -72,7 +72,8 @@ class Acte(Subject):
     """Signatories that the act needs. An agreement names each signatory by its SIRET, a derogation by the
     capacity in which it signs (`Signataire`)."""
     signatures: Mapping[str, str] = field(default_factory=dict)
-    """Ids of the partners that have signed, each by the entry of `attendus` in whose name it signed."""
+    """Ids of the partners that have signed, or have reported a signature on paper. The key is the entry of
+    `attendus` in whose name the signature was given."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None

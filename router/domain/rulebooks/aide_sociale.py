@@ -85,7 +85,8 @@ MACHINE = Machine(
     set_aside=(),
 )
 """States and transitions of a request for aide sociale. A new answer of the State replaces its earlier
-answer, or the tacit acceptance. A stay of at most five days needs no answer (article L111-3-1 CASF)."""
+answer, or the tacit acceptance. A stay of at most five days with CHRS status needs no answer (article
+L111-3-1 CASF)."""
 
 
 RECEIPTS = (Evenement.RECEVOIR, Evenement.RECLAMER)
@@ -143,9 +144,9 @@ class AideSociale(Envoi):
 
     @property
     def a_repondre_depuis(self) -> datetime | None:
-        """Return the moment from which the State, which has the complete request, has one month to answer.
-        This is `court_depuis`. If the place is not known to have CHRS status, `court_depuis` is None, because
-        the State's silence grants nothing. The month then starts at the State's acknowledgement, so that the
+        """Return the moment from which the State, which has the complete request, has one month to answer. If
+        the place is known to have CHRS status, this is `court_depuis`. Otherwise, the State's silence grants
+        nothing, and `court_depuis` is None. The month then starts at the State's acknowledgement, so that the
         State is at least reminded."""
         return self.court_depuis or self.etat_depuis
 
@@ -156,13 +157,13 @@ class AideSociale(Envoi):
 
     def prolonged(self, day: date) -> Self:
         """Return the request as it is after the centre has asked for a stay until `day`. The State has to
-        acknowledge and to answer the request anew.
+        acknowledge and to answer this request anew. What it already said may come again. The effect depends
+        on `day`:
 
-        * If `day` is another day than before: when the State repeats what it said of the former stay, this
-          changes nothing.
-        * If `day` is the same day, because the centre asks again after a refusal: when the State repeats its
-          former answer, this answer counts. When it repeats its former acknowledgement, this changes nothing,
-          because the month that began with it may be over.
+        * If `day` is another day than before, a repeated message changes nothing: it is about the former
+          stay.
+        * If `day` is the same day, the centre asks again after a refusal. A repeated answer then counts. A
+          repeated acknowledgement changes nothing, because the month that began with it may be over.
         """
         again = replace(self.until(day), courte=False, prolongation_jusqu_au=None)
         if day != self.jusqu_au:

@@ -67,8 +67,8 @@ class Machine:
         return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)
 
     def leads_to(self, etat: str | None, event: StrEnum) -> bool:
-        """Tell whether the event leads to `etat` from any state. Return False if `etat` is None, for a
-        subject without a state."""
+        """Tell whether the event leads to `etat` from at least one state. Return False if `etat` is None, for
+        a subject without a state."""
         return etat in self._targets(event)
 
     def _targets(self, event: StrEnum) -> set[StrEnum]:

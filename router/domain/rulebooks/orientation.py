@@ -60,7 +60,7 @@ def refus(contrat: OrientationRefusee, today: date) -> Evenement:
     """Return the transition that a refusal makes in a referral. The message's field `auteur` decides: the
     structure refuses, the household refuses, or neither does (a no-show). If the motive is
     `ERREUR_ORIENTATION`, a referral made by mistake, the refusal always counts as the structure's. `today` is
-    not used: every function that chooses a transition is given the day."""
+    not used."""
     by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
     return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
 

@@ -55,8 +55,7 @@ class Evenement(StrEnum):
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
     """Return the transition that the withdrawal of a household ready for housing makes. If the household is
-    withdrawn because it found housing elsewhere, it counts as housed. `today` is not used: every function
-    that chooses a transition is given the day."""
+    withdrawn because it found housing elsewhere, it counts as housed. `today` is not used."""
     return Evenement.RELOGER if contrat.motif is MotifRetrait.RELOGE else Evenement.RETIRER
 
 
@@ -141,11 +140,12 @@ class MenagePret(Subject):
     """SHA-256 hash of the latest declaration that was not applied because it left out fields. If the same
     declaration comes again, no second alert is sent. None after a new description."""
     evaluation_depuis: datetime | None = None
-    """Start of the latest evaluation, if known."""
+    """Day on which the latest evaluation was made, as 00:00 UTC. None if unknown."""
     evaluation_valable_le: date | None = None
     """Last day on which the latest evaluation is valid, if the evaluation names such a day."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
-    """Latest answer of each partner about the present description, by partner id."""
+    """Latest answer of each partner about the household, by partner id. A new description drops only answers
+    that called the earlier description incomplete."""
     labellisent: tuple[str, ...] | None = None
     """Partners that may give a label (`Labels.labellisent`)."""
     designent: tuple[str, ...] = ()
@@ -177,9 +177,9 @@ class MenagePret(Subject):
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the ids of the partners that still owe an answer about the household's present description.
-        Each partner that may label the household owes one answer. If this answer is a label, a partner that
-        also designates households to landlords then owes the designation."""
+        """Return the ids of the partners that still owe an answer about the household. Each partner that may
+        label the household owes one answer. If this answer is a label, a partner that also designates
+        households to landlords then owes the designation."""
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
 
@@ -196,8 +196,7 @@ class MenagePret(Subject):
     @property
     def label(self) -> str | None:
         """Return the code of the answer by which the household's own SIAO gave its label: LABELLISEE or
-        DESIGNEE. Return None if that SIAO has not answered about the household's present description, or has
-        answered without giving its label."""
+        DESIGNEE. Return None if that SIAO has not answered, or has answered without giving its label."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 

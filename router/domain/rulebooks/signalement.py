@@ -71,7 +71,7 @@ class Signalement(Subject):
 
 def receive(event: Event, world: World, _now: datetime) -> Effects:
     """Store a report from the street, and send it to the SIAO responsible for the location. Raises Unroutable
-    if no SIAO is responsible."""
+    if no SIAO is responsible, or if this SIAO receives no deliveries."""
     etat = first_state(event, MACHINE, Evenement.SIGNALER, world)
     if isinstance(etat, Effects):
         return etat

@@ -61,10 +61,10 @@ def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """Return the state that a subject gets from an event by which its creator creates it, or describes it
-    anew. `move` is the event's transition in the state machine `machine`. If the event is refused, outdated
-    or repeated, return the event's effects instead. An event about a subject that another partner created is
-    refused."""
+    """Return the state that a subject gets from an event that creates it, or by which the partner that
+    created it describes it anew. `move` is the event's transition in the state machine `machine`. If the
+    event is refused, outdated or repeated, return the event's effects instead. An event about a subject that
+    another partner created is refused."""
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source
     if anothers or not authority.may_say(event.contrat, event.source, None, world.registry):

@@ -53,7 +53,9 @@ RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
     """Create a request for aide sociale, and send it to the State. If the hub does not know whether the place
-    has CHRS status, also ask the centre."""
+    has CHRS status, also ask the centre. If the place has no such status, or if the centre has not accepted
+    the household, nothing is created (an anomaly). Raises Unroutable if the territory has no service of the
+    State."""
     contrat = event.contrat
     assert isinstance(contrat, AideSocialeDemandee)
     known = first_state(event, AideSociale.MACHINE, Evenement.DEMANDER, world)

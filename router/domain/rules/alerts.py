@@ -32,8 +32,9 @@ def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -
 
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
-    """Add an alert to the effects for each contradiction in a household's new description that its previous
-    description did not have. The alert goes to the sender and the SIAO. The event is applied all the same."""
+    """Add an alert to the effects for each reason to check a household's new description, unless its previous
+    description gave the same reason. The alert goes to the sender and the SIAO. The event is applied all the
+    same."""
     menage = vars(event.contrat).get("menage")
     if effects.outcome is not None or not isinstance(menage, Menage):
         return effects

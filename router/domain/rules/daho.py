@@ -43,7 +43,8 @@ responsible."""
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
     """Record that the State has designated a household under the right to shelter, and send the designation
-    to the territory's SIAO. Raises Unroutable if the territory has no such SIAO."""
+    to the territory's SIAO. Raises Unroutable if the territory has no such SIAO, or if this SIAO receives no
+    deliveries."""
     contrat = event.contrat
     assert isinstance(contrat, DahoDesigne)
     etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)

@@ -40,8 +40,8 @@ leaves the demand unchanged."""
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
     """Complete the effects of a referral's transition (`move`) with the new state of the referral's demand,
-    and with the messages that report this state. If the demand is unknown, or if a new referral names a
-    closed demand, add an alert instead. The referral is sent all the same."""
+    and with the messages that report this state. If the demand is unknown or of another SIAO, or if a new
+    referral names a closed demand, add an alert instead. The referral is sent all the same."""
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
         return effects

@@ -34,7 +34,7 @@ from router.domain.subjects import Demande, Subject
 
 def open_demand(event: Event, world: World, _now: datetime) -> Effects:
     """Create a demand, and send it to the SIAO responsible for the demand's location and kind of offer.
-    Raises Unroutable if no SIAO is responsible."""
+    Raises Unroutable if no SIAO is responsible, or if this SIAO receives no deliveries."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, DemandeRecue)
     etat = first_state(event, Demande.MACHINE, Evenement.RECEVOIR, world)
@@ -57,7 +57,7 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
     """Apply a message about a demand; `move` is the transition that the message makes. If the message changes
-    the demand's state, notify the partner that brought the demand."""
+    the demand's state, notify the partner that brought the demand, unless it sent the message itself."""
     known = world.subject_of(event)
     if event.of_the_hub:
         given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)

@@ -44,9 +44,10 @@ year could keep a referral and its place for years."""
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
-    """Apply a message about a request that one partner has sent to another, such as a referral or a candidacy.
-    `move`: the transition that the message makes in the request. If the sender may not send the message, or if
-    the request's state forbids the transition, the request keeps its state. The SIAO is then alerted."""
+    """Apply a message about a request that one partner has sent to another, such as a referral or a
+    candidacy. `move`: the transition that the message makes in the request. If a rule forbids the message,
+    the request keeps its state, and the SIAO is alerted. This is so, for example, if the sender may not send
+    the message, or if the request's state forbids the transition."""
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -108,7 +109,8 @@ applied."""
 
 def facts_of(contrat: Contrat) -> Mapping[str, str]:
     """Return the facts that a message states, as texts, by the names of its fields. Facts are dates, codes,
-    ids, yes and no. The id of the message's subject and encrypted values are left out."""
+    ids, yes and no, and the dwelling (`logement`). The id of the message's subject and encrypted values are
+    left out."""
     clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))

@@ -26,7 +26,8 @@ from router.domain.territories import Lieu
 
 def enter(event: Event, world: World, _now: datetime) -> Effects:
     """Record that a household is on the agenda of a committee in which the SIAO sits, and notify the SIAO of
-    the territory. Raises Unroutable if no SIAO is responsible in this territory."""
+    the territory. Raises Unroutable if no SIAO is responsible in this territory, or if this SIAO receives no
+    deliveries."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, ExamenInscrit)
     etat = first_state(event, Examen.MACHINE, Evenement.INSCRIRE, world)
@@ -48,9 +49,10 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
 
 def move_examen(event: Event, move: Evenement, world: World) -> Effects:
     """Apply the SIAO's opinion about a household on the agenda of a committee in which the SIAO sits. The
-    opinion is sent to the service of the State that asked for it. If the opinion names a candidacy, the
-    landlord receives it too. If it names a household on the list of households ready for housing, the readers
-    of the list receive it too."""
+    opinion is sent to the service of the State that asked for it. If it names a candidacy, the landlord
+    receives it too. If it names a household on the list of households ready for housing, the readers of the
+    list receive it too. If it leaves in doubt which household it is about (`MENAGE_INCERTAIN`), it is not
+    applied, and the SIAO is alerted."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Examen):

@@ -39,7 +39,8 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
     },
     Candidature: {candidature.Etat.BAIL_SIGNE: Etape.RELOGEMENT},
 }
-"""Step of a household that is recorded, by type of subject and new state. No other step is recorded."""
+"""Step of a household that is recorded, by type of subject and new state. There is one other step: an
+admission without the SIAO that opens no stay is recorded as an arrival."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:

@@ -46,9 +46,9 @@ def given_up(held: Place) -> Evenement:
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
     """Return the referral of the household that a transition (`event`) of a place is about. Return None if
-    the place notes no such referral. It is usually noted in `orientation`. There is one exception: while the
-    place is reserved for the next household, a departure is about the household that still lives there, and
-    its referral is in `occupant`."""
+    the place notes none. A departure from a place that is reserved for the next household is about the
+    household that still lives there: its referral is in `occupant`. Any other transition is about the
+    referral in `orientation`."""
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 
@@ -76,8 +76,9 @@ def _emptied(moved: Place) -> Place:
 def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation | None = None) -> bool:
     """Tell whether a manager's message answers the question which the hub asks when it does not know who
     occupies a place (`held`). The message names a referral or stay (`orientation`), or gives another reason
-    (`why`). If the place is only reserved for the referral, the message is no answer: the household of this
-    referral does not live there yet."""
+    (`why`). If the place is only reserved for the referral, the message is no answer: its household does not
+    live there yet. If another household still lives in a reserved place, a reason is an answer, even if the
+    hub has not asked."""
     if orientation is None:
         asked = (
             held.departure_announced if held.etat is Etat.RESERVEE else held.a_expliquer_depuis is not None
@@ -106,7 +107,8 @@ def _without_title(held: Place) -> Place:
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
     """Return a reserved place after its present household has left. If `libre_le` is given, the household has
-    only announced that it will leave on this day. The reservation for the next household is kept."""
+    only announced that it will leave on this day. The reservation for the next household is kept. If no
+    departure was announced before, return the place unchanged."""
     if not held.departure_announced:
         return held
     kept = held if libre_le else _without_title(held)

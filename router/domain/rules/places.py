@@ -42,7 +42,7 @@ from router.domain.tonight import taken
 
 def move_place(event: Event, move: Evenement, world: World) -> Effects:
     """Apply a message about a place. Such messages come from the place's manager. The hub itself sends one
-    when a reservation ends."""
+    when a reservation ends, or when the end of a referral or stay makes the place free."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held

@@ -118,8 +118,9 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:
-    """Note a partner's answer about a household on its list, and notify the household's SIAO. A later answer of
-    the same partner replaces an earlier one."""
+    """Note an answer about a household on the list. The answer of a reader is sent to the household's own
+    SIAO. The answer of this SIAO is sent to the readers if it gives, changes or takes back the label. A later
+    answer of the same partner replaces an earlier one."""
     before = known.inscriptions.get(event.source)
     if before == reponse and reponse is not ReponseListe.INCOMPLETE:
         return not_applied(event, Ignored("deja_connu"), known)

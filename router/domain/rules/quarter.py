@@ -44,8 +44,8 @@ def definition() -> Quart:
 
 def clocked(act: Acte, event: Event) -> Acte:
     """Return the act with a start for the three months within which a collector has to send its first report.
-    The three months start now if `act` is a collector's agreement in force, and if they have not started
-    before. In any other case, return `act` unchanged."""
+    They start at the moment of `event` if `act` is a collector's agreement in force, and if they have not
+    started before. In any other case, return `act` unchanged."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
     return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)
@@ -82,9 +82,9 @@ def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
     """Return the agreement of a collector (CIL) with a new period of three months, within which the collector
-    has to send its next report. The period starts at the time of `event`. This is the hub's message that a
-    report has come, or that none has come for three months. `known` is the agreement as stored; None if it is
-    not stored.
+    has to send its next report. The period starts at the time of `event`, the hub's message that a report has
+    come, or that none has come for three months. `known` is the agreement as stored; None if it is not
+    stored.
 
     Return effects that change nothing in two cases: the hub does not know the agreement, or `event` says that
     no report has come, but one has come since the hub wrote this message.

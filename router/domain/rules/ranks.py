@@ -19,8 +19,9 @@ from router.domain.subjects import Candidature, Subject
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
     """Apply a message about a candidacy; `move` is the transition that the message makes. If the message
     reports that a household has signed the lease of a dwelling, the other households lose the rank that the
-    landlord's commission gave them for this dwelling. A message that only corrects an earlier message takes
-    no rank away."""
+    landlord's commission gave them for this dwelling. If it reports a rank for a dwelling whose lease was
+    signed meanwhile, this rank is lost at once. A message that only corrects an earlier message takes no rank
+    away."""
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
         return effects

@@ -51,7 +51,7 @@ ANSWERS = {True: Evenement.ORGANISER, False: Evenement.REFUSER}
 
 def answer(contrat: SuiviRepondu, today: date) -> Evenement:
     """Return the transition that an operator's answer makes in a request for an accompaniment. `today` is not
-    used: every function that chooses a transition is given the day."""
+    used."""
     return ANSWERS[contrat.accepte]
 
 

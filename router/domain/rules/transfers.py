@@ -203,7 +203,8 @@ def _end(event: Event, known: Demande, world: World) -> Effects:
 
 
 def ended(known: Demande) -> Demande:
-    """Return the demand without its proposed transfer, which was refused or withdrawn."""
+    """Return the demand without its proposed transfer, which was refused, withdrawn, or not answered in
+    time."""
     assert known.etat is not None
     return replace(known.moved(known.etat), transfert_le=None, transfert_remis_le=None)
 
