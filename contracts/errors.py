@@ -162,8 +162,8 @@ class Unpassable(HubError):
 class NotYetKnown(BusUnavailable):
     """Raised for a message that the hub cannot accept or refuse yet, for one of two reasons. The first: the
     message needs data that a restored database still lacks, because the hub is still reading them from Kafka
-    or the key replica. The second: the message repeats an event of a file that is still being decoded, and
-    that is accepted either whole or not at all."""
+    or the key replica. The second: the message repeats an event of a file that is still being decoded. This
+    file is accepted either whole or not at all."""
 
 
 class DatabaseUnusable(Misconfigured):

@@ -63,10 +63,10 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:
     """Return the values in an XML element, by the names of its child elements; a repeated child gives a list.
-    Attributes, and text between child elements, get names that no field table has, so that the hub rejects the
-    event. Raises InvalidNative if elements are nested in more than `depth` levels, `element` included. An
-    element counts as a level if it has children or attributes; `menage` and `personnes` (`OBJETS`) always
-    count."""
+    An attribute, or text between child elements, makes the hub reject the event: each gets a name that no
+    field table has. Raises InvalidNative if elements are nested in more than `depth` levels, `element`
+    included. Only an element with children or attributes, and each `menage` and `personnes` (`OBJETS`),
+    counts as a level."""
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
     tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}

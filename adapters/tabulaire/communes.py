@@ -50,11 +50,13 @@ def commune_by_hand(territoires: Sequence[str]) -> Lire:
 
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Replace an incomplete `commune` in `values` with the commune's code, made from `departement` and
-    `commune`: 01 and 4 make 01004. Remove `departement` from `values`. Remove an incomplete `commune` too if
-    the département is missing. Return a list with a rejection of the row `numero` if the département is
-    needed but missing, or contradicts a code that is already complete; otherwise, return an empty list.
-    `noms`: the sender's column names, by field."""
+    """Complete the commune's code in `values` from `departement` and `commune`: 01 and 4 make 01004. Remove
+    `departement` from `values`. The list that is returned has a rejection of the row `numero` in two cases:
+
+    * the code is incomplete, and the département is missing: `commune` is then removed too
+    * the code is already complete, and the département contradicts it
+
+    Otherwise, the list is empty. `noms`: the sender's column names, by field."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []

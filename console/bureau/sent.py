@@ -161,8 +161,8 @@ async def done(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/envois/{ident}/a-corriger")
 async def to_mend(visite: Parleur, ident: UUID) -> Response:
-    """Return a file to correct, with only the refused rows of a sent table. Raises 404 if no single row was
-    refused, or if the rows can no longer be read."""
+    """Return a file to correct, with only the refused rows of a sent table. Raises 404 if no row was
+    refused by itself (a table refused as a whole has no such row), or if the rows can no longer be read."""
     native = await visite.parts.desk.own.to_mend(partner_of(visite), ident, as_workbook=True)
     if native is None:
         raise not_found()

@@ -51,8 +51,8 @@ class Several(Permanent):
 
 
 class Protected(Permanent):
-    """Raised if a household is protected, unless the export is made for a referent appointed for it and for
-    each protected household confirmed to be the same."""
+    """Raised if a household is protected and the export is not made for its referent. If other protected
+    households are confirmed duplicates of it, the referent must be appointed for each of them too."""
 
     def __init__(self) -> None:
         super().__init__(

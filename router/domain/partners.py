@@ -67,8 +67,8 @@ class Registry:
         return partner_id
 
     def around(self, territoire: str) -> "Registry":
-        """Return a registry of the partners that may exchange messages in a territory: the partners of its
-        sandbox or, in a real territory, all real partners."""
+        """Return a registry of the partners that may exchange messages in a territory. If the territory is that
+        of a sandbox, these are the partners of this sandbox; otherwise, all real partners."""
         sandbox = sandbox_at(territoire)
         return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
 

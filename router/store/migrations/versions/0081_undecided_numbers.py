@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column `message` to `housing_number`. It is empty for the numéros uniques that are stored now,
-    because they are valid."""
+    """Add the column `message` to `housing_number`: the message that gave the numéro unique, as long as it may
+    still be refused. It is empty for the numéros uniques that are stored now, whose messages are accepted."""
     op.execute("ALTER TABLE housing_number ADD COLUMN message uuid")
     op.execute("CREATE INDEX housing_number_undecided ON housing_number (message) WHERE message IS NOT NULL")
