@@ -37,8 +37,8 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 @dataclass(frozen=True)
 class Tabulaire:
-    """Dialect of tables, with its column profiles by name. A partner whose registry entry names no profile has
-    the dialect's default profile, or its only profile."""
+    """Dialect of tables, with its column profiles by name. For a partner whose registry entry names no profile,
+    the dialect's default profile applies; if the dialect has one profile alone, this one."""
 
     nom: str
     profils: Mapping[str, Profil]

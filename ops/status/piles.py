@@ -40,8 +40,8 @@ depends on the partners."""
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
     """Return each stage with the number of items that wait there, and how many come and leave a minute.
-    Messages and events are counted up to `most` at each stage. Deliveries are not counted here: their numbers
-    are the sums of those in `partners`."""
+    Messages and events are counted up to `most` at each stage. The number of deliveries is the sum of the
+    numbers that `partners` already has."""
     row = await store.piles(connection, most)
     minute, recent = await store.compared(connection, (TREND, RECENT))
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]

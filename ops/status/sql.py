@@ -324,8 +324,8 @@ async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
     * refused: True if they are messages that were refused as a whole;
     * also: the further causes of these messages, each with the number of messages that have it; empty if
       `refused` is False;
-    * run_since: when the first of these messages came since the hub last accepted a message of the sender in
-      full; None if none has come since. It means nothing if `refused` is False.
+    * run_since: when the first of these messages came after the last message of the sender that the hub
+      accepted in full; None if none came after it. It means nothing if `refused` is False.
     """
     return await _QUARANTINE.all(connection, most=most)
 

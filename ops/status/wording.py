@@ -142,7 +142,8 @@ def in_words(error: str) -> str:
 
 
 def reason_of(fingerprint: str) -> str:
-    """Return the error fingerprint of a quarantine row in French: words replace the codes of rejections."""
+    """Return the reason in an error fingerprint of a quarantine row, with French words in place of the codes of
+    rejections."""
     return _OF_A_FIELD.sub(lambda found: f"{spelled(found[1])} ({found[2]})", fingerprint)
 
 
@@ -287,9 +288,9 @@ def also_of(also: Mapping[str, int]) -> str:
 
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
-    """Return in French how many messages were refused as a whole: `refused`. Unless `partner` is None, add
-    how many of its messages were accepted in part in the last 24 hours. A number that is 0 is left out; if
-    both are, the text is empty."""
+    """Write in French the number `refused`: how many messages were refused as a whole. If `partner` is given,
+    add how many of its messages were accepted in part in the last 24 hours. A number that is 0 is left out.
+    The text is empty if both are 0."""
     said = [many_or_more(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
         rows = many(partner.rows_refused_24_h, "ligne refusée")
