@@ -124,15 +124,13 @@ class Hub:
     def keyring(self) -> Keyring:
         """Return the keys that encrypt and decrypt data. Raises Misconfigured if a key is missing or unreadable."""
         keyring = Keyring.of(self.settings)
-        self.database.call_when_replaced(keyring.forget_cached)
+        self.database.call_when_replaced(lambda: self.crosswalk.forget_cached())
         return keyring
 
     @cached_property
     def crosswalk(self) -> Crosswalk:
         """Return the crosswalk, which translates between partners' own ids and the hub's ids."""
-        crosswalk = Crosswalk(self.keyring)
-        self.database.call_when_replaced(crosswalk.forget_cached)
-        return crosswalk
+        return Crosswalk(self.keyring)
 
     @cached_property
     def keys_and_ids(self) -> KeysAndIds:

@@ -187,9 +187,9 @@ class Keeper:
     ) -> set[UUID]:
         """Store accepted messages and their events in one SQL statement, which is faster than a transaction. Return
         the ids of the stored messages. Some messages cannot be stored in this way, for example if their
-        idempotency key is taken, or if a standby has just taken over, which may lack their data keys: the caller must
-        store these in a transaction. `claims` has, by message id, the
-        message's claim on its idempotency key. Raises CannotBeKept for rows that cannot be encrypted."""
+        idempotency key is taken, or if a standby has just taken over, which may lack their data keys. The caller
+        must store these in a transaction. `claims` has, by message id, the message's claim on its idempotency key.
+        Raises CannotBeKept for rows that cannot be encrypted."""
         tables = self._database.replaced
         rows = {draft.message: draft.rows for draft in drafts}
         drafts = [draft for draft in drafts if _are_unnumbered(rows[draft.message])]
