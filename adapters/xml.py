@@ -7,12 +7,13 @@ from importlib.resources import files
 
 from lxml import etree
 
-from adapters.nir import any_nir, may_hold_nir
+from adapters.nir import any_nir, may_hold_nir, refused_whole
 from adapters.soap import message_in
 from contracts.errors import InvalidNative
-from contracts.xml import Element, asides, parser, read_xml
+from contracts.ports import Decoded
+from contracts.xml import Element, all_text, asides, parser, read_xml
 
-__all__ = ["Element", "names_of", "parse_xml", "schema", "xml_schemas"]
+__all__ = ["Element", "names_of", "parse_xml", "refused_for_nir", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
@@ -26,6 +27,14 @@ def parse_xml(body: bytes) -> Element:
             "numéro de sécurité sociale dans un commentaire ou une instruction du XML : retirez-le"
         )
     return message_in(root)
+
+
+def refused_for_nir(root: Element) -> Decoded | None:
+    """Return the refusal of a whole document because it contains a NIR. Its rows are the child elements of `root`.
+    Return None if no text and no attribute of the document has a NIR."""
+    guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
+    beside = (root.text or "", *map(str, root.attrib.values()))
+    return refused_whole(guilty) if guilty or any_nir(beside) else None
 
 
 @cache

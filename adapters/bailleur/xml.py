@@ -15,12 +15,11 @@ from adapters import valeurs
 from adapters.bailleur.xml_sortie import EVENEMENTS, encode
 from adapters.declaration import Declaration
 from adapters.evenements import build, called_by_sender
-from adapters.nir import any_nir, refused_whole
 from adapters.objets import Champ, Objet, RowReader, native_name
 from adapters.rejets import Illisible, listed, unknown_code, unknown_type
 from adapters.valeurs import Lire
 from adapters.violations import violations
-from adapters.xml import Element, names_of, parse_xml, schema
+from adapters.xml import Element, names_of, parse_xml, refused_for_nir, schema
 from contracts.base import Contrat, people_in
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
@@ -28,7 +27,6 @@ from contracts.plurals import many
 from contracts.ports import Decoded, Ligne, Native, Rejet
 from contracts.reference.codes import ResultatCommission
 from contracts.v1 import attribution
-from contracts.xml import all_text
 
 __all__ = ["DECLARATION", "decode", "encode"]
 
@@ -111,9 +109,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
     """Decode a document `<suites>`. Each of its child elements is one event of a candidacy. Raises
     InvalidNative for any other document."""
     root = parse_xml(native.body)
-    guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
-    if guilty or any_nir(map(str, root.attrib.values())):
-        return refused_whole(guilty)
+    if (refused := refused_for_nir(root)) is not None:
+        return refused
     _check_root(root)
     return Decoded(_lignes(root, partner), root.get("idMessage"))
 

@@ -10,17 +10,15 @@ from typing import Any
 from adapters.declaration import Declaration
 from adapters.evenements import carried, single
 from adapters.messages import event_key, lignes
-from adapters.nir import any_nir, refused_whole
 from adapters.objets import write
 from adapters.spip.json import CLE, ENTRANTS, SORTANTS
 from adapters.spip.json import DIALECTE as EVENEMENTS
-from adapters.xml import Element, parse_xml
+from adapters.xml import Element, parse_xml, refused_for_nir
 from adapters.xml_table import document
 from contracts.envelope import Event
 from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Native, View
-from contracts.xml import all_text
 
 NAMESPACE = "urn:siao-hub:spip:1"
 RACINE, RECORD = f"{{{NAMESPACE}}}evenements", f"{{{NAMESPACE}}}evenement"
@@ -45,9 +43,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
     """Decode a document `<evenements>`. Raises InvalidNative for any other document, for one without child
     elements, and for a child element other than `<evenement>`."""
     root = parse_xml(native.body)
-    guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
-    if guilty or any_nir((root.text or "", *map(str, root.attrib.values()))):
-        return refused_whole(guilty)
+    if (refused := refused_for_nir(root)) is not None:
+        return refused
     if root.tag != RACINE or root.get("versionInterface") != VERSION:
         raise InvalidNative(
             f'racine inconnue : écrivez <evenements xmlns="{NAMESPACE}" versionInterface="{VERSION}">'

@@ -225,6 +225,7 @@ def test_the_number_and_its_key_in_two_fields_are_seen_in_json():
         ("ars_fhir", '{"resourceType":"Task","for":{"display":"a","display":"b","text":["NIR"]}}'),
         ("ars_fhir", '{"resourceType":"Bundle","id":"NIR","entry":[{"resource":{"resourceType":"Task"}}]}'),
         ("spip_xml", '<evenements xmlns="urn:siao:spip:1" versionInterface="1">NIR<evenement/></evenements>'),
+        ("bailleur_xml", '<suites xmlns="urn:siao-hub:bailleur:1" idMessage="1">NIR<suite/></suites>'),
     ],
 )
 def test_a_nir_is_seen_in_an_object_that_has_a_key_twice_and_around_the_records_of_a_document(dialect, body):
