@@ -2,7 +2,6 @@
 read in one snapshot of the database."""
 
 import asyncio
-import math
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -34,28 +33,28 @@ class Balance(NamedTuple):
 
 
 async def balance(
-    database: Database, since: datetime, until: datetime, within_s: float = math.inf
+    database: Database, since: datetime, until: datetime, within_s: float | None = None
 ) -> Balance:
     """Count the accepted events and due deliveries of a period, by outcome. The count stops after `within_s`
     seconds, or if one day takes more than `COUNT_SECONDS`; `counted_to` says how far it came."""
-    clock = asyncio.get_running_loop().time
-    ends_at = clock() + within_s
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
     counted_to, step = since, WINDOW
     with suppress(TimeoutError):
-        async with asyncio.timeout(min(COUNT_SECONDS, within_s)), database.statement() as connection:
-            counted_to = min(max(since, await sql.oldest(connection) or until), until)
-    while counted_to < until and (left_s := ends_at - clock()) > 0:
-        end = min(counted_to + step, until)
-        try:
-            async with asyncio.timeout(min(COUNT_SECONDS, left_s)), database.statement() as connection:
-                found.append(await _of_part(connection, counted_to, end))
-        except TimeoutError:
-            if step == WINDOW:
-                break
-            step = WINDOW
-        else:
-            counted_to, step = end, 2 * step
+        async with asyncio.timeout(within_s):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(COUNT_SECONDS), database.statement() as connection:
+                    counted_to = min(max(since, await sql.oldest(connection) or until), until)
+            while counted_to < until:
+                end = min(counted_to + step, until)
+                try:
+                    async with asyncio.timeout(COUNT_SECONDS), database.statement() as connection:
+                        found.append(await _of_part(connection, counted_to, end))
+                except TimeoutError:
+                    if step == WINDOW:
+                        break
+                    step = WINDOW
+                else:
+                    counted_to, step = end, 2 * step
     accepted, due = zip(*found, strict=True)
     return Balance((together(accepted), together(due)), counted_to)
 
