@@ -15,7 +15,7 @@ from router.domain.proof import Prover
 from router.store import log
 from router.store.database import OUTBOX, Connection, Database
 
-BESIDE = (*DOUBTS, MotifAnomalie.RESERVE_A_L_ETAT)
+BESIDE = (*DOUBTS, MotifAnomalie.RESERVE_A_L_ETAT, MotifAnomalie.NUMERO_DE_SEJOUR_PRIS)
 """Motives of alerts that a message may cause in addition to another alert about the same subject."""
 
 

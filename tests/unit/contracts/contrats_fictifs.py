@@ -24,7 +24,7 @@ from contracts.v1.attribution import (
 from contracts.v1.convention import ConventionBilan, ConventionSignee, DerogationAccordee, Objet, Signataire
 from contracts.v1.demande import SignalementRecu
 from contracts.v1.evaluation import ConclusionEvaluation, Evaluation
-from contracts.v1.menage import COUPLES_ET_FAMILLES, Menage, MenageSurListe, Personne
+from contracts.v1.menage import COUPLES_ET_FAMILLES, AVerifier, Menage, MenageSurListe, Personne
 from contracts.v1.orientation import OrientationProposee, OrientationRefusee
 from contracts.v1.place import PlacesComptees
 from contracts.v1.pret_logement import (
@@ -147,6 +147,7 @@ def _menages_of_size(composition: str, adultes: int, enfants: int) -> st.SearchS
         personnes=st.just(()) | personnes.map(tuple),
         telephone=st.none()
         | st.from_regex(r"0[1-9]([ .]?[0-9]{2}){4}|\+3[24]([ .]?[0-9]){8}", fullmatch=True),
+        a_verifier=st.none() | st.lists(st.sampled_from(AVerifier), unique=True).map(tuple),
     )
 
 

@@ -21,6 +21,7 @@ from router.domain import judging
 from router.domain.partners import Registry
 from router.domain.rules.effects import Effects
 from router.domain.subjects import Orientation, Place, Subject
+from router.store.hub_events import entry_of
 from router.store.subjects import subject_of, values_of
 
 TERRITOIRE = "01"
@@ -112,11 +113,15 @@ class Monde:
         return effects
 
     def suites(self, source: str, contrat: Contrat, territoire: str = TERRITOIRE) -> Effects:
-        """Return the effects that a message would have, without applying them."""
+        """Return the effects that a message would have, without applying them. Fail if it makes the hub send two
+        messages with one id, because the log would keep only the first."""
         self.said += 1
         event = Event(attributes(self.said, source, contrat, territoire, self.now), contrat)
         world = judging.World(self.visible(contrat), self.registry, RESERVATION)
-        return judging.apply(event, world, self.now + self.retard)
+        effects = judging.apply(event, world, self.now + self.retard)
+        ids = [entry_of(event.attributes, each).attributes.id for each in effects.derived]
+        assert len({*ids}) == len(ids), f"un seul serait écrit : {effects.derived}"
+        return effects
 
     def visible(self, contrat: Contrat) -> Mapping[UUID, Subject]:
         """Return the subjects that the worker loads for a message: those concerned, and those that change with

@@ -17,7 +17,6 @@ from router.domain.books import message_at
 from router.domain.deadlines import running_of
 from router.domain.rulebooks.acte import Derogation
 from router.domain.rules.effects import Effects
-from router.store.hub_events import entry_of
 from tests.unit.router.domain.monde import (
     AUTRE_FINESS,
     CENTRE,
@@ -25,7 +24,6 @@ from tests.unit.router.domain.monde import (
     JOUR,
     SIAO,
     Monde,
-    attributes,
     ident,
     menage,
     vacance,
@@ -325,5 +323,3 @@ def test_of_an_admission_without_a_title_the_state_is_told_also_if_another_house
     following = admitted(**title, admission_le=JOUR + timedelta(days=2))
     effects = granted.dit(CENTRE, following)
     assert len([each for each in told(effects) if each.admission_le == JOUR]) == seen
-    cause = attributes(1, CENTRE, following, "01", granted.now)
-    assert len({entry_of(cause, each).attributes.id for each in effects.derived}) == len(effects.derived)

@@ -5,17 +5,14 @@ from collections.abc import Sequence
 import pytest
 
 from contracts.base import Contrat
-from contracts.envelope import Attributes
 from contracts.partner import Famille
 from contracts.reference.codes import Reservataire
 from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.attribution import Canal, CandidaturePresentee, CandidatureRetiree, DesignationContingent
 from contracts.v1.convention import Attribution, Objet
 from contracts.v1.menage import Menage
-from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceLiberee, PlaceOccupee
 from router.domain.subjects import Candidature
-from router.store.hub_events import entry_of
 from tests.unit.router.domain.monde import (
     AUTRE,
     AUTRE_FINESS,
@@ -23,7 +20,6 @@ from tests.unit.router.domain.monde import (
     CENTRE,
     FINESS,
     JOUR,
-    MAINTENANT,
     SIAO,
     SIRET,
     Monde,
@@ -87,12 +83,6 @@ def test_a_reserved_place_and_an_unknown_demand_are_two_alerts(monde: Monde) -> 
     effects = monde.dit(SIAO, proposition(ORIENTATION, PLACE, demande=ident("inconnue")))
     alerts = [each for each in effects.derived if isinstance(each, AlerteAnomalie)]
     assert {each.motif for each in alerts} == {MotifAnomalie.RESERVE_A_L_ETAT, MotifAnomalie.DEMANDE_INCONNUE}
-    cause = Attributes(
-        ident("cause"), OrientationProposee.TYPE, SIAO, ORIENTATION, MAINTENANT, "01", ident("message")
-    )
-    assert len({entry_of(cause, each).attributes.id for each in alerts}) == len(alerts), (
-        "un seul serait écrit"
-    )
 
 
 @pytest.mark.parametrize(
