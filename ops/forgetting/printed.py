@@ -45,8 +45,8 @@ async def forget_menage(
     force: bool,
     extent: str | None = None,
 ) -> int:
-    """Forget the household with the id `said`, and print where copies of its data remain. The id is the
-    hub's, or the one that `partner` gives the household. Without `partner`, it may be any partner's id, if it
+    """Forget the household with the id `said`, and print where copies of its data remain. With `partner`, the id
+    is the one that this partner gives the household. Without `partner`, it is the hub's, or any partner's if it
     means one household only. Return exit code 1 if nothing was forgotten, else 0.
 
     * `extent` is needed if other ids are linked to the household: « seul » forgets the household under this
@@ -129,8 +129,7 @@ async def _household(
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)
     called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])
-    if len(called) == 1:
-        return called.pop()
-    with suppress(ValueError):
-        return UUID(said)
-    return None
+    if partner is None and not called:
+        with suppress(ValueError):
+            called = [UUID(said)]
+    return called[0] if len(called) == 1 else None

@@ -354,6 +354,8 @@ async def test_whoever_forgets_says_the_id_in_what_a_partner_got_or_a_partners_o
         f"• {place}" in said for place in ("bus, jusqu'au", "journal de la base, jusqu'au", "sauvegardes")
     )
     assert "centre-boite" not in said
+    assert await forget_menage(world.settings, str(menage), "siao-01", "test", as_json=False, force=True) == 1
+    assert "rien à oublier" in capsys.readouterr().out, "with --de, the hub's own id means nothing"
     assert menage in await world.keys()
     assert "détruite" in await told(world, capsys, "47110", "siao-01")
     assert menage not in await world.keys()
