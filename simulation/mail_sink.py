@@ -11,13 +11,14 @@ from aiosmtpd.controller import Controller
 
 
 class MailSink:
-    """An SMTP server that keeps mails in memory and, with a folder, in text files. Refuses all while
-    `away`."""
+    """An SMTP server that keeps mails in memory and, with a folder, in text files. While `away`, it refuses all
+    mails, and counts them (`refused`)."""
 
     def __init__(self, port: int, folder: Path | None = None) -> None:
         self.port = port
         self.mails: list[EmailMessage] = []
         self.away = False
+        self.refused = 0
         self._folder = folder
 
     @contextmanager
@@ -35,6 +36,7 @@ class MailSink:
     ) -> str:
         """Answer the SMTP command MAIL."""
         if self.away:
+            self.refused += 1
             return "421 plus tard"
         envelope.mail_from = address
         return "250 bien"

@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 from pydantic_core import from_json, to_json
 
 from connectors.mail import MailServer
-from contracts.errors import InvalidContract, Permanent
+from contracts.errors import HubError, InvalidContract, Permanent
 from ops.accounts import letters
 from ops.accounts import sql as store
 from ops.accounts.codes import step_of
@@ -26,7 +26,8 @@ from router.store.database import KEYS, Connection, Database, Row
 
 LINK_LASTS = timedelta(minutes=15)
 MOST_LINKS = 3
-"""Maximum number of login links for one account within `LINK_LASTS`."""
+"""Maximum number of login links for one account within `LINK_LASTS`. Links whose mail could not be sent do not
+count."""
 MOST_FAILURES = 10
 """Number of wrong codes in a row that shuts an account. The account stays shut until an operator removes its
 second factor."""
@@ -127,8 +128,9 @@ class Accounts:
 
     async def send_link(self, said: str, page: str) -> None:
         """Mail to the address `said` a login link that leads to `page` of the console. Send nothing if the
-        address has no account, or got `MOST_LINKS` links within `LINK_LASTS`. Raises PartnerUnavailable or
-        Misconfigured if the mail cannot be sent; Misconfigured also if an HMAC key is missing."""
+        address has no account, or got `MOST_LINKS` links within `LINK_LASTS`. A link whose mail could not be sent
+        does not count, but stays valid: the mail may have arrived. Raises PartnerUnavailable or Misconfigured if
+        the mail cannot be sent; Misconfigured also if an HMAC key is missing."""
         secret = secrets.token_urlsafe(32)
         async with self.database.transaction() as connection:
             await self.keyring.follow(connection)
@@ -141,7 +143,12 @@ class Accounts:
                 return
         url = f"{self.url}/connexion/lien/{secret}?vers={page}"
         minutes = LINK_LASTS // timedelta(minutes=1)
-        await self.server.send(letters.link(hash_of(secret).hex(), account.adresse, url, minutes))
+        try:
+            await self.server.send(letters.link(hash_of(secret).hex(), account.adresse, url, minutes))
+        except HubError:
+            async with self.database.statement() as connection:
+                await store.uncount_link(connection, hash_of(secret), LINK_LASTS)
+            raise
 
     async def of_link(self, secret: str) -> Account | None:
         """Return the account of a login link, and leave the link usable. Return None for a used, expired or

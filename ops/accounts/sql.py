@@ -30,6 +30,7 @@ _LINK = Sql("""
            WHERE account = :account AND created_at > now() - CAST(:lasts AS interval)) < :most
     RETURNING account
 """)
+_UNCOUNT = Sql("UPDATE login_link SET created_at = created_at - CAST(:lasts AS interval) WHERE hash = :hash")
 _OF_LINK = Sql(f"""
     SELECT {_COLUMNS} FROM login_link l JOIN account a ON a.id = l.account
     WHERE l.hash = :hash AND l.used_at IS NULL AND l.expires_at > now()
@@ -103,6 +104,12 @@ async def add_link(
     nothing, if the account got `most` links within the last `lasts`."""
     values = {"hash": secret_hash, "account": account, "lasts": lasts, "most": most}
     return await _LINK.first(connection, **values) is not None
+
+
+async def uncount_link(connection: Connection, secret_hash: bytes, lasts: timedelta) -> None:
+    """Date a link back by `lasts`, so that it no longer counts among the account's links. The link stays
+    valid."""
+    await _UNCOUNT.run(connection, hash=secret_hash, lasts=lasts)
 
 
 async def of_link(connection: Connection, secret_hash: bytes) -> Row | None:

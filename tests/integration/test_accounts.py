@@ -285,6 +285,19 @@ async def test_links_are_counted_by_account_and_by_address_of_the_net(
     await until(lambda: len(post.mails) == 2 + MOST_LINKS, "l'invitation suivante, et rien entre les deux")
 
 
+async def test_a_link_whose_mail_could_not_be_sent_is_not_counted_so_its_owner_enters_when_mail_is_back(
+    hub: World, post: MailSink
+) -> None:
+    await invited(hub)
+    post.away, post.refused = True, 0
+    async with visitor(hub.settings.console) as camille:
+        for _ in range(MOST_LINKS):
+            await asked(camille, ADDRESS)
+        await until(lambda: post.refused == MOST_LINKS, "aucun lien ne part")
+        post.away = False
+        await enters(hub, post, camille)
+
+
 async def test_somebody_is_told_once_that_something_waits_and_nothing_of_what(
     prepared: World, sink: MailSink, ports: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
