@@ -117,6 +117,8 @@ async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = ""
             new = await sessions.begin(connection, person, None, now, idle, lasts, account.partner)
             detail = {"profil": person.profil, "perimetre": person.perimetre}
             await record(connection, person.actor, LOGGED_IN, person.id, detail)
+        else:  # perhaps the tenth wrong code
+            account = await _accounts(request).of(connection, account.id) or account
     if not right:
         return _code_page(begun, account, SHUT if account.is_shut else WRONG, 403)
     response = RedirectResponse(start_of(person, begun.page, parts.registry()), 303)

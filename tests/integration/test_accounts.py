@@ -197,6 +197,7 @@ async def test_after_ten_wrong_codes_an_account_is_shut_until_the_operator_opens
             shown = await gives(camille, page, "12345")
         shut = await gives(camille, page, telephone.at(datetime.now(UTC) + timedelta(seconds=30)))
         assert shown.status == shut.status == 403
+        assert "ce compte est fermé" in shown.text, "le dixième code faux le dit"
         assert "ce compte est fermé" in shut.text
         done = await siao_hub(hub.settings, "comptes", "telephone", ident, "--motif", "téléphone perdu")
         assert done.status == 0
