@@ -49,10 +49,10 @@ def link(ident: str, address: str, url: str, minutes: int) -> Letter:
     return Letter(ident, (address,), "votre lien d'entrée", LINK.format(url=url, minutes=minutes))
 
 
-def waiting(ident: str, address: str, number: int, urgent: int, url: str) -> Letter:
-    """Return the mail that tells a person of `number` open tasks. `urgent` of them are overdue, or due within
-    24 hours. `ident` is the mail's id."""
-    what = many(number, "chose vous attend", "choses vous attendent")
+def waiting(ident: str, address: str, number: int, urgent: int, has_more: bool, url: str) -> Letter:
+    """Return the mail that tells a person of `number` open tasks, and whether there may be more (`has_more`).
+    `urgent` of them are overdue, or due within 24 hours. `ident` is the mail's id."""
+    what = ("Au moins " if has_more else "") + many(number, "chose vous attend", "choses vous attendent")
     if urgent:
         what += f", dont {urgent} à faire dans les vingt-quatre heures,"
     subject = (

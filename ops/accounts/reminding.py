@@ -78,29 +78,29 @@ class Reminders:
         """Mail a reminder of open tasks to each person for whom one is due, at most one mail to an account. A
         mail that cannot be sent is tried again at the next call. Raises BusUnavailable if the database does
         not answer."""
-        tasks: dict[str, Sequence[Tache]] = {}
+        tasks: dict[str, tuple[Sequence[Tache], bool]] = {}
         registry = self._registry()
         for account in await self._accounts.everybody():
             partner = registry.get(account.partner)
             if partner is None:
                 continue
             if partner.id not in tasks:
-                tasks[partner.id], _ = await self._desk.todo.of(partner, registry, self._clock())
-            await self._tell(account, partner, tasks[partner.id])
+                tasks[partner.id] = await self._desk.todo.of(partner, registry, self._clock())
+            await self._tell(account, partner, *tasks[partner.id])
 
-    async def _tell(self, account: Account, partner: Partner, tasks: Sequence[Tache]) -> None:
+    async def _tell(self, account: Account, partner: Partner, tasks: Sequence[Tache], has_more: bool) -> None:
         now = self._clock()
         due = reminder(tasks, account.row.told_at, account.row.urgent, partner.territoire, now)
-        if due.is_due and not await self._sent(account, due, now):
+        if due.is_due and not await self._sent(account, due, has_more, now):
             return
         if due.is_due or list(due.urgent) != account.row.urgent:
             async with self._accounts.database.statement() as connection:
                 await store.reminded(connection, account.id, now if due.is_due else None, due.urgent)
 
-    async def _sent(self, account: Account, due: Reminder, now: datetime) -> bool:
+    async def _sent(self, account: Account, due: Reminder, has_more: bool, now: datetime) -> bool:
         ident = f"{account.id} {now.isoformat()}"
         url = self._accounts.url
-        letter = letters.waiting(ident, account.adresse, due.number, len(due.urgent), url)
+        letter = letters.waiting(ident, account.adresse, due.number, len(due.urgent), has_more, url)
         try:
             await self._accounts.server.send(letter)
         except HubError as exc:

@@ -48,13 +48,14 @@ def test_a_mail_leaves_once_a_day_and_at_once_for_what_is_due_within_a_day(tasks
 
 
 @pytest.mark.parametrize(
-    ("number", "urgent", "said"),
+    ("number", "urgent", "has_more", "said"),
     [
-        (1, 0, "1 chose vous attend au bureau"),
-        (3, 2, "3 choses vous attendent, dont 2 à faire dans les vingt-quatre heures, au bureau"),
+        (1, 0, False, "\n1 chose vous attend au bureau"),
+        (3, 2, False, "3 choses vous attendent, dont 2 à faire dans les vingt-quatre heures, au bureau"),
+        (200, 0, True, "Au moins 200 choses vous attendent au bureau"),
     ],
 )
-def test_a_mail_says_how_much_waits_and_where_and_nothing_else(number, urgent, said):
-    letter = letters.waiting("i", "a@exemple.fr", number, urgent, "https://console.exemple.fr")
+def test_a_mail_says_how_much_waits_and_where_and_nothing_else(number, urgent, has_more, said):
+    letter = letters.waiting("i", "a@exemple.fr", number, urgent, has_more, "https://console.exemple.fr")
     assert said in letter.text
     assert "https://console.exemple.fr/bureau\n" in letter.text
