@@ -32,6 +32,8 @@ wait."""
 BACK_ON_THE_BUS = "rendu au bus"
 ACCEPTED = "accepté"
 SUPERSEDED = "remplacé : un autre contenu a été accepté depuis sous sa clé"
+REPLAYED = (BACK_ON_THE_BUS, ACCEPTED, SUPERSEDED)
+"""Outcomes which say that a quarantine row was replayed, or would be in a dry run."""
 STILL_REFUSED = "toujours refusé"
 UNREADABLE = "illisible : contenu non gardé, données oubliées ou partenaire retiré"
 NOTHING_TO_REPLAY = "rien à rejouer : ce n'était pas un événement"
@@ -165,7 +167,7 @@ class Replays:
     async def _settle(
         self, connection: Connection, job: Row, row: Row, outcome: str, new: UUID | None
     ) -> None:
-        if not job.essai and outcome in (BACK_ON_THE_BUS, ACCEPTED, SUPERSEDED):
+        if not job.essai and outcome in REPLAYED:
             if not await quarantine.replayed(connection, row.id, job.id, new):
                 return  # another process has replayed the row while this one stood still
             detail: dict[str, Any] = {"travail": str(job.id), "nouveau": str(new) if new else None}

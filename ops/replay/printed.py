@@ -25,8 +25,8 @@ ENDED = (jobs.DONE, jobs.CANCELLED)
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
     """Queue a replay job. With `wait`, show its progress and its result; then return exit code 1 if no
-    quarantine row matched, or if a replayed row came back. Return 0 in any other case, even if messages are
-    still refused."""
+    quarantine row matched, if one was not replayed (or would not be, in a dry run), or if a replayed row came
+    back. Return 0 in any other case."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -38,7 +38,13 @@ async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bo
         in_json({"travail": job, **(dict(row) if row else {})})
     elif row is not None:
         _conclude(row)
-    return 0 if row is None or (row.faites and not row.revenues) else 1
+    return 0 if row is None or (row.faites and not _not_replayed(row) and not row.revenues) else 1
+
+
+def _not_replayed(row: Row) -> int:
+    from ops.replay.job import REPLAYED  # imports the whole intake, which few commands need
+
+    return sum(count for outcome, count in row.resultats.items() if outcome not in REPLAYED)
 
 
 async def _followed(database: Database, job: UUID, *, live: bool) -> Row:
@@ -66,6 +72,11 @@ def _conclude(row: Row) -> None:
         )
     if not row.faites:
         console.print("[red]✗[/] aucune entrée qui attende une décision ne correspond")
+    if left := _not_replayed(row):
+        entries = many(left, "entrée")
+        console.print(
+            f"[red]✗[/] {entries} que le hub refuse encore ou ne peut rejouer : « quarantine list » dit pourquoi"
+        )
     if row.revenues:
         console.print(
             f"[red]✗[/] {many(row.revenues, 'entrée revenue')} en quarantaine : « quarantine list » dit pourquoi"

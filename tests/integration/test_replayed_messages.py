@@ -10,6 +10,7 @@ from adapters.registry import ADAPTERS
 from contracts.partner import Famille
 from ops.replay.job import ACCEPTED, STILL_REFUSED, SUPERSEDED
 from tests.integration import accidents, clock, lasting
+from tests.integration.desk import siao_hub
 from tests.integration.large_files import CHUNK, in_hundreds
 from tests.integration.messages import to_structure, vacancy
 from tests.integration.quarantined import BOITE, NOUVEAU_FINESS, became, entry, mended, observed, replayed
@@ -26,7 +27,12 @@ async def test_a_refused_message_that_is_replayed_is_read_anew_beside_its_origin
     status, refused = await world.send("centre", vacancy(structure=NOUVEAU_FINESS))
     assert status == 422, refused
     (before,) = await world.quarantined()
-    assert await replayed(world, row=before.id) == {STILL_REFUSED: 1}
+    replay = ("quarantine", "replay", str(before.id), "--motif", "essai du test")
+    for trial in ((), ("--essai",)):
+        said = await siao_hub(world.settings, *replay, *trial)
+        assert f"1 faite ({STILL_REFUSED} : 1)" in said
+        assert "1 entrée que le hub refuse encore ou ne peut rejouer" in said
+        assert said.status == 1, "a script sees that nothing was replayed"
     (after,) = await world.quarantined()
     assert (after.id, after.etat) == (before.id, "ouverte")
 
