@@ -78,20 +78,20 @@ async def ways(
         return Way(message, is_of_a_subject=False, stops=stops)
 
     ident = _uuid(known_as)
-    ids, messages = [ident] if ident else [], list[UUID]()
+    called, messages = list[UUID](), list[UUID]()
     if words is not None:
-        ids += await words.crosswalk.known(connection, partners, known_as)
+        called += await words.crosswalk.known(connection, partners, known_as)
         messages += await words.messages(connection, partners, known_as)
     elif ident is None:
         raise Permanent(
             "un mot de partenaire se cherche avec les clés du hub (SIAO_HUB_MASTER_KEY_FILE, SIAO_HUB_HMAC_KEY_FILE)"
         )
-    subjects = await tracing.subjects_of(connection, ids)
+    subjects = await tracing.subjects_of(connection, [ident, *called] if ident else called)
     found = [await of_subject(subject) for subject in subjects[:SUBJECTS]]
-    if ident is not None and not subjects:
+    if not subjects:
+        found = [each for subject in called if (each := await of_subject(subject)).stops]
+    if ident is not None and not found:
         messages += await tracing.messages_of(connection, ident)
-    elif not subjects:
-        found = [each for ident in ids if (each := await of_subject(ident)).stops]
     return [*found, *[await of_message(each) for each in dict.fromkeys(messages)]]
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from contracts.envelope import HUB
 from ops.finding import sql as finding
 from ops.finding.shortened import Short, shortened
+from router.domain.roles import Role
 from tests.integration import lasting
 from tests.integration.desk import COLUMNS, siao_hub
 from tests.integration.messages import referral, vacancy
@@ -12,7 +13,7 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
-world = lasting.world
+prepared, world = lasting.prepared, lasting.world
 
 
 async def test_a_place_is_found_by_its_shelters_name_or_any_id_of_the_hub_and_its_way_is_told_in_order(
@@ -41,6 +42,16 @@ async def test_a_place_is_found_by_its_shelters_name_or_any_id_of_the_hub_and_it
     (delivery,) = await world.deliveries("siao-01")
     for ident in (answer["id"], event.id, event.subject, delivery.id):
         assert "livré à siao-01" in await siao_hub(world.settings, "trace", str(ident)), ident
+
+
+async def test_a_place_is_found_by_its_shelters_name_before_any_of_its_events_is_applied(
+    prepared: World,
+) -> None:
+    await prepared.start(Role.GATEWAY)
+    for name in ("CH-102", "6f1c3b52-9d0e-4a7b-8c41-2b7d5e90a1f3"):
+        await prepared.accepted("centre", vacancy(name))
+        told = await siao_hub(prepared.settings, "trace", name)
+        assert (told.status, "place.vacante attend d'être appliqué" in told) == (0, True), name
 
 
 async def test_without_keys_a_whole_id_leads_to_its_way_and_no_name_of_a_partner_is_said_to_be_unknown_alone(
