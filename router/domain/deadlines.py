@@ -307,7 +307,9 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
             return tuple(getattr(subject, "attendus", ()))
         case Attendu.OPERATEUR:
             return tuple(getattr(subject, "operateurs_attendus", ()))
-        case Attendu.REPRENEUR | Attendu.EVALUATEUR as side:
+        case Attendu.EVALUATEUR:
+            return tuple(getattr(subject, "evaluating", ()))
+        case Attendu.REPRENEUR as side:
             one = getattr(subject, side, None)
         case Attendu.MENAGE:
             one = subject.player(Party.DESTINATAIRE)

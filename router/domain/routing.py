@@ -10,7 +10,7 @@ from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif
 from contracts.v1.alerte import EvenementAlerte
-from contracts.v1.demande import DemandeTransferee
+from contracts.v1.demande import DemandeTransferee, EvaluationDemandee
 from contracts.v1.pret_logement import PretLogementDeclare, PretLogementRepondu
 from contracts.v1.suite import AccompagnementDemande
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
@@ -19,7 +19,7 @@ from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rights import rights
-from router.domain.subjects import Subject
+from router.domain.subjects import Demande, Subject
 from router.domain.territories import Lieu
 
 HOUSEHOLDS_AT_ONCE = 1000
@@ -101,9 +101,11 @@ def listeners(
     """Yield the ids of the partners that receive an event besides its addressee. The facts about its message
     type (`Facts.beside`) say which: the SIAO responsible for the subject, partners of certain types in the
     subject's territory, or both. The sender is left out. A request for accompaniment also goes to the operator
-    that it names."""
+    that it names; a reminder to evaluate a household, to all partners whose evaluation is still awaited."""
     if isinstance(contrat, AccompagnementDemande) and (operator := operator_of(contrat, registry)):
         yield operator
+    if isinstance(contrat, EvaluationDemandee) and contrat.rappel and isinstance(subject, Demande):
+        yield from (each for each in subject.evaluating if is_reached(each, registry))
     beside = facts_of(contrat).beside
     if beside.siao:
         siao = _reached(_player(Party.SIAO, contrat, territoire, subject, registry), registry)

@@ -277,7 +277,8 @@ class Demande(Envoi):
     cedants: tuple[str, ...] = ()
     """SIAO that had the demand before, and handed it over."""
     evaluateur: str | None = None
-    """Partner that was last asked to evaluate the household."""
+    """Partner that was last asked to evaluate the household. Once it has done so, the last of the other
+    partners that are still awaited, if there is one."""
     evaluateurs: tuple[str, ...] = ()
     """Partners that were asked to evaluate the household. Each of them may send an evaluation, whoever was
     asked last."""
@@ -285,10 +286,9 @@ class Demande(Envoi):
     """Partners in `evaluateurs` whose evaluation is still awaited. Empty once the SIAO has evaluated the
     household itself."""
     evaluation_depuis: datetime | None = None
-    """Moment at which `evaluateur` was last asked for its evaluation. None if this evaluation is not
-    awaited."""
+    """Moment at which a partner was last asked for its evaluation. None if no evaluation is awaited."""
     evaluation_avant_le: date | None = None
-    """Last day for the evaluation that was last asked for."""
+    """Last day for all evaluations that are awaited: the day that the SIAO set last."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         match party:

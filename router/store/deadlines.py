@@ -59,6 +59,7 @@ _TAKE = Sql(f"""
               WHERE large.etat = 'en_cours' AND large.received_at <= d.next_at
                 AND (large.partner = ANY ({_AWAITED})
                      OR s.donnees -> 'operateurs_attendus' ? large.partner
+                     OR s.donnees -> 'evaluateurs_attendus' ? large.partner
                      OR s.donnees -> 'lecteurs' ? large.partner))
         ORDER BY d.next_at LIMIT :limit FOR UPDATE OF d SKIP LOCKED
     )

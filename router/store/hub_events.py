@@ -18,6 +18,10 @@ from router.store.database import OUTBOX, Connection, Database
 BESIDE = (*DOUBTS, MotifAnomalie.RESERVE_A_L_ETAT, MotifAnomalie.NUMERO_DE_SEJOUR_PRIS)
 """Motives of alerts that a message may cause in addition to another alert about the same subject."""
 
+SEVERAL_ANSWER = (Nature.MENAGE, Nature.DEMANDE)
+"""Types of subjects for which one deadline may wait for several partners: the readers of a household on the
+list, the partners asked to evaluate the household of a demand."""
+
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
     """Return the log entry of the event `contrat`, which the hub derives from the event `cause`."""
@@ -66,9 +70,7 @@ def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
     # Made of the record alone, so that nobody can trace the record back to its cause.
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))
-    if (
-        isinstance(contrat, AlerteEcheance) and contrat.nature is Nature.MENAGE
-    ):  # several readers may have to answer
+    if isinstance(contrat, AlerteEcheance) and contrat.nature in SEVERAL_ANSWER:
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.addressee}")
     if (
         isinstance(contrat, AlerteAnomalie) and contrat.motif in TO_ANOTHER

@@ -181,8 +181,8 @@ async def test_a_reminder_reaches_its_partner_by_sftp_and_in_its_mailbox(
 async def test_a_deadline_waits_for_the_large_file_of_whoever_is_awaited_and_of_a_siao_that_has_merged_since(
     prepared: World,
 ) -> None:
-    for sender in ("operateur", "centre", "siao-01", "service"):
-        kind = Echeance.EVALUATION if sender == "service" else Echeance.ACCOMPAGNEMENT
+    for sender in ("operateur", "centre", "siao-01", "service", "ccas"):
+        kind = Echeance.EVALUATION if sender in ("service", "ccas") else Echeance.ACCOMPAGNEMENT
         await overdue(prepared, "ACCEPTEE", kind)
         await sends_a_large_file(prepared, sender)
         assert await taken(prepared) == []
@@ -220,9 +220,10 @@ async def test_what_a_newer_version_alone_knows_is_left_to_it(prepared: World) -
 
 
 async def overdue(world: World, etat: str, kind: str) -> UUID:
-    """A subject of which a deadline has passed a minute ago. An operator and an evaluator are awaited for it."""
+    """A subject of which a deadline has passed a minute ago. An operator and two evaluators are awaited for it."""
     ident = uuid4()
     awaited = {"operateurs_attendus": ["operateur"], "evaluateur": "service"}
+    awaited["evaluateurs_attendus"] = ["ccas", "service"]
     await world.sql(
         "INSERT INTO subject (id, nature, etat, version, donnees) VALUES ($1, 'orientation', $2, 1, CAST($3 AS jsonb))",
         ident,

@@ -12,8 +12,9 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
     """Return the demand as it is after an event. There are three cases:
 
     * The event asks a partner to evaluate the household: from now on, the demand awaits the evaluation of
-      this partner, and still those of partners asked before.
-    * The event is the evaluation of a partner: the demand no longer awaits this evaluation.
+      this partner, and still those of partners asked before. The day that the SIAO sets counts for all.
+    * The event is the evaluation of a partner: the demand no longer awaits this evaluation. The deadline runs
+      on for the others.
     * The event is the SIAO's own evaluation: the demand awaits no evaluation any more.
 
     Any other event changes nothing.
@@ -23,18 +24,23 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
             asked = asked_by(event.source, event.contrat, demand, registry)
             assert asked is not None, "such a request is refused before"
             before = filter(None, (*demand.evaluateurs, demand.evaluateur))
+            others = (each for each in demand.evaluating if each != asked)
             return replace(
                 demand,
                 evaluateur=asked,
                 evaluateurs=tuple(dict.fromkeys((*before, asked))),
-                evaluateurs_attendus=tuple(dict.fromkeys((*demand.evaluating, asked))),
+                evaluateurs_attendus=(*others, asked),
                 evaluation_depuis=event.attributes.time,
                 evaluation_avant_le=until,
             )
         case EvaluationRealisee():
             awaited = tuple(each for each in demand.evaluating if each != event.source)
-            since = None if event.source == demand.evaluateur else demand.evaluation_depuis
-            return replace(demand, evaluateurs_attendus=awaited, evaluation_depuis=since)
+            return replace(
+                demand,
+                evaluateur=awaited[-1] if awaited else demand.evaluateur,
+                evaluateurs_attendus=awaited,
+                evaluation_depuis=demand.evaluation_depuis if awaited else None,
+            )
         case DemandeEvaluee():
             return replace(demand, evaluateurs_attendus=(), evaluation_depuis=None)
     return demand
@@ -51,6 +57,6 @@ def asked_by(siao: str, contrat: EvaluationDemandee, demand: Demande, registry: 
 
 
 def asked_again(demand: Demande) -> EvaluationDemandee:
-    """Return the message by which the hub reminds a partner that it is to evaluate the household."""
+    """Return the message by which the hub reminds the partners still awaited to evaluate the household."""
     assert demand.evaluation_avant_le is not None, "an evaluation is asked until a day"
     return EvaluationDemandee(demande=demand.id, avant_le=demand.evaluation_avant_le, rappel=True)

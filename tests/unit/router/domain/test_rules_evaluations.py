@@ -1,7 +1,7 @@
 """Evaluations: a partner is asked, reminded and answers; readers of the list and landlords read no author."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -105,6 +105,36 @@ def test_the_evaluator_is_reminded_in_words_that_it_reads_and_the_siao_learns_of
     assert isinstance(alert, AlerteEcheance)
     assert (alert.emetteur, alert.due_le.date()) == (CENTRE, UNTIL)
     assert SIAO in monde.hub_dit(alert).recipients
+
+
+def test_everybody_asked_to_evaluate_is_reminded_and_the_siao_learns_of_the_silence_of_each(
+    monde: Monde,
+) -> None:
+    later = UNTIL + timedelta(days=10)
+    monde.dit(SIAO, asked())
+    monde.dit(SIAO, asked(service=AUTRE_FINESS, avant_le=later))
+    (reminder,) = elapses(monde, Etape.MI_DELAI).derived
+    assert reminder == EvaluationDemandee(demande=DEMANDE, avant_le=later, rappel=True)
+    assert set(monde.hub_dit(reminder).recipients) == {CENTRE, AUTRE}
+    assert late(monde) == {(CENTRE, later), (AUTRE, later)}
+
+
+def test_who_was_asked_before_is_still_reminded_once_the_one_asked_last_has_evaluated(monde: Monde) -> None:
+    monde.dit(SIAO, asked())
+    monde.dit(SIAO, asked(service=AUTRE_FINESS))
+    monde.dit(AUTRE, DONE)
+    (reminder,) = elapses(monde, Etape.MI_DELAI).derived
+    assert monde.hub_dit(reminder).recipients == (CENTRE,)
+    assert late(monde) == {(CENTRE, UNTIL)}
+    monde.dit(CENTRE, DONE)
+    assert Echeance.EVALUATION not in running(monde)
+
+
+def late(monde: Monde) -> set[tuple[str | None, date]]:
+    """The evaluators of whose silence the SIAO is alerted at the end of the time, with the day of this end."""
+    alerts = [each for each in elapses(monde, Etape.ECHUE).derived if isinstance(each, AlerteEcheance)]
+    assert all(SIAO in monde.hub_dit(alert).recipients for alert in alerts)
+    return {(alert.emetteur, alert.due_le.date()) for alert in alerts}
 
 
 @pytest.mark.parametrize(
