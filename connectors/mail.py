@@ -19,6 +19,7 @@ SESSION_SECONDS = 60.0
 ANSWERS_MAX_BYTES = 32 * 1024
 """Maximum number of bytes that a mail server may send in all its answers to one e-mail."""
 TLS_PORT = 465
+"""Port on which mail servers speak TLS from the first byte (RFC 8314). The hub then does too, always."""
 
 
 class Letter(NamedTuple):
@@ -39,6 +40,7 @@ class MailServer:
     port: int
     sender: str
     encrypted: bool
+    """Whether to encrypt the connection by the command STARTTLS. On port 465 it is encrypted in any case."""
     username: str | None = None
     password_file: Path | None = None
 
@@ -58,11 +60,10 @@ class MailServer:
         return mail
 
     def _send(self, mail: EmailMessage) -> None:
-        context = ssl.create_default_context() if self.encrypted else None
         try:
-            with self._connected(context) as server:
-                if context is not None and self.port != TLS_PORT:
-                    server.starttls(context=context)
+            with self._connected() as server:
+                if self.encrypted and self.port != TLS_PORT:
+                    server.starttls(context=ssl.create_default_context())
                 if self.username is not None:
                     server.login(self.username, self._password())
                 server.send_message(mail)
@@ -73,8 +74,9 @@ class MailServer:
                 f"Le serveur de courriel n'accepte pas le message ({type(exc).__name__})"
             ) from exc
 
-    def _connected(self, context: ssl.SSLContext | None) -> smtplib.SMTP:
-        if context is not None and self.port == TLS_PORT:
+    def _connected(self) -> smtplib.SMTP:
+        if self.port == TLS_PORT:
+            context = ssl.create_default_context()
             return BoundedOverTls(self.host, self.port, timeout=TIMEOUT_SECONDS, context=context)
         return Bounded(self.host, self.port, timeout=TIMEOUT_SECONDS)
 

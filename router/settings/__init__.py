@@ -213,12 +213,13 @@ class AlarmSettings(BaseModel):
     email_from: str = "siao-hub@localhost"
     smtp_host: str = "localhost"
     smtp_port: int = 25
-    """Port of the mail server. Unless the server is on this machine or `smtp_en_clair` is True, the connection is
-    encrypted: on port 465 from the start (TLS), on any other port by the command STARTTLS."""
+    """Port of the mail server. On port 465 the connection is always encrypted, from the start (TLS). On any other
+    port it is encrypted by the command STARTTLS, unless the server is on this machine or `smtp_en_clair` is True.
+    """
     smtp_username: str | None = None
     smtp_password_file: Path | None = None
     smtp_en_clair: bool = False
-    """If True, the connection to the mail server is not encrypted, even to another machine."""
+    """If True, the connection to the mail server is not encrypted, even to another machine; on port 465 it is."""
     webhook_url: str | None = None
     """Address to which each notice is posted as JSON. It begins with `https://`, unless it is on this machine."""
     webhook_secret_file: Path | None = None
