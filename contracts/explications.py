@@ -10,6 +10,7 @@ from contracts.v1 import CONTRATS
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
 from contracts.v1.demande import DemandeRecue
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
+from contracts.v1.orientation import OrientationProposee
 
 SANS_EFFET: Mapping[str, str] = {
     "deja_connu": "Rien de nouveau : cette information était déjà connue, ou une plus récente l'est.",
@@ -98,6 +99,8 @@ def _why(
         return f"{SOUS_CONVENTION[motif]} {sent}"
     if motif in MOTIFS:
         return MOTIFS[motif]
+    if contrat is OrientationProposee and motif in PLACE_VOULUE:
+        return PLACE_VOULUE[motif]
     if motif in LOST_PLACE:
         lost = (
             "était tenue pour un autre ménage"
@@ -109,6 +112,11 @@ def _why(
     return f"Cette {NOMS.get(nature, 'orientation')} est {etat_of(nature, etat)} : on ne peut pas {acte}."
 
 
+PLACE_VOULUE: Mapping[str, str] = {
+    MotifAnomalie.PLACE_DEJA_RESERVEE: "La place est déjà tenue pour un autre ménage : choisissez-en une autre.",
+    MotifAnomalie.PLACE_NON_DISPONIBLE: "La place n'est pas libre, ou pas au jour demandé : choisissez-en une autre.",
+}
+"""French explanations for a new referral that cannot have its place, by reason."""
 SOUS_CONVENTION: Mapping[str, str] = {
     MotifAnomalie.SANS_CONVENTION: "Ce canal demande une convention : citez son numéro. Avec un collecteur d'Action "
     "Logement, le préfet la négocie ; avec une collectivité, vous la signez avec elle ; un accord collectif lie le "

@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from adapters.alertes import explication
 from contracts.base import Contrat
 from contracts.errors import Unroutable
+from contracts.partner import Famille
 from contracts.reference.codes import Dispositif, MotifRefus
 from contracts.v1.alerte import AlerteAnomalie, AlerteConflit, MotifAnomalie
 from contracts.v1.livraison import LivraisonRemise
@@ -89,6 +91,21 @@ def test_a_designation_of_a_place_that_is_not_free_is_a_conflict(monde: Monde, e
     effects = monde.dit(SIAO, proposition(SECONDE, PLACE))
     assert effects.outcome == ("anomalie", MotifAnomalie.PLACE_NON_DISPONIBLE)
     assert isinstance(effects.derived[0], AlerteConflit)
+
+
+@pytest.mark.parametrize(
+    ("etat", "told"),
+    [
+        (Etat.RESERVEE, "La place est déjà tenue pour un autre ménage"),
+        (Etat.OCCUPEE, "La place n'est pas libre"),
+    ],
+)
+def test_a_siao_that_cannot_have_a_place_reads_why_and_not_that_the_place_was_once_held_for_its_household(
+    monde: Monde, etat: Etat, told: str
+) -> None:
+    monde.subjects[PLACE] = replace(monde.place(PLACE), etat=etat)
+    (alert,) = monde.dit(SIAO, proposition(SECONDE, PLACE)).derived
+    assert (explication(alert, Famille.SIAO) or "").startswith(told)
 
 
 def test_a_referral_to_a_place_that_nobody_told_of_is_an_anomaly() -> None:
