@@ -82,6 +82,9 @@ class Outlet:
     _fresh: bool = False
     _types: dict[str, datetime | None] = field(default_factory=dict)
     """Moment of the first refusal of each message type that is held back. None for an accepted type."""
+    _unreported: dict[str, datetime | None] = field(default_factory=dict)
+    """The part of `_types` about which the partner has responded since the last report to the database. Another
+    process may have newer responses about the other types."""
     _sink: Sink | None = None
 
     @property
@@ -134,6 +137,7 @@ class Outlet:
         if any(self._types.get(each, now) for each in types):  # refused before, or never tried
             said_lately, self.turned = False, self.turned or any(map(self._types.get, types))
             self._types.update(dict.fromkeys(types))
+        self._unreported.update(dict.fromkeys(types))
         if self.contact is not Contact.JOIGNABLE or self._cause is not None or not said_lately:
             self._succeeded_at = now
             self._found(Contact.JOIGNABLE, None)
@@ -146,6 +150,7 @@ class Outlet:
         held = {each: row.since for each, row in self.refusals.held.items()}
         self.turned = self.turned or not held.items() <= self._types.items()
         self._types.update(held)
+        self._unreported.update({each: held[each] for each in types if each in held})
         self._found(Contact.REFUSE if self.refusals.of_all else Contact.JOIGNABLE, str(exc))
         if self.refusals.of_all:
             self.outage.failed(f"refuse tout ce qu'il reçoit : {exc}")
@@ -186,9 +191,10 @@ class Outlet:
         at = utc_now()
         next_try = at + timedelta(seconds=wait_s) if wait_s > 0 else None
         since, failures = self._since or at, self.breaker.failures
-        ends = self._seen_at, self._succeeded_at
+        ends, types = (self._seen_at, self._succeeded_at), self._unreported
+        self._unreported = {}
         return ContactNews(
-            self.partner.id, self.contact, self._cause, failures, since, next_try, *ends, dict(self._types)
+            self.partner.id, self.contact, self._cause, failures, since, next_try, *ends, types
         )
 
     def try_now(self) -> None:

@@ -34,14 +34,16 @@ Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
     """One kind of news about partners, such as whether each partner could be reached. Each heartbeat gets the
-    news from `news`, and stores it with `note`. `unwritten` has, by partner, the newest news not yet stored."""
+    news from `news`, and stores it with `note`. `unwritten` has, by partner, the news not yet stored."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
     unwritten: dict[str, N] = field(default_factory=dict)
 
     def collect(self) -> None:
-        self.unwritten.update((each.partner, each) for each in self.news())
+        for each in self.news():
+            earlier = self.unwritten.get(each.partner)
+            self.unwritten[each.partner] = each if earlier is None else each.after(earlier)
 
     async def write(self, connection: Connection) -> None:
         if self.unwritten:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import cache
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 from uuid import UUID
 
 from pydantic_core import to_json
@@ -126,6 +126,9 @@ class PartnerNews(Protocol):
     def partner(self) -> str:
         """Return the partner's id."""
 
+    def after(self, earlier: Self) -> Self:
+        """Return the news to store in place of `earlier`, which could not be stored, and of this newer news."""
+
 
 class ContactNews(NamedTuple):
     """Contact of a partner, which a process stores with its next heartbeat. `cause` says in French, without
@@ -142,7 +145,13 @@ class ContactNews(NamedTuple):
     succeeded_at: datetime | None
     """Last successful delivery by this process, if any."""
     refused_types: Mapping[str, datetime | None]
-    """First refusal of each message type that the partner refuses. None for a type that it accepts again."""
+    """What the partner's last responses to this process say of message types: the first refusal of a type that it
+    refuses; None for a type that it accepts. Types without a response since the last news are left out, because
+    another process may know better."""
+
+    def after(self, earlier: Self) -> Self:
+        """Return this news, with what `earlier`, which could not be stored, says of further types."""
+        return self._replace(refused_types={**earlier.refused_types, **self.refused_types})
 
 
 class Read(NamedTuple):
@@ -159,6 +168,10 @@ class Read(NamedTuple):
     settled a message."""
     failures: int
     cause: str | None
+
+    def after(self, earlier: Self) -> Self:
+        """Return this news, which says all that `earlier` says."""
+        return self
 
 
 class Beat(NamedTuple):

@@ -3,6 +3,7 @@
 import time
 from datetime import UTC, datetime
 from typing import cast
+from unittest.mock import AsyncMock
 from uuid import uuid4
 
 import pytest
@@ -13,6 +14,7 @@ from router.delivery import outlet as outlets
 from router.delivery.outlet import Outlet
 from router.delivery.refusals import REFUSALS_TO_HOLD
 from router.domain.correspondents import Contact
+from router.process.heartbeat import _Feed
 from router.process.leases import Lease
 from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
@@ -38,10 +40,14 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 @pytest.fixture
 def outlet(clock: Clock) -> Outlet:
+    return made()
+
+
+def made() -> Outlet:
     partner = Partner(id=f"siao-{uuid4()}", nom="SIAO", famille=Famille.SIAO, territoire="01")
-    made = Outlet(partner, cast("Lease", None), OutageLog("sortie", partner.id))
-    made.answered()
-    return made
+    outlet = Outlet(partner, cast("Lease", None), OutageLog("sortie", partner.id))
+    outlet.answered()
+    return outlet
 
 
 def news(outlet: Outlet) -> ContactNews:
@@ -126,10 +132,46 @@ def test_a_partner_that_refuses_one_type_is_told_with_it_since_the_first_refusal
 def test_a_type_that_is_accepted_again_is_told_at_once(outlet: Outlet) -> None:
     refuses(outlet, "place.vacante")
     outlet.answered(["orientation.proposee"])
-    assert news(outlet).refused_types["place.vacante"] is not None
+    assert news(outlet).refused_types == {"orientation.proposee": None}
     outlet.answered(["place.vacante"])
     assert outlet.turned
-    assert news(outlet).refused_types == {"place.vacante": None, "orientation.proposee": None}
+    assert news(outlet).refused_types == {"place.vacante": None}
+
+
+def test_of_two_dispatchers_what_the_partner_said_last_of_a_type_stands_and_neither_repeats_what_it_heard_before(
+    outlet: Outlet, clock: Clock
+) -> None:
+    other, record = made(), dict[str, datetime | None]()
+    other.answered(["place.vacante"])
+    record |= news(other).refused_types
+    record |= refuses(outlet, "place.vacante").refused_types
+    clock.seconds = 60
+    other.answered(["orientation.proposee"])
+    record |= news(other).refused_types
+    assert record["place.vacante"], "l'autre n'efface pas ce refus"
+    other.answered(["place.vacante"])
+    clock.seconds = 120
+    other.answered(["orientation.proposee"])
+    record |= news(other).refused_types
+    assert not record["place.vacante"], "le type est pris de nouveau"
+    outlet.answered(["orientation.proposee"])
+    record |= news(outlet).refused_types
+    assert not record["place.vacante"], "l'un ne redit pas un refus d'avant"
+
+
+def test_what_a_report_says_of_types_is_in_the_next_one_while_the_database_has_not_taken_it(
+    outlet: Outlet, clock: Clock
+) -> None:
+    refuses(outlet, "place.vacante")
+    feed = _Feed(lambda: [news(outlet)], AsyncMock())
+    outlet.answered(["place.vacante"])
+    feed.collect()
+    clock.seconds = 60
+    outlet.answered(["orientation.proposee"])
+    feed.collect()
+    (unwritten,) = feed.unwritten.values()
+    assert unwritten.refused_types == {"place.vacante": None, "orientation.proposee": None}
+    assert unwritten.seen_at == clock()
 
 
 def test_a_partner_refuses_all_once_several_types_are_held_and_nothing_was_accepted_between(
