@@ -78,8 +78,10 @@ async def messages(
     vue = Vue(demande.csv, demande.entiere)
     async with visite.parts.database.transaction() as connection:
         found = await finding.find(connection, wanted, vue.most(LISTED))
+    cherche_parmi = finding.looked_at(wanted, found)
     if vue.csv:
-        return await csv_of("messages", COLONNES, found)
+        among = f"-parmi-les-{cherche_parmi}-derniers-de-chacun" if cherche_parmi else ""
+        return await csv_of(f"messages{among}", COLONNES, found)
     rows, part = vue.part(found, LISTED, debut=demande.avant is None)
     return page(
         request,
@@ -91,7 +93,8 @@ async def messages(
         durees=SPANS,
         etats=NOT_WHOLE | {code: state_of(code) for codes in finding.STATES.values() for code in codes},
         part=part,
-        cherche_parmi=finding.looked_at(wanted),
+        cherche_parmi=cherche_parmi,
+        en_quarantaine=finding.SCANNED,
     )
 
 

@@ -21,7 +21,7 @@ from contracts.reference.graphie import plain
 from contracts.reference.territoires import Departement, departement_of, departements, noms
 from ops.desk.tasks import Tache, task
 from ops.finding import sql as finding
-from ops.finding.files import File, files_named
+from ops.finding.files import File, among, files_named
 from ops.finding.shortened import MOST, Meant, meant, short_in
 from ops.tracing.lookup import Way, Words, ways
 from ops.tracing.way import Stop
@@ -101,7 +101,8 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
         found = await known(visite, str(alike.rows[0].id))
     named = partners_named(visite, known_as)
     files = () if found or alike.rows else await _files_named(visite, known_as)
-    rows = () if found or named or files or alike.rows else await _saying(visite, known_as)
+    wanted = _saying(visite, known_as)
+    rows = () if found or named or files or alike.rows else await _found_by(visite, wanted)
     return page(
         request,
         visite,
@@ -117,7 +118,10 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
         partenaires=named,
         fichiers=files,
         moi=partner.id if partner else None,
+        fichiers_parmi=among(visite.partners()),
         lignes=rows,
+        cherche_parmi=finding.looked_at(wanted, rows),
+        en_quarantaine=finding.SCANNED,
         conduites=_handbook(visite, known_as, in_texts=not (found or alike.rows or named or files or rows)),
         au_plus=LISTED,
     )
@@ -258,8 +262,11 @@ def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:
     return stops if portee.whole else [stop for stop in stops if portee.sees(stop.partner)]
 
 
-async def _saying(visite: Visite, words: str) -> Sequence[Row]:
+def _saying(visite: Visite, words: str) -> finding.Wanted:
     until = now()
-    wanted = finding.Wanted(visite.partners(), until - WINDOW, until, words=words)
+    return finding.Wanted(visite.partners(), until - WINDOW, until, words=words)
+
+
+async def _found_by(visite: Visite, wanted: finding.Wanted) -> Sequence[Row]:
     async with visite.parts.database.transaction() as connection:
         return await finding.find(connection, wanted, LISTED)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from contracts.errors import InvalidContract
+from contracts.plurals import counted
 from ops.finding import sql
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Cipher, unseal
@@ -37,12 +38,24 @@ async def files_named(
     characters (`SHORTEST`)."""
     if len(words) < SHORTEST:
         return []
-    rows = await sql.named_files(connection, partners, LOOKED_AT)
+    rows = await sql.named_files(connection, partners, _scanned(partners), LOOKED_AT)
     ciphers = await keyring.get(connection, {row.id for row in rows})
     files = [
         File(row.id, row.partner, row.etat, row.at, name_in(row.id, row.filename, ciphers)) for row in rows
     ]
     return [each for each in files if words.casefold() in each.name.casefold()]
+
+
+def among(partners: Sequence[str]) -> str:
+    """Return in French among which files of these partners `files_named` searches."""
+    return (
+        f"parmi les {LOOKED_AT} derniers fichiers, et les {counted(_scanned(partners))} derniers messages de chaque "
+        f"partenaire ; {SHORTEST} caractères au moins"
+    )
+
+
+def _scanned(partners: Sequence[str]) -> int:
+    return sql.shared(sql.SCANNED_TOGETHER, partners)
 
 
 def name_in(message: UUID, filename: bytes | None, ciphers: Mapping[UUID, Cipher]) -> str:

@@ -11,7 +11,7 @@ from contracts.base import Nature, name_of
 from contracts.envelope import HUB
 from contracts.plurals import counted
 from ops.finding import sql as finding
-from ops.finding.files import LOOKED_AT, files_named
+from ops.finding.files import among, files_named
 from ops.finding.shortened import Short, meant
 from ops.status.quantities import day_and_hour, here, local
 from ops.status.wording import in_words, spelled, state_of
@@ -56,8 +56,8 @@ async def identified(
             files = await files_named(connection, Keyring.of(settings), known, known_as)
             rows = await finding.messages(connection, [each.message for each in files[: most + 1]])
             sought = (
-                f"les fichiers dont le nom contient « {known_as} », parmi les {LOOKED_AT} derniers ; « siao-hub trace »"
-                " cherche aussi une place"
+                f"les fichiers dont le nom contient « {known_as} », {among(known)} ; « siao-hub trace » cherche aussi "
+                "une place"
             )
         else:
             found = await meant(connection, known, known_as, most + 1)
@@ -67,6 +67,8 @@ async def identified(
     elif rows:
         console.print(listed(rows[:most]))
         print_cut(rows, most, "plus récents")
+        if isinstance(known_as, str):
+            console.print(f"[dim]cherché {among(known)}[/]")
         console.print(hours_of(), "[dim]« siao-hub trace ID » dit tout le chemin[/]", sep=" ; ")
     else:
         console.print(f"rien ; cherché : {sought}")
@@ -91,7 +93,7 @@ async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> in
             open_since=EVER if asked.since is None and OPEN in (asked.etats or ()) else None,
         )
         rows = await finding.find(connection, wanted, most + 1)
-    looked_at = finding.looked_at(wanted)
+    looked_at = finding.looked_at(wanted, rows)
     if as_json:
         in_json_list([dict(row) for row in rows], most, cherche_parmi=looked_at)
     elif rows:
@@ -104,8 +106,9 @@ async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> in
         )
     if looked_at is not None and not as_json:
         console.print(
-            f"[dim]cherché parmi les {counted(looked_at)} messages et livraisons les plus récents de chaque "
-            "partenaire ; --partner et --jusqu-a vont plus loin[/]"
+            f"[dim]cherché parmi les {counted(looked_at)} messages et livraisons les plus récents de chaque partenaire "
+            f"et les {counted(finding.SCANNED)} entrées de quarantaine les plus récentes ; --partner et --jusqu-a vont "
+            "plus loin[/]"
         )
     return 0 if rows else 1
 

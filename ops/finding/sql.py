@@ -1,5 +1,6 @@
 """Search for messages, deliveries and quarantine entries, among a limited number of the newest rows."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -9,6 +10,7 @@ from router.store.quarantine import WHY
 from router.store.sql import Connection, Row, Sql
 
 SCANNED = 20_000
+"""Number of rows that a search may read of one partner, and of the quarantine."""
 SCANNED_TOGETHER = 40_000
 TYPED_TOGETHER = 4_000
 """Number of rows that a search by message type may read, divided among its partners (`scanned`). It is low,
@@ -155,15 +157,22 @@ def scanned(wanted: Wanted) -> int:
     """Return the limit of the search `wanted`. It reads at most this many messages of each partner, and of
     the deliveries to each, as many that wait and as many that ended, newest first. The limit is lower for
     more partners, and lower still if `wanted` names a message type."""
-    together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
-    return min(SCANNED, together // max(1, len(wanted.partners)))
+    return shared(SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER, wanted.partners)
 
 
-def looked_at(wanted: Wanted) -> int | None:
-    """Return how many of each partner's newest messages a search reads at most, to be shown beside the
-    result. Return None for a search without conditions on state, error or type, which is taken to miss
-    nothing."""
-    return scanned(wanted) if wanted.etats or wanted.words or wanted.type else None
+def shared(together: int, partners: Sequence[str]) -> int:
+    """Return how many rows of each partner a search may read that may read `together` rows of all these
+    partners. It is never more than `SCANNED`."""
+    return min(SCANNED, together // max(1, len(partners)))
+
+
+def looked_at(wanted: Wanted, found: Sequence[Row]) -> int | None:
+    """Return how many of each partner's newest messages a search reads at most, to be shown beside the rows
+    `found`. Return None if this limit hides nothing: the search has no conditions on state, error or type,
+    and found fewer messages and deliveries of each partner."""
+    of_one = Counter((row.kind, row.partner) for row in found if row.kind != "quarantaine")
+    cuts = max(of_one.values(), default=0) >= scanned(wanted)
+    return scanned(wanted) if cuts or wanted.etats or wanted.words or wanted.type else None
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
@@ -207,11 +216,12 @@ async def subjects(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]
     return await _SUBJECTS.all(connection, ids=list(ids))
 
 
-async def named_files(connection: Connection, partners: Sequence[str], most: int) -> Sequence[Row]:
+async def named_files(
+    connection: Connection, partners: Sequence[str], scanned: int, most: int
+) -> Sequence[Row]:
     """Return rows (id, filename, partner, etat, at) for the newest `most` messages of these partners that
-    have a file name, newest first. Of each partner, only the newest messages are searched, at most `SCANNED`.
+    have a file name, newest first. Of each partner, only the newest `scanned` messages are searched.
     `filename` is encrypted."""
-    scanned = min(SCANNED, SCANNED_TOGETHER // max(1, len(partners)))
     return await _FILES.all(connection, partners=list(partners), scanned=scanned, most=most)
 
 

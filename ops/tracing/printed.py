@@ -8,7 +8,7 @@ from rich.text import Text
 
 from contracts.envelope import HUB
 from contracts.errors import Misconfigured
-from ops.finding.files import File, files_named
+from ops.finding.files import File, among, files_named
 from ops.finding.printed import listed
 from ops.finding.shortened import MOST, Meant, meant, short_in
 from ops.status.quantities import local, zone_of
@@ -35,6 +35,8 @@ class Sought(NamedTuple):
     """Number of files found by their name whose histories are left out."""
     alike: Meant = Meant()
     """What the text may mean as a short id. It is empty if the text is a name or a whole id."""
+    among: str = ""
+    """In French, among which files the text was searched as a part of a name; empty if it was not."""
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
@@ -68,6 +70,8 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
         _print_alike(known_as, found.alike, words)
     if found.alike.sought:
         console.print(f"[dim]cherché : {found.alike.sought}[/]")
+    if found.among:
+        console.print(f"[dim]nom d'un fichier : cherché {found.among}[/]")
     return 0 if found.ways else 1
 
 
@@ -84,7 +88,7 @@ async def _sought(
     if found or alike.rows or words is None:
         return Sought(found, alike=alike)
     files = await files_named(connection, words.keyring, partners, known_as)
-    return Sought(await _of_files(connection, files[:FILES]), len(files[FILES:]), alike)
+    return Sought(await _of_files(connection, files[:FILES]), len(files[FILES:]), alike, among(partners))
 
 
 def _call(way: Way, registry: Registry) -> str:

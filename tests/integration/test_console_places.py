@@ -11,6 +11,7 @@ from console import live
 from console.live import Looks, Seen
 from console.pages import balance, places, quarantine, statements, work
 from contracts.partner import Famille
+from ops.finding import sql as finding
 from ops.status import vitals
 from ops.tracing.printed import FILES
 from ops.tracing.sql import sent
@@ -157,6 +158,13 @@ async def test_every_list_is_a_file_for_whoever_asks_and_holds_what_they_may_see
         assert cut not in a_month, "sans critère, rien n'est coupé"
         assert cut in (await operator.post("/messages", heures="720", etat="refuse partiel")).text
         assert '<option value="720" selected>' in a_month, "la période demandée reste choisie"
+        of_words = await operator.post("/recherche", q="aucune erreur de ce nom")
+        assert cut in of_words.text
+        told = await operator.post("/messages", csv="true", etat="refuse partiel")
+        assert "derniers-de-chacun.csv" in told.headers["Content-Disposition"]
+        with monkeypatch.context() as few:
+            few.setattr(finding, "SCANNED", 1)
+            assert cut in (await operator.post("/messages")).text, "aucun critère, mais tout n'est pas lu"
         listed = (await operator.get("/messages?csv=true")).text
         assert ";centre;" in listed
         assert ";siao-01;" in listed
@@ -205,6 +213,7 @@ async def test_a_partner_is_found_by_a_part_of_its_name_and_a_refused_file_by_a_
         of_the_file = (await operator.post("/recherche", q="nuit-09")).text
         assert f'href="/messages/{entry.message_id}"' in of_the_file
         assert NAME not in of_the_file, "seules les personnes de son expéditeur lisent son nom"
+        assert "parmi les 500 derniers fichiers" in of_the_file, "un plus ancien peut manquer"
         assert f"{entry.message_id}" not in (await operator.post("/recherche", q="nui")).text
     assert str(entry.message_id) in await siao_hub(console.settings, "trace", NAME)
     async with visitor(console.settings.console, "partenaire") as sender:
@@ -230,6 +239,7 @@ async def test_more_files_of_one_name_than_a_terminal_shows_are_counted_and_a_da
     first, *_ = await until(refused_files, "les fichiers sont refusés")
     told = await siao_hub(console.settings, "trace", NAME)
     assert f"{FILES} fichiers montrés, les plus récents, sur {FILES + 2}" in told
+    assert "parmi les 500 derniers fichiers" in told
     await console.sql("UPDATE inbox SET filename = '\\x00' WHERE id = $1", first.id)
     told = await siao_hub(console.settings, "trace", NAME)
     assert f"{FILES} fichiers montrés, les plus récents, sur {FILES + 1}" in told

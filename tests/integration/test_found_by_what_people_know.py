@@ -153,6 +153,7 @@ async def test_a_refused_file_is_found_by_a_part_of_its_name_with_its_error_and_
     assert "commune" in one["erreur"]
     shown = await siao_hub(world.settings, "find", "nuit-09")
     assert (one["id"] in shown, "nuit-09" in shown) == (True, False)
+    assert "parmi les 500 derniers fichiers" in shown, "un plus ancien peut manquer"
 
 
 async def test_of_too_many_things_with_one_short_id_the_newest_are_shown(world: World) -> None:
@@ -190,6 +191,8 @@ async def test_messages_are_found_by_partner_state_type_and_literal_words_of_the
     assert len(rows) == 3
     (row,) = (await siao_hub(world.settings, *ask, "--etat", "refuse")).rows
     assert row["etat"] == "refuse"
+    limited = await siao_hub(world.settings, "find", "--partner", "centre", "--etat", "refuse")
+    assert "de chaque partenaire et les 20\u202f000 entrées de quarantaine les plus récentes" in limited
     by_words = (await siao_hub(world.settings, *ask, "--erreur", "commune")).rows
     assert {r["genre"] for r in by_words} == {"message", "quarantaine"}
     assert (await siao_hub(world.settings, *ask, "--erreur", "c%mmune")).rows == []
