@@ -17,6 +17,9 @@ _LONG_RUN = b"0" * 13
 _ENOUGH_DIGITS = re.compile(rb"[0-9]{6}[0-9ABab][0-9]{6}(?:[cC][lL][^0-9]{0,5})?[0-9]{2}")
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", re.IGNORECASE)
 
+_ESCAPED = re.compile(r"\\u[0-9a-fA-F]{4}|&#?\w{1,8};")
+"""Pattern of characters as JSON and XML escape them. In undecoded text, they are taken for spaces."""
+
 _KEY_APART = re.compile(r"(?<=[0-9])\n(?=[0-9]{2}$)", re.MULTILINE)
 
 MAX_ROWS_LISTED = 1000
@@ -45,6 +48,13 @@ def has_nir(text: str) -> bool:
     """Return whether the text contains a NIR. Digits of UUIDs do not count."""
     may = may_hold_nir(text.encode("utf-8", "surrogatepass"))
     return may and contient_nir(text) and contient_nir(_UUID.sub(" ", text))
+
+
+def raw_nir(body: bytes) -> bool:
+    """Return whether a NIR stands anywhere in the bytes of a message, in any encoding that the hub reads."""
+    body = body.replace(b"\0", b"")  # UTF-16 has one after each digit
+    text = _ESCAPED.sub(" ", body.decode("utf-8", "replace"))
+    return has_nir(text) or has_nir(body.decode("latin-1"))
 
 
 def any_nir(values: Iterable[str]) -> bool:

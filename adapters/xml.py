@@ -7,24 +7,27 @@ from importlib.resources import files
 
 from lxml import etree
 
-from adapters.nir import any_nir, may_hold_nir, refused_whole
+from adapters.nir import any_nir, may_hold_nir, raw_nir, refused_whole
 from adapters.soap import message_in
 from contracts.errors import InvalidNative
 from contracts.ports import Decoded
-from contracts.xml import Element, all_text, asides, parser, read_xml
+from contracts.xml import Element, all_text, parser, read_xml
 
 __all__ = ["Element", "names_of", "parse_xml", "refused_for_nir", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
     """Return the root element of a message, taken out of its SOAP envelope if any. Raises InvalidNative for
-    bad XML, for a malformed envelope, and for a NIR in a header, a comment or a processing instruction.
+    bad XML, for a malformed envelope, and for a NIR in a header or outside the texts and attribute values,
+    such as in a comment, a name or a namespace. A NIR in a value of the message is left to the caller.
     Raises MustUnderstand for a SOAP header that the hub would have to understand, VersionMismatch for SOAP
     1.2."""
     root = read_xml(body)
-    if may_hold_nir(body.replace(b"\0", b"")) and any_nir(asides(body)):  # UTF-16 has a zero after each digit
+    suspect = may_hold_nir(body.replace(b"\0", b""))  # UTF-16 has a zero after each digit
+    if suspect and raw_nir(body) and not any_nir(all_text(root)):
         raise InvalidNative(
-            "numéro de sécurité sociale dans un commentaire ou une instruction du XML : retirez-le"
+            "numéro de sécurité sociale dans un commentaire, une instruction, un nom ou un espace de noms du XML : "
+            "retirez-le"
         )
     return message_in(root)
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from lxml import etree
 
@@ -76,42 +75,18 @@ def read_xml(body: bytes) -> Element:
     return root
 
 
-def asides(body: bytes) -> list[str]:
-    """Return the comments and processing instructions of a document that `read_xml` accepts. The tree that
-    `read_xml` returns does not contain them."""
-    target = _Asides()
-    etree.fromstring(_ascii_compatible(body), parser(target))
-    return target.found
-
-
-class _Asides:
-    def __init__(self) -> None:
-        self.found: list[str] = []
-
-    def comment(self, text: str) -> None:
-        self.found.append(text)
-
-    def pi(self, target: str, data: str | None) -> None:
-        self.found.append(f"{target} {data or ''}")
-
-    def close(self) -> None: ...
-
-
-def parser(target: Any = None) -> etree.XMLParser:
-    """Return an XML parser that does not resolve entities, read DTDs or open network addresses. Without
-    `target`, it builds a tree, which has no comments or processing instructions. If `target` is given, the
-    parser builds no tree: it calls the methods of this object for all that it reads, comments and processing
-    instructions included."""
+def parser() -> etree.XMLParser:
+    """Return an XML parser that does not resolve entities, read DTDs or open network addresses. The tree that it
+    builds has no comments or processing instructions."""
     return etree.XMLParser(
-        target=target,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         dtd_validation=False,
         attribute_defaults=False,
         huge_tree=False,
-        remove_comments=target is None,
-        remove_pis=target is None,
+        remove_comments=True,
+        remove_pis=True,
     )
 
 

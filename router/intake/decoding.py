@@ -4,7 +4,6 @@ A small body is decoded on the event loop. Any other body is decoded in a proces
 `decoders`). Nothing in this module waits or starts a process.
 """
 
-import re
 import signal
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -17,7 +16,7 @@ from uuid import UUID
 
 from adapters.apparence import looks_like
 from adapters.evenements import called_by_sender
-from adapters.nir import NIR_REFUSED, has_nir
+from adapters.nir import NIR_REFUSED, has_nir, raw_nir
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.rejets import MAX_REJETS
 from adapters.tabulaire import a_corriger
@@ -65,9 +64,6 @@ NIR_IN_NAME = Rejet(
     NIR_REFUSED.code,
     "message refusé en entier : retirez du nom du fichier le numéro de sécurité sociale, et renvoyez-le",
 )
-
-_ESCAPED = re.compile(r"\\u[0-9a-fA-F]{4}|&#?\w{1,8};")
-"""Pattern of characters as JSON and XML escape them. In unreadable text, they are taken for spaces."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -185,7 +181,8 @@ def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> Dec
         raise
     except Exception as exc:  # noqa: BLE001  becomes a rejection, so that other messages go on
         rejet, bug = _blame(exc, message)
-        return DecodedMessage(dry_run, rejets=[rejet, *_forbidden_inside(message.native.body)], bug=bug)
+        forbidden = [NIR_REFUSED] if raw_nir(message.native.body) else []
+        return DecodedMessage(dry_run, rejets=[rejet, *forbidden], bug=bug)
     if most_rows is not None and result.rows > most_rows:
         result.contrats.clear()  # the message will be read again, in chunks
         result.avertissements = list(decoded.avertissements)
@@ -338,9 +335,3 @@ def _misdirected(message: Incoming) -> str | None:
 
 def _formats(dialect: str) -> frozenset[str]:
     return frozenset(ADAPTERS[dialect].DECLARATION.formats_lus)
-
-
-def _forbidden_inside(body: bytes) -> list[Rejet]:
-    body = body.replace(b"\0", b"")  # UTF-16 has one after each digit
-    text = _ESCAPED.sub(" ", body.decode("utf-8", "replace"))
-    return [NIR_REFUSED] if has_nir(text) or has_nir(body.decode("latin-1")) else []

@@ -54,6 +54,24 @@ def test_comments_and_processing_instructions_are_gone():
     assert len(parse_xml(b"<a><!-- x --><?y z?><b/></a>")) == 1
 
 
+@each_row(
+    "hidden",
+    [
+        '<a xmlns:z="urn:NIR"/>',
+        "<a><b xmlns='urn:NIR'/></a>",
+        '<a><b xmlns:nNIR="urn:z"/></a>',
+        "<a><nNIR/></a>",
+        '<a><b nNIR=""/></a>',
+        "<a><!-- NIR --></a>",
+        "<a/><?suivi NIR?>",
+    ],
+)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_social_security_number_is_refused_in_whatever_of_a_document_is_no_value(hidden, encoding):
+    with pytest.raises(InvalidNative, match="sécurité sociale"):
+        parse_xml(hidden.replace("NIR", "185057800608491").encode(encoding))
+
+
 def test_only_schemas_of_the_package_are_read():
     assert schema("bailleur") is schema("bailleur")
     with pytest.raises(FileNotFoundError):
