@@ -95,7 +95,7 @@ def clear_classes(model: type[Modele]) -> frozenset[Classe]:
     for name, info in model.model_fields.items():
         if name in Contrat.model_fields:
             continue
-        nested, classe = _nested_model(info.annotation), classe_of(model, name)
+        nested, classe = nested_model(info.annotation), classe_of(model, name)
         if nested is not None:
             found |= clear_classes(nested)
         elif classe is not None:
@@ -151,7 +151,7 @@ def _part_from_json(part: Arbre) -> Part:
 def _sealable(model: type[Modele]) -> tuple[_Champ, ...]:
     champs = []
     for name, info in model.model_fields.items():
-        nested = _nested_model(info.annotation)
+        nested = nested_model(info.annotation)
         classe = classe_of(model, name) or Classe.C0
         values = sensitive_values(model, name)
         protegeable = any(isinstance(marker, Protegeable) for marker in info.metadata)
@@ -160,7 +160,8 @@ def _sealable(model: type[Modele]) -> tuple[_Champ, ...]:
     return tuple(champs)
 
 
-def _nested_model(annotation: Any) -> type[Modele] | None:
+def nested_model(annotation: Any) -> type[Modele] | None:
+    """Return the model of a field's values, or of the values in its list. Return None if they are no models."""
     candidates = (annotation, *get_args(annotation))
     return next((c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)), None)  # type: ignore[return-value]  # every nested model is one of ours
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from contracts.base import Contrat, classe_of, is_sealed
+from contracts.base import Contrat, Modele, classe_of, is_sealed
+from contracts.sealed import nested_model
 from contracts.v1 import CONTRATS
 
 FOLDER = Path(__file__).parent / "v1"
@@ -41,8 +42,8 @@ def sealed_schema_of(contrat: type[Contrat]) -> dict[str, Any]:
     """Return the JSON Schema of a message type in the form that is stored and sent inside the hub: `{clair,
     scelle}`. The part `clair` lacks the fields that are always encrypted."""
     clair = contrat.model_json_schema()
-    _drop_sealed(contrat, clair)
     definitions = clair.pop("$defs", {})
+    _drop_sealed(contrat, clair, definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:siao:{contrat.TYPE}:scelle",
@@ -54,17 +55,13 @@ def sealed_schema_of(contrat: type[Contrat]) -> dict[str, Any]:
     }
 
 
-def _drop_sealed(contrat: type[Contrat], schema: dict[str, Any]) -> None:
-    from contracts.v1.menage import Menage, Personne  # the only models that contracts nest
-
-    pairs = [(contrat, schema)] + [(m, schema.get("$defs", {}).get(m.__name__)) for m in (Menage, Personne)]
-    for model, target in pairs:
-        if target is None:
-            continue
-        for name in model.model_fields:
-            classe = classe_of(model, name)
-            if classe is not None and is_sealed(classe):
-                target["properties"].pop(name, None)
+def _drop_sealed(model: type[Modele], schema: dict[str, Any], definitions: dict[str, Any]) -> None:
+    for name, info in model.model_fields.items():
+        classe, nested = classe_of(model, name), nested_model(info.annotation)
+        if classe is not None and is_sealed(classe):
+            schema["properties"].pop(name, None)
+        if nested is not None and nested.__name__ in definitions:
+            _drop_sealed(nested, definitions[nested.__name__], definitions)
 
 
 def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "") -> Iterator[str]:
@@ -110,7 +107,7 @@ def main(arguments: list[str]) -> int:
     drift = sorted(name for name in generated if committed.get(name) != generated[name])
     for contrat in CONTRATS.values():  # a field encrypted since then is no loss: its readers still get it
         if kept := committed.get(f"{contrat.TYPE}.scelle.json"):
-            _drop_sealed(contrat, kept["properties"]["clair"])
+            _drop_sealed(contrat, kept["properties"]["clair"], kept["$defs"])
     broken = [
         f"{name}{problem}"
         for name in sorted(committed.keys() & generated.keys())

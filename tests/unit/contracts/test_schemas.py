@@ -15,7 +15,6 @@ from contracts.reference.codes import listes
 from contracts.schemas import __main__ as schemas
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidaturePresentee
-from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
 from contracts.v1.place import PlaceVacante
 from tests.rows import each_row
@@ -69,11 +68,16 @@ def test_the_clear_half_of_a_sealed_schema_has_every_clear_field_and_no_sealed_o
 
 
 def _nested(schema: dict[str, Any]) -> dict[type[Modele], dict[str, Any]]:
-    return {
-        model: schema["$defs"][model.__name__]
-        for model in (Menage, Personne)
-        if model.__name__ in schema["$defs"]
+    models = {
+        model.__name__: model for model in _models(Modele) if model.__module__.startswith("contracts.v1")
     }
+    return {models[name]: part for name, part in schema["$defs"].items() if name in models}
+
+
+def _models(base: type[Modele]) -> Iterator[type[Modele]]:
+    for model in base.__subclasses__():
+        yield model
+        yield from _models(model)
 
 
 @each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
