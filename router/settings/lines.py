@@ -112,12 +112,17 @@ def _password(kafka: KafkaSettings) -> str:
 
 @cache
 def _context(tls: Tls) -> ssl.SSLContext:
+    files = {"CA_FILE": tls.ca_file}
     try:
         context = ssl.create_default_context(cafile=_text(tls.ca_file))
         if tls.cert_file is not None:
+            files = {"CERT_FILE": tls.cert_file, "KEY_FILE": tls.key_file}
             context.load_cert_chain(tls.cert_file, tls.key_file)
     except (OSError, ssl.SSLError) as exc:
-        raise Misconfigured(f"TLS : autorité, certificat ou clé illisible ({type(exc).__name__})") from exc
+        named = " ou ".join(f"TLS__{name} ({file})" for name, file in files.items() if file)
+        raise Misconfigured(
+            f"{named} illisible ({type(exc).__name__}) : y nommer un fichier PEM que le compte du hub peut lire"
+        ) from exc
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
 

@@ -90,6 +90,26 @@ def test_each_server_of_an_address_has_one_of_its_own(address: str, servers: lis
     assert postgres_dsns(database) == [f"postgresql://{each}" for each in servers]
 
 
-def test_a_file_that_cannot_be_read_is_told():
-    with pytest.raises(Misconfigured, match="TLS"):
-        kafka_options(KafkaSettings(tls=Tls(ca_file=Path("/absent.pem"))))
+@each_row(
+    ("files", "named"),
+    [
+        ({"ca_file": "/absent.pem"}, "TLS__CA_FILE (/absent.pem)"),
+        (
+            {"cert_file": "/absent.pem", "key_file": "/absente.pem"},
+            "TLS__CERT_FILE (/absent.pem) ou TLS__KEY_FILE (/absente.pem)",
+        ),
+        ({"cert_file": "/absent.pem"}, "TLS__CERT_FILE (/absent.pem)"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_named_with_its_setting_and_what_to_do(
+    files: dict[str, str], named: str
+):
+    tls = Tls(**{name: Path(file) for name, file in files.items()})
+    for connect in (
+        lambda: kafka_options(KafkaSettings(tls=tls)),
+        lambda: postgres_ssl(DatabaseSettings(tls=tls)),
+    ):
+        with pytest.raises(Misconfigured) as refused:
+            connect()
+        assert f"{named} illisible" in str(refused.value)
+        assert "un fichier PEM que le compte du hub peut lire" in str(refused.value)
