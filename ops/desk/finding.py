@@ -2,6 +2,7 @@
 candidacies. Recent arrivals are searched too."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,6 +53,9 @@ class Trouves(NamedTuple):
 
     menages: Sequence[Trouve]
     coupes: bool
+    arrives: int | None
+    """How many arrived households of each kind were compared, those that arrived last, if there were as many
+    (`ARRIVED`): earlier arrivals may be missing. None if all were compared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,4 +111,9 @@ class Finding:
             Trouve(line, said[line.subject.id], registry.get(getattr(line.subject, "emetteur", "")))
             for line in lines
         ]
-        return Trouves(shown, cut or SHOWN in (len(rows), len(awaited)) or len(suiting) > FOUND)
+        of_a_kind = (len(housed), *Counter(type(each) for each in arrived).values())
+        return Trouves(
+            shown,
+            cut or SHOWN in (len(rows), len(awaited)) or len(suiting) > FOUND,
+            ARRIVED if ARRIVED in of_a_kind else None,
+        )

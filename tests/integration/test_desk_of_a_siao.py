@@ -758,7 +758,14 @@ async def test_a_search_that_did_not_compare_all_referrals_says_so_and_does_not_
     async with visitor(console.settings.console, "referente") as referente:
         unlike = words(await referente.post("/bureau/menages", nom="Dupond"))
         assert "Il peut y en avoir d'autres" not in unlike
-        assert "ajoutez-le" in unlike
+        assert ("ajoutez-le" in unlike, "Parmi les ménages arrivés" in unlike) == (True, False)
+        with monkeypatch.context() as few:
+            few.setattr(finding, "ARRIVED", 0)
+            unlike = words(await referente.post("/bureau/menages", nom="Dupond"))
+            assert (
+                "Parmi les ménages arrivés, seuls les 0 derniers de chaque sorte ont été comparés" in unlike
+            )
+            assert "ajoutez-le" in unlike, "qui est arrivé il y a longtemps n'empêche pas d'ajouter"
         monkeypatch.setattr(finding, "SHOWN", 1)
         unlike = words(await referente.post("/bureau/menages", nom="Dupond"))
         assert "Il peut y en avoir d'autres" in unlike
