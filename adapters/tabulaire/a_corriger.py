@@ -4,7 +4,6 @@ partner's own header, and a column of reasons."""
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import PurePath
 
-from adapters.encodage import encodable
 from adapters.tabulaire.archive import MAGIC
 from adapters.tabulaire.besoins import needed_if
 from adapters.tabulaire.cellules import CelluleTypee
@@ -201,9 +200,8 @@ def _written(
     if not native.body.startswith(MAGIC) and not (as_workbook and "xlsx" in page.formats):
         ((header, *rows),) = sheets.values()
         encoding = page.encodage_lu or "utf-8-sig"
-        named = [encodable(str(cell), encoding) for cell in header]
         return Native(
-            csv_file(named, rows, page.separateur, encoding, page.format_date),
+            csv_file(list(map(str, header)), rows, page.separateur, encoding, page.format_date),
             "text/csv",
             f"{name}.csv",
         )

@@ -4,7 +4,6 @@ file again."""
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
 
-from adapters.encodage import encodable
 from adapters.rejets import Illisible
 from adapters.tabulaire.archive import MAGIC
 from adapters.tabulaire.cellules import CelluleTypee
@@ -40,9 +39,8 @@ def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots)
     if is_book:
         name = PurePath(native.filename or "fichier").with_suffix(".xlsx").name
         return Native(workbook(sheets, page.date), XLSX, name)
-    ((first, *rows),) = sheets.values()
+    ((header, *rows),) = sheets.values()
     encoding = page.encodage_lu or "utf-8-sig"
-    header = [encodable(cell, encoding) for cell in first]
     body = csv_file(header, rows, page.separateur, encoding, page.format_date)
     return Native(body, native.media_type, native.filename)
 

@@ -59,11 +59,11 @@ def harmless(cell: str) -> str:
 def csv_file(
     header: Sequence[str], rows: Iterable[Sequence[Cellule]], separator: str, encoding: str, format_date: str
 ) -> bytes:
-    """Return a CSV file. In `rows`, a letter that the encoding lacks is written without its accents, or as
-    "?"; `header` must have no such letter. `format_date`: form of dates, for `strftime`."""
+    """Return a CSV file. A letter that the encoding lacks is written without its accents, or as "?".
+    `format_date`: form of dates, for `strftime`."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\r\n")
-    writer.writerow(header)
+    writer.writerow(encodable(cell, encoding) for cell in header)
     writer.writerows(
         [harmless(encodable(_text(cell, format_date), encoding)) for cell in row] for row in rows
     )

@@ -70,6 +70,11 @@ def test_a_csv_cell_is_what_was_written_but_for_formulas():
     assert rows == [["'=1+1", "3", ""], ["Łukasz\x02 & <Ana>\n_x0041_", "-4", "+33 6 00 00 00 00"]]
 
 
+def test_a_letter_that_the_encoding_lacks_loses_its_accents_in_titles_as_in_cells():
+    body = csv_file(["Écart ≥ 1", "Nguyễn"], [["≥ 1", "Nguyễn"]], ";", "cp1252", "%Y-%m-%d")
+    assert body.decode("cp1252").splitlines() == ["Écart ? 1;Nguyên", "? 1;Nguyên"]
+
+
 def test_a_workbook_is_read_alike_by_two_readers():
     body = xlsx_file("essai", ["a", "b", "c"], ROWS, "jj/mm/aaaa")
     wanted = [["a", "b", "c"], ["'=1+1", 3, ""], ["Łukasz\ufffd & <Ana>\n_x0041_", -4, "+33 6 00 00 00 00"]]
