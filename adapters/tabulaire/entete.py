@@ -142,7 +142,7 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
     columns are unknown, or if there is no row at all; NumeroAbsent if it lacks only the column of the
     subjects' numbers, else InvalidNative."""
     seen: list[tuple[int, Cellules, Fit]] = []
-    for numero, cells in _without_hint(rangees, above + 1):
+    for numero, cells in without_hint(rangees, above + 1):
         if isinstance(cells, Illisible):
             raise InvalidNative(f"en-tête illisible (ligne {numero}), corrigez-le : {cells}")
         found = _trimmed(cells)
@@ -155,7 +155,7 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
     raise _unrecognised(*max(seen, key=lambda row: row[2].known), tableaux, separator)
 
 
-def _without_hint(rangees: Rangees, most: int) -> Rangees:
+def without_hint(rangees: Rangees, most: int) -> Rangees:
     """Return the first rows, `most` at most. A line that only announces the separator (`sep=;`) is left out,
     and does not count."""
     rows = (

@@ -9,7 +9,7 @@ from itertools import islice
 from adapters.rejets import Illisible
 from adapters.tabulaire.dialecte import opened, readings
 from adapters.tabulaire.doutes import TOWN, doubts
-from adapters.tabulaire.entete import COLONNE, fit, places_of, tables_of
+from adapters.tabulaire.entete import COLONNE, fit, places_of, tables_of, without_hint
 from adapters.tabulaire.feuille import Cellules, Feuille
 from adapters.tabulaire.membres import member_column
 from adapters.tabulaire.mots import FEUILLE
@@ -54,9 +54,11 @@ class Constat:
     colonnes: Sequence[Colonne]
     absentes: Sequence[str]
     """Obligatory columns that the header does not name."""
+    avant: int
+    """Number of rows above the header, as `lignes_avant_entete` of the profile counts them: neither blank rows
+    nor the line that announces the separator (`sep=;`) count."""
     trop_bas: bool
-    """Whether the header's row number, blank rows included, is beyond the rows in which the profile looks for
-    it."""
+    """Whether the header stands below the rows in which the profile looks for it."""
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:
@@ -69,16 +71,18 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
         if not tableaux or not rows or feuille.nom == FEUILLE:
             continue
         fits = [fit(cells, tableaux) for _, cells in rows]
-        (numero, cells), best = max(zip(rows, fits, strict=True), key=lambda row: row[1].known)
+        avant, best = max(enumerate(fits), key=lambda row: row[1].known)
+        numero, cells = rows[avant]
         if best.known:
-            below = [others for number, others in rows if number > numero]
+            below = [others for _, others in rows[avant + 1 :]]
             yield Constat(
                 feuille=feuille.nom,
                 table=best.titre,
                 ligne_entete=numero,
                 colonnes=tuple(_columns(cells, below, tableaux[best.titre])),
                 absentes=best.absent,
-                trop_bas=numero > page.lignes_avant_entete + 1,
+                avant=avant,
+                trop_bas=avant > page.lignes_avant_entete,
             )
 
 
@@ -99,7 +103,7 @@ def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
 def _readable(feuille: Feuille) -> list[tuple[int, Cellules]]:
     return [
         (numero, cells)
-        for numero, cells in islice(feuille.lire(), LOOKED_AT_ROWS)
+        for numero, cells in without_hint(feuille.lire(), LOOKED_AT_ROWS)
         if not isinstance(cells, Illisible)
     ]
 

@@ -63,7 +63,7 @@ def _show(constat: Constat) -> None:
     where = f"feuille « {constat.feuille} », " if constat.feuille else ""
     console.print(f"[bold]{constat.table}[/]  {where}en-tête à la ligne {constat.ligne_entete}")
     if constat.trop_bas:
-        console.print(f"[red]✗[/] trop bas : écrivez « lignes_avant_entete = {constat.ligne_entete - 1} »")
+        console.print(f"[red]✗[/] trop bas : écrivez « lignes_avant_entete = {constat.avant} »")
     table = Table("Colonne", "Champ", "Sinon")
     for colonne in constat.colonnes:
         guess = f"voulait dire « {colonne.devinee} » ?" if colonne.devinee else ""

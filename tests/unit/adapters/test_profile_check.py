@@ -34,4 +34,9 @@ def test_a_column_that_resembles_nothing_has_no_guess() -> None:
 
 def test_a_header_below_where_the_profile_looks_for_it_is_told_with_its_line() -> None:
     found = only(f"Centre d'exemple\nÉtat au 1er mars\n{PLACES}")
-    assert (found.ligne_entete, found.trop_bas, found.absentes) == (3, True, [])
+    assert (found.ligne_entete, found.trop_bas, found.avant, found.absentes) == (3, True, 2, [])
+
+
+def test_blank_lines_and_the_line_that_announces_the_separator_do_not_make_a_header_too_low() -> None:
+    found = only(f"sep=;\n\n{PLACES}")
+    assert (found.ligne_entete, found.trop_bas, found.avant, found.absentes) == (3, False, 0, [])
