@@ -26,8 +26,8 @@ def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
 
 
 def in_short(exc: BaseException) -> str:
-    """Return a text about an error that a partner may read: « cause : text ». For a HubError, the text is what a
-    partner may be told (`told`). For a bug of the hub, it is the fingerprint."""
+    """Describe an error in a text that a partner may read: « cause : text ». For a HubError, the text is what a
+    partner may be told (`told`). For a bug of the hub, the text is the fingerprint."""
     cause, fingerprint, _ = cause_of(exc)
     return f"{cause} : {exc.told if isinstance(exc, HubError) else fingerprint}"
 

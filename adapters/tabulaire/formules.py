@@ -1,7 +1,7 @@
-"""Mark formulas without a stored value. Programs that compute nothing write such formulas.
+"""Mark formulas without a stored value. Some programs write formulas and do not calculate them.
 
-A cell with such a formula would be read as empty. The text `FORMULE` in the cell makes the hub refuse the
-row, and name the cell.
+Without a mark, such a cell would be read as empty. The mark is the text `FORMULE`: the hub refuses the row, and
+names the cell.
 """
 
 import re

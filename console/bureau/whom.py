@@ -47,9 +47,13 @@ def of_the_siao(visite: Visite) -> Partner:
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of the subject `ident`. This subject must be a demand or an open DAHO designation
-    addressed to the visitor's SIAO, or a referral by this SIAO that ended without arrival. Raises 404 for any
-    other subject, InvalidContract if no readable message describes the household."""
+    """Return the household of the subject `ident`. Raises InvalidContract if no readable message describes
+    it. Raises 404 unless the subject is:
+
+    * a demand to the visitor's SIAO, or an open DAHO designation to it;
+    * a referral by this SIAO that ended without arrival, and whose demand, if any, is still open and this
+      SIAO's.
+    """
     partner, desk = of_the_siao(visite), visite.parts.desk
     found = await desk.dossiers.part_of(partner, ident, visite.parts.registry())
     if isinstance(found, Orientation):

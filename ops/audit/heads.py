@@ -17,8 +17,8 @@ LOOKED_AT = 10
 
 
 async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
-    """Return the heads on the Kafka topic of heads, oldest first; with `most`, only those among its newest
-    `most` records. Records that are no head are ignored. Raises BusUnavailable if Kafka does not answer."""
+    """Return the heads on the Kafka topic of heads, oldest first. With `most`, read only its `most` newest
+    records. Records that are no head are ignored. Raises BusUnavailable if Kafka does not answer."""
     heads = []
     for _, line in await published(kafka, HEADS, most):
         try:

@@ -21,7 +21,7 @@ class Droit(StrEnum):
 
 
 class Issue(StrEnum):
-    """The answer to a person who has exercised a right over their data. `LEVEE` ends a limitation that was
+    """The answer to a person who has exercised a right over their data. `LEVEE` ends a restriction that was
     granted earlier."""
 
     ACCORDEE = "accordee"

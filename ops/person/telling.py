@@ -46,10 +46,9 @@ def members(said: Sequence[Said]) -> tuple[Personne, ...]:
 
 
 def hers(listed: Sequence[Personne], who: Personne, members: Sequence[Personne]) -> Personne | None:
-    """Find the household member `who` in the list `listed`, in which people may be described in other words.
-    If a person in the list equals `who`, return this person. Otherwise return the one that resembles `who`
-    most, provided that it resembles no other of the household's `members` as much. Return None if there is
-    none."""
+    """Return the person in the list `listed` who is the household member `who`, perhaps described in other
+    words. This is the person who equals `who`, else the one who resembles `who` most. The latter must
+    resemble none of the other `members` of the household as much. Return None if there is no such person."""
     if who in listed:
         return who
     others = [member for member in members if member != who]

@@ -48,10 +48,10 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the newest messages about each household in `before` that are of one of the `types`, at most
-    `most` for each household. If `before` gives a number for a household, return only its messages with a
-    lower number in the log (`seq`). Rows are (menage, id, seq, payload), newest first. The messages of a
-    household are those about:
+    """Return the newest messages of the given `types` about each household in `before`, at most `most` for
+    each household. If `before` gives a number for a household, return only its messages with a lower number
+    in the log (`seq`). Rows are (menage, id, seq, payload), newest first. The messages of a household are
+    those about:
 
     * the household itself, and its subjects;
     * the demands that its subjects cite;

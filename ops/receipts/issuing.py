@@ -47,13 +47,15 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery to `partner`, or of an event that `partner` sent. If the
-        delivery left in a lot (several deliveries in one file), the receipt is that of the lot. Its text
-        (`jws`) is None until the hub signs the next head of the audit. For the sender, the receipt lacks
-        the nonce, the random number without which nobody can guess the content from its hash.
+        """Return the signed receipt of the delivery or lot with the id `delivery`. `partner` is the
+        recipient, or the sender of the delivered event. If the delivery left in a lot (several deliveries in
+        one file), the receipt is that of the lot. The receipt's text (`jws`) is None until the hub signs the
+        next head of the audit. For the sender, the receipt lacks the nonce, the random number without which
+        nobody can guess the content from its hash.
 
         Return None in these cases: `partner` is neither the recipient nor the sender; the arrival is
-        unproven; a household in the delivery or lot was forgotten.
+        unproven; a household in the delivery or lot was forgotten; the receipt would tell the sender of a
+        transferred demand which SIAO has it now.
         """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)

@@ -48,9 +48,9 @@ async def recover(
     settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
 ) -> Recovered:
     """Repair the database after it went back to the moment `since`: repeat the erasures, and read lost events
-    again from Kafka. If the call fails, it may be repeated. `lossless` is True if a PostgreSQL standby took
-    over that had received all commits. Otherwise, deliveries still to be sent count as perhaps sent already.
-    Raises Misconfigured if the journal of erasures is missing."""
+    again from Kafka. If the call fails, it may be repeated. `lossless` is True after a switch to a PostgreSQL
+    standby that had received all commits. If `lossless` is False, deliveries still to be sent count as
+    perhaps sent already. Raises Misconfigured if the journal of erasures is missing."""
     async with database.statement() as connection:
         knows = await origin.went_back(connection)
     keys = await _keys_back(settings, database)
@@ -90,9 +90,10 @@ async def _doubt(database: Database, *, until_whole: bool) -> None:
     """Mark all deliveries that wait now as perhaps sent. They may have left before the database went back,
     and none may take effect twice.
 
-    With `until_whole`, stop once another recovery has ended, because the deliveries that wait after that are
-    new. `until_whole` must be False for a database that does not know that it went back, such as one restored
-    by a copy of the disk; else nothing would be marked.
+    With `until_whole`, stop once another recovery has made the database whole, because the deliveries that
+    wait after that are new. `until_whole` must be False for a database that does not know that it went back,
+    such as one restored by a copy of the disk. It counts as whole from the start, and nothing would be
+    marked.
     """
     async with database.statement() as connection:
         until = await deliveries.moment(connection)

@@ -1,2 +1,2 @@
-"""Show and decide what is in quarantine: messages and events that the hub can neither read nor apply. A
-person replays, corrects or closes them."""
+"""Show what is in quarantine: messages and events that the hub can neither read nor apply. Replay, correct or
+close them, as a person decides."""

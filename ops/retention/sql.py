@@ -224,15 +224,16 @@ _STILL_OPEN = Sql(f"""
 
 
 async def remove(connection: Connection, sweep: str, batch: int) -> int:
-    """Delete at most `batch` rows of the kind `sweep` whose retention is over, or their stored bytes. Return
-    how many. 0 means that none is left, except rows that another transaction has locked."""
+    """Delete at most `batch` rows of the kind `sweep` whose retention is over. For some kinds, the rows stay,
+    and only their stored bytes are deleted. Return how many rows were treated. 0 means that none is left,
+    except rows that another transaction has locked."""
     age, statement = _SWEEPS[sweep]
     return len(await statement.all(connection, age=age, batch=batch))
 
 
 async def unheard(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return at most `batch` ids that no message has named for longer than `age`. They are ids of households,
-    and of referrals and candidacies whose household is unknown. The ids come in ascending order, and are
+    """Return the ids of at most `batch` households that no message has named for longer than `age`. Referrals
+    and candidacies whose household is unknown are returned too. The ids come in ascending order, and are
     greater than `after`; None starts from the first."""
     return await _UNHEARD.column(connection, after=after, age=age, batch=batch)
 

@@ -133,9 +133,9 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove all HMAC keys but the current one from the key file, and return the marks of the others. Raises
-    Permanent as long as the fingerprint of an idempotency key, or a proof, needs one of these; Misconfigured if
-    the file cannot be read or written."""
+    """Remove all HMAC keys but the current one from the key file, and return the marks of the removed keys.
+    Raises Permanent as long as the fingerprint of an idempotency key, or a proof, needs one of these keys.
+    Raises Misconfigured if the file cannot be read or written."""
     await _hash_anew(settings, database)
     secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}
     known = await state(settings, database)

@@ -134,7 +134,8 @@ class Hub:
 
     @cached_property
     def keys_and_ids(self) -> KeysAndIds:
-        """Return what loads the data keys and the partners' own ids that are needed to write a delivery."""
+        """Return the loader of the data keys and the partners' own ids that are needed to write a
+        delivery."""
         return KeysAndIds(self.keyring, self.crosswalk, lambda: self.limited)
 
     @cached_property
@@ -197,10 +198,10 @@ class Hub:
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read the registry, and the ids of the households and subjects of which a person has asked to
-        restrict the use of the data. Raises BusUnavailable if the database does not answer. Raises
-        Misconfigured if an HMAC key is missing or, at the start only, if a registry entry cannot be read.
-        What was read before the error is in force all the same."""
+        """Read the registry, and the ids of the households and subjects under a restriction on the use of
+        data (GDPR 18). Raises BusUnavailable if the database does not answer. Raises Misconfigured if an HMAC
+        key is missing or, at the start only, if a registry entry cannot be read. What was read before the
+        error is in force all the same."""
         before = self.registry
         async with self.database.statement() as connection:
             self.limited = await limitations.read(connection)

@@ -42,9 +42,9 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure for how long computations block the event loop, until cancelled. Each measure is a timer's
-    delay, or the CPU time used meanwhile if that is less. The rest of a long delay has other causes, such as
-    a busy machine."""
+    """Measure for how long computations block the event loop, until cancelled. Each measure is the delay of a
+    timer, but at most the CPU time used meanwhile: the rest of the delay has other causes, such as a busy
+    machine."""
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
         await asyncio.sleep(HELD_LOOK_SECONDS)

@@ -38,9 +38,9 @@ class Scheduler:
         self._lease = lease
 
     async def run(self) -> None:
-        """Do the regular work that is due, every `TICK_SECONDS`, until cancelled. Idempotency claims, lanes
-        and mailboxes are swept each time. The count of lost messages is due every ten minutes, the deletion
-        of old rows every hour."""
+        """Do the regular work that is due, every `TICK_SECONDS`, until cancelled. Expired idempotency claims,
+        lanes without deliveries, and deliveries in mailboxes that partners no longer have are seen to each
+        time. The count of lost messages is due every ten minutes, the deletion of old rows every hour."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self._work)
 
     async def _work(self) -> None:

@@ -46,8 +46,8 @@ _FORK = multiprocessing.get_context("fork")
 
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
-    """Run the hub until it is stopped. With `roles`, this process plays them. Without `roles`, there is a
-    process for each group of roles, which is restarted if it dies. Return this process's exit code."""
+    """Run the hub until it is stopped, and return this process's exit code. With `roles`, this process plays
+    them. Without `roles`, start a process for each group of roles, and restart those that die."""
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
@@ -58,8 +58,8 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
 
 
 def block_signals() -> None:
-    """Block the signals that stop the hub. Then a signal that comes before `supervise` waits for it is not
-    lost."""
+    """Block the signals that stop the hub, so that none is lost before `supervise` begins to wait for
+    them."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a process that ignores it would not notice dead children
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 

@@ -27,9 +27,9 @@ TRANSFERS = "/v1/bac-a-sable/transfert"
 
 
 class Sent(NamedTuple):
-    """The referral or candidacy that the simulated SIAO has sent. It goes to the partner. If the partner is
-    an operator, the referral goes to the simulated shelter, and the partner is asked to accompany the
-    household."""
+    """The referral or candidacy that the simulated SIAO has sent. If the partner is an operator, this is a
+    referral to the simulated shelter, and the partner is asked to accompany the household. Any other partner
+    is itself the recipient."""
 
     id: UUID
     nature: str
@@ -91,10 +91,10 @@ class Play(Protocol):
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send the partner a made-up household, in the message that fits the partner's type: a candidacy to a
-        landlord, a request for accompaniment to an operator, a referral to a manager. `known_as` is the id of
-        the place for a referral, the partner's or the hub's. If it is None, the sandbox chooses a free place,
-        else the partner's first structure. Return NotSent if the place is unknown or not free, or if the
-        partner's type, structures or places allow no such message."""
+        landlord, a request for accompaniment to an operator, a referral to a manager. For a referral,
+        `known_as` is the place's id, the partner's or the hub's. If it is None, the sandbox chooses a free
+        place, else the partner's first structure. Return NotSent if the place is unknown or not free, or if
+        the partner's type, structures or places allow no such message."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:

@@ -72,10 +72,10 @@ class Sandbox:
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send the partner a made-up household, in the message that fits the partner's type: a candidacy to a
-        landlord, a request for accompaniment to an operator, a referral to a manager. `known_as` is the id of
-        the place for a referral, the partner's or the hub's. If it is None, the sandbox chooses a free place,
-        else the partner's first structure. Return NotSent if the place is unknown or not free, or if the
-        partner's type, structures or places allow no such message."""
+        landlord, a request for accompaniment to an operator, a referral to a manager. For a referral,
+        `known_as` is the place's id, the partner's or the hub's. If it is None, the sandbox chooses a free
+        place, else the partner's first structure. Return NotSent if the place is unknown or not free, or if
+        the partner's type, structures or places allow no such message."""
         await self._caught_up(partner)
         reference, today = _reference(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:

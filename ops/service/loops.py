@@ -42,8 +42,8 @@ async def begun_or_open(
 ) -> tuple[Sequence[NamedLoop], bool]:
     """Return the loops that began in the months `first` to `last` (« 2026-11 »), and all loops that are still
     open. A loop begins when the recipient has received the referral or candidacy. With `partner`, return only
-    the loops in which this partner is sender or recipient. The second value tells whether these are all: it
-    is False if there are more than `store.MOST`, and then only some of the loops are returned."""
+    the loops in which this partner is sender or recipient. The second value is True if all these loops are
+    returned. It is False if there are more than `store.MOST`: then some are missing."""
     found = await store.begun(connection, first, last, OPEN, partner)
     return _named_loops(found, registry), len(found) <= store.MOST
 

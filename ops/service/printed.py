@@ -177,8 +177,8 @@ def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> d
 
 
 def objective_day(month: str | None, now: datetime) -> date:
-    """Return the day whose objective is shown for the month `month` (« 2026-11 »): the last day of the month.
-    The objective is a share of loops answered in time. If the month is not over, or is None, return today."""
+    """Return the day for which the objective (share of loops answered in time) is shown. If the month `month`
+    (« 2026-11 ») is over, this is its last day. If it is not over, or is None, this is today."""
     if month is None or month >= f"{now:%Y-%m}":
         return now.date()
     year, number = map(int, month.split("-"))

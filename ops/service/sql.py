@@ -47,9 +47,9 @@ async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
     """Return the referrals and candidacies that reached their recipient in the months `first` to `last`
-    (« 2026-11 »). Return also those that reached it in any month and are now in a state of `still_open`. With
-    `partner`, return only those of which this partner is sender or recipient. Return at most one more than
-    `MOST`."""
+    (« 2026-11 »), and those that reached it in any other month and are now in a state of `still_open`. With
+    `partner`, return only those of which this partner is sender or recipient. At most `MOST` + 1 are
+    returned, so that the caller can tell whether there are more than `MOST`."""
     asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST + 1}
     one = {} if partner is None else {"partner": partner}
     rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)

@@ -50,7 +50,7 @@ _END = Sql("DELETE FROM console_session WHERE secret = :secret")
 
 
 class Known(NamedTuple):
-    """A person who has logged in, with what their session has stored of them."""
+    """What a session has stored about the person who has logged in."""
 
     person: Mapping[str, Any]
     due: bool
@@ -84,9 +84,8 @@ async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] |
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Delete a login that a person has begun, and return what was stored at its beginning, with which the
-    caller checks the identity provider's reply. `secret` is the hash of the login's secret. Return None if
-    the login is unknown or expired."""
+    """Delete a login that a person has begun, and return what `begin_login` stored for the end of this login.
+    `secret` is the hash of the login's secret. Return None if the login is unknown or expired."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected

@@ -131,8 +131,8 @@ class Calendar:
         return any(each.du <= day <= each.au for each in self.closed)
 
     def expects(self, rhythm: Rhythm, day: date) -> bool:
-        """Return whether the hub expects a message on this day. It does on the days of the rhythm, unless the
-        partner is closed. It expects none on a public holiday, unless the rhythm includes holidays."""
+        """Return whether the hub expects a message on this day: the day is one of the rhythm's weekdays, the
+        partner is not closed, and the day is no public holiday, unless the rhythm includes holidays."""
         rests = self.is_holiday(day) and not rhythm.holidays
         return day.weekday() in rhythm.days and not rests and not self.is_closed(day)
 
@@ -206,10 +206,10 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of day by which the hub expects another message, the earliest first. Between two
-    yielded times, and before the first, the partner has sent a message on nearly all of the days in `days`.
-    `days` has, for each past day of the rhythm with messages, when they came. All times are counted from the
-    beginning of the partner's day."""
+    """Yield the times of day by which the hub expects another message, the earliest first. On nearly all of
+    the days in `days`, the partner has sent a message before the first of these times, and another between
+    each of them and the next. `days` has, for each past day of the rhythm with messages, when they came. All
+    times are counted from the beginning of the partner's day."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

@@ -67,9 +67,10 @@ def rhythm_of_row(learnt: object) -> Rhythm | None:
 
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """Return a row (partner, id, at) for the last message of each partner that the stored registry has: the
-    message's id, and when it came. For a partner without any message, `id` is None, and `at` is when its
-    registry entry was applied. Messages received before a recovery of the database may be missing here."""
+    """Return a row (partner, id, at) about the last message of each of `partners`: the message's id, and when
+    it came. For a partner without any message, `id` is None, and `at` is when its registry entry was applied.
+    A partner that is not in the stored registry has no row. Messages received before a recovery of the
+    database may be missing here."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 

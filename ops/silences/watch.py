@@ -49,9 +49,9 @@ class Silences:
 
     async def look(self) -> None:
         """Alert the SIAO, by events in the log, when a silence begins or ends, and about each new doubt.
-        Before that, learn the rhythms of at most `AT_ONCE` partners: those that are not silent and have no
-        agreed rhythm, if theirs was never learnt, or was last learnt more than a day ago. Raises
-        BusUnavailable if the database does not answer, or is not whole."""
+        Before that, learn the rhythms of at most `AT_ONCE` partners that are not silent, have no agreed
+        rhythm, and whose rhythm was not learnt within the last day. Raises BusUnavailable if the database
+        does not answer, or is not whole."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()

@@ -1,5 +1,5 @@
-"""Sum up the newest changes of the hub's settings, as actions of people. The steps of a database migration
-are one action."""
+"""Sum up the newest changes of the hub's settings: when, who, what. The steps of a database migration count
+as one change."""
 
 from collections.abc import Iterator, Sequence
 from itertools import groupby

@@ -48,8 +48,8 @@ def local(moment: datetime) -> datetime:
 
 
 def here(typed: datetime) -> datetime:
-    """Return a moment that a person typed, with a time zone. If the person typed no zone, it is the one in
-    which hours are shown (`ZONE`), or this machine's own if that is None."""
+    """Return a moment that a person typed, with a time zone. A moment typed without a zone is read in the
+    zone in which hours are shown (`ZONE`), or in this machine's own zone if `ZONE` is None."""
     zone = ZONE.get()
     return typed.replace(tzinfo=zone) if typed.tzinfo is None and zone else typed.astimezone()
 

@@ -30,9 +30,12 @@ named too."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about the quarantine. One is about all forged records. There is one for each sender
-    whose messages were refused, whole or in part. Everything else in quarantine is told by one finding for
-    each cause and sender."""
+    """Yield the findings about the quarantine:
+
+    * one about all forged records;
+    * one about each sender whose messages were refused, whole or in part;
+    * one for each cause and sender of everything else.
+    """
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     partners = {partner.id: partner for partner in vitals.partners}
     for held in vitals.quarantine:

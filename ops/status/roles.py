@@ -50,10 +50,10 @@ def running(facts: Vitals, now: datetime) -> Sequence[Running]:
 def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
     """Yield each partner in `facts`, with two facts filled in:
 
-    * `is_watched`: for a partner with a mailbox, whether the gateway works now; for any other partner,
-      whether the dispatcher works now. This role finds out whether the partner can be reached.
-    * `reading.is_watched`: for a partner whose own server the hub reads, whether the role `sources`, which
-      reads it, works now.
+    * `is_watched`: whether the hub can find out now whether the partner can be reached. For a partner with a
+      mailbox, the gateway must work for this; for any other partner, the dispatcher.
+    * `reading.is_watched`, if the hub reads the partner's own server: whether the role `sources`, which reads
+      this server, works now.
     """
     works = {role: any(not beat.attend for beat in live(facts.beats, role, now)) for role in WATCHING}
     for partner in facts.partners:

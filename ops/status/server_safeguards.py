@@ -29,10 +29,10 @@ NOBODY_THERE = (
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Yield one safeguard for the key replica, and one for all standby servers together. `replicas` has those
-    of both kinds that are connected. `wanted` has the names of the replicas for which PostgreSQL waits at
-    each commit; it is empty if there are none. If PostgreSQL waits, and no connected replica is one that it
-    waits for, yield one more safeguard, which is broken."""
+    """Yield one safeguard for the key replica, and one for all standby servers together. `replicas` has the
+    connected replicas of both kinds. `wanted` names the replicas for which PostgreSQL waits at each commit;
+    it is empty if PostgreSQL waits for none. If PostgreSQL waits, but no such replica is connected, yield one
+    more safeguard, which is broken."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = _named(keys)
@@ -60,10 +60,14 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
 
 def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
     """Return the safeguard of the audit's signatures. `head` is the newest signed head. `unsigned` describes
-    the audit rows that came after it, and says whether the audit still continues what `head` signs. The
-    safeguard is broken if the audit does not continue it, or if a row has waited for its signature for longer
-    than `SIGNED_WITHIN`. If `unsigned` is None, which means not known, the age of `head` decides: up to
-    `SIGNED_WITHIN`, the safeguard holds; beyond, it is unknown whether it holds."""
+    the audit rows after it; None if they are unknown. The safeguard is broken in two cases:
+
+    * the audit no longer continues what `head` signs;
+    * an audit row has waited for its signature for longer than `SIGNED_WITHIN`.
+
+    If `unsigned` is None and `head` is older than `SIGNED_WITHIN`, it is unknown whether the safeguard holds.
+    In all other cases, it holds.
+    """
     holds: bool | None = True
     but = ""
     if unsigned is None:

@@ -298,9 +298,12 @@ async def unanswered(
     `awaited` has the types and states that wait for an answer, each written « nature etat ». At most `most`
     subjects of each state and recipient are counted.
 
-    One subject stands for each group (`Unanswered.longest`). It is the one with the earliest deadline, if
-    that has passed or ends within the hour. If no subject of the group has such a deadline, it is the one
-    that has waited longest. The groups are sorted by the deadline of this subject, the earliest first.
+    One subject stands for each group (`Unanswered.longest`):
+
+    * the one with the earliest deadline, if this deadline is over or ends within the hour;
+    * otherwise the one that has waited longest.
+
+    The groups are sorted by the deadline of this subject, the earliest first.
 
     `not_owed` has the kinds of deadline that bind the hub, and not the recipient. They never make an answer
     overdue.
@@ -324,8 +327,8 @@ async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
     * refused: True if they are messages that were refused as a whole;
     * also: the further causes of these messages, each with the number of messages that have it; empty if
       `refused` is False;
-    * run_since: when the first of these messages came after the last message of the sender that the hub
-      accepted in full; None if none came after it. It means nothing if `refused` is False.
+    * run_since: when the first of these messages came, apart from those older than the sender's last message
+      that was accepted in full; None if all are older. It means nothing if `refused` is False.
     """
     return await _QUARANTINE.all(connection, most=most)
 
@@ -338,7 +341,7 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
 
 class Sample(NamedTuple):
     """A sample, compared with the present: the number of items that each stage (`piles`) had at the moment
-    `at`, and what came between `at` and `now`."""
+    `at`, and how many events and deliveries were added between `at` and `now`."""
 
     at: datetime
     now: datetime
@@ -350,13 +353,13 @@ class Sample(NamedTuple):
 
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Sample | None]:
-    """Return, for each age in `ages`, a stored sample of about that age, to compare it with the present. The
-    choice is:
+    """Return, for each age in `ages`, a stored sample of about that age, to compare it with the present.
+    Samples older than twice the age (or than five minutes, if this is more), and samples younger than a sixth
+    of the age, do not count. Of all others, return:
 
-    * the youngest of the samples that have at least that age, provided that it is not older than twice the
-      age or than five minutes, whichever is more;
-    * failing that, the oldest of the younger samples, provided that it is at least a sixth of that age old;
-    * failing that, None.
+    * the youngest of those that have at least the age;
+    * if there is none, the oldest of the younger ones;
+    * if there is none either, None.
     """
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else Sample(**row) for row in rows]

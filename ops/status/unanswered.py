@@ -125,9 +125,10 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
 
 
 def uncounted(facts: Vitals, said: Verdict) -> str:
-    """Return in French how many accepted events wait to be applied, such as « sans compter 3 événements à
-    appliquer ». The count of unanswered requests lacks the requests in these events. Return an empty text if
-    none waits, if the hub applies events now, or if this is unknown."""
+    """If the hub applies no events now, return in French how many accepted events wait to be applied, such as
+    « sans compter 3 événements à appliquer ». The count of unanswered requests lacks the requests in these
+    events. Return an empty text if the hub applies events, if nobody knows whether it does, or if no event
+    waits."""
     pile = facts.pile(Etape.A_APPLIQUER)
     if said.applies is not False or not pile.number:
         return ""

@@ -68,9 +68,9 @@ async def vitals(
     safeguards that this machine has checked. Those that PostgreSQL reports are added to them, and replace
     those with the same name.
 
-    `registry` has the registry entries at work. If the stored entry of a partner cannot be read, the entry in
-    `registry` is used instead; a partner that `registry` lacks is left out. Raises Misconfigured if an entry
-    cannot be read, and `registry` is None or empty.
+    `registry` has the registry entries at work. If the stored entry of a partner cannot be read, the
+    partner's entry in `registry` is used instead; without one there, the partner is left out. Raises
+    Misconfigured if an entry cannot be read, and `registry` is None or empty.
     """
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
     facts = Vitals(base, bus, safeguards=tuple(safeguards))

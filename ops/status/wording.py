@@ -185,8 +185,8 @@ TONS: Mapping[str, str] = {
 
 
 def contact_of(partner: Correspondent, now: datetime) -> str:
-    """Return in French, in at most twelve characters, how deliveries reach a partner: when it was last
-    reached, such as « vu à 02:41 », if `is_dated`; otherwise whether they reach it."""
+    """Return in French, in at most twelve characters, whether deliveries reach a partner. If `is_dated` is
+    True for this partner, return instead when it was last reached, such as « vu à 02:41 »."""
     if partner.contact is None and partner.releve_h:
         return UNEMPTIED
     reached_at = _reached_at(partner, now)
@@ -204,7 +204,7 @@ def is_dated(partner: Correspondent, now: datetime) -> bool:
 
     * the last attempt reached the partner, or the partner has looked into its mailbox;
     * the hub does not know whether the partner can be reached now;
-    * the hub has not failed since to read from the server to which it delivers.
+    * if the hub also reads from the server to which it delivers, this reading has not failed since.
     """
     return _reached_at(partner, now) is not None and not partner.has_failed_since
 
@@ -277,9 +277,9 @@ NOTHING_CAME_BACK = "rien n'est encore revenu"
 
 
 def also_of(also: Mapping[str, int]) -> str:
-    """Return in French which causes of refusal there are beside the main one, such as « (12 aussi structure
-    étrangère) ». The text is to be appended to a sentence: it has a space in front. `also` has the number of
-    refused messages by cause; return an empty text if it is empty."""
+    """Return in French the causes of refusal beside the main one, such as « (12 aussi structure étrangère) »;
+    an empty text if there are none. The text has a space in front, because it is appended to a sentence.
+    `also` has the number of refused messages by cause."""
     named = ", ".join(
         f"{counted(number)} aussi {spelled(cause)}"
         for cause, number in sorted(also.items(), key=lambda c: -c[1])
@@ -314,10 +314,12 @@ def box_of(polled_at: datetime | None, now: datetime) -> str:
 
 
 def why_it_waits(row: Row, *, to_team: bool) -> str:
-    """Return in French why a delivery could not leave yet. If its partner cannot be reached because of a
-    fault of the hub, this is the fault; only the hub's team (`to_team`) reads which one. Otherwise, it is the
-    delivery's last error, else the reason why its partner cannot be reached. Return an empty text if nothing
-    is known."""
+    """Return in French why a delivery could not leave yet; an empty text if nothing is known. The reason is:
+
+    * if a fault of the hub prevents it from reaching the partner: this fault; only the hub's team (`to_team`)
+      reads which one;
+    * otherwise: the delivery's last error; if it has none, why the partner cannot be reached.
+    """
     noted = row.cause or ""
     told = told_of(noted)
     return in_words(row.error or noted if told == noted else noted if to_team else told)

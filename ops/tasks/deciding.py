@@ -153,9 +153,9 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Return whether the hub can ask a partner whether a delivery of unknown outcome has arrived. It never asks
-    a partner that is not in the registry (None), or that recognises repeated messages: to the latter, it sends
-    again."""
+    """Return whether the hub can ask a partner whether a delivery of unknown outcome has arrived. It cannot
+    ask a partner that is not in the registry (None). It need not ask a partner that recognises repeated
+    messages, because it sends the delivery again: return False for this partner too."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked

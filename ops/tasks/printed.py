@@ -1,5 +1,5 @@
-"""Output of the commands `siao-hub deliveries`, which list the deliveries that wait for a person's decision,
-and carry out the decision."""
+"""Output of the commands `siao-hub deliveries`. They list the deliveries that wait for a person's decision,
+and carry out what the person decides."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime

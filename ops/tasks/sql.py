@@ -1,5 +1,5 @@
-"""Read the deliveries about which a person has to decide, and change them as the person decided. One process
-at a time holds a lane, to send from it."""
+"""Read the deliveries about which a person has to decide, and change them as the person decided. A process
+holds a lane while it sends a delivery of this lane."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -185,11 +185,15 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return at most `limit` deliveries on which a person has to decide, oldest first. These are the
-    deliveries that were refused or have an unknown outcome: those to the partners in `among`, or to all
-    partners outside sandboxes if `among` is None. Added to these are the deliveries to the partners in
-    `waiting` that have waited too long. `waiting` says, by the partner's id, how long they may wait. `after`
-    is the (created_at, id) of the last delivery of the previous page; None for the first page."""
+    """Return at most `limit` deliveries on which a person has to decide, oldest first. These are:
+
+    * the deliveries to the partners in `among` that were refused or have an unknown outcome; if `among` is
+      None, those to all partners outside sandboxes;
+    * the deliveries to the partners in `waiting` that have waited too long. `waiting` says, by the partner's
+      id, how long they may wait.
+
+    `after` is the (created_at, id) of the last delivery of the previous page; None for the first page.
+    """
     at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,
@@ -258,7 +262,7 @@ def _decided(row: Row) -> Decided:
 
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Make the deliveries that a partner refused due again: the 500 oldest, if there are more. Return how
+    """Make due again the deliveries that a partner refused: the 500 oldest, if there are more. Return how
     many were made due. Each of them gets an audit row; `action` is the name of the action in these rows."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)

@@ -16,8 +16,8 @@ ACCEPTED = "24h, 90min ou 7j avant maintenant ; ou à l'heure locale : 2026-11-2
 
 def moment(text: str) -> datetime:
     """Return the moment that a typed text names. A date or an hour without a time zone gives a moment without
-    a time zone. A length of time, such as `24h`, means that long before now. Raises BadParameter for a text
-    that is neither."""
+    a time zone. A length of time, such as `24h`, means that long before now. Raises BadParameter for any
+    other text."""
     if ago := _AGO.fullmatch(text.strip()):
         return datetime.now().astimezone() - timedelta(**{UNITS[ago[2]]: int(ago[1])})
     for form in MOMENTS:

@@ -86,9 +86,9 @@ def in_json(content: object) -> None:
 
 
 def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
-    """Print the first `most` rows as a JSON list under the key `lignes`. The key `suite` says whether there
-    are more. To tell this, the caller passes one row more than `most`, if there is one. `more` has further
-    keys to print."""
+    """Print the first `most` rows as a JSON list under the key `lignes`. The key `suite` is true if there are
+    further rows. For this, the caller passes `most` + 1 rows, if there are so many. `more` has other keys to
+    print, with their values."""
     in_json({"lignes": rows[:most], "suite": len(rows) > most, **more})
 
 
@@ -137,8 +137,8 @@ def agreed(question: str) -> bool:
 
 def asked(question: str, instead: str, **prompt: Any) -> str:
     """Ask a question on the terminal, and return the reply. If there is no terminal, the reply is the next
-    line of the standard input. `prompt` has options of `typer.prompt`. Raises Misconfigured if there is no
-    such line; `instead` says in French what to do then."""
+    line of the standard input. Raises Misconfigured if there is no such line; `instead` says in French what
+    the person should do then. `prompt` has options of `typer.prompt`."""
     if sys.stdin.isatty():
         answer: str = typer.prompt(question, **prompt)
         return answer

@@ -1,2 +1,2 @@
-"""Partners that cover each territory: where a SIAO is missing, and what a new registry or a merger of SIAO
-would change."""
+"""Tell which partners cover each territory, where a SIAO is missing, and what a new registry or a merger of
+SIAO would change."""

@@ -10,9 +10,13 @@ from router.domain.sandbox import sandbox_of
 
 
 def check_desks(registry: Registry) -> None:
-    """Check the territories of a registry. Raises Misconfigured, with a French text, in three cases: two SIAO
-    would receive the same messages; an entry repeats a territory; or the SIAO that an antenna (local office
-    of a SIAO) names is missing, or does not work in all territories of the antenna."""
+    """Check the territories of a registry. Raises Misconfigured, with a French text, in three cases:
+
+    * two SIAO would receive the same messages;
+    * an entry repeats a territory;
+    * an antenna (local office of a SIAO) names a SIAO that is missing, or that does not work in all
+      territories of the antenna.
+    """
     for partner in registry.partners.values():
         if len(set(partner.territoires)) < len(partner.territoires):
             raise Misconfigured(
@@ -28,9 +32,11 @@ def check_desks(registry: Registry) -> None:
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
     """Return the pairs of SIAO that would receive the same messages. SIAO in a sandbox, and SIAO that have
-    merged into another, are left out. Two kinds of pairs are also left out. In the first, one of the two is
-    an antenna, and the other is none. In the second, one of the two is to succeed the other, which has not
-    merged into it yet."""
+    merged into another, are left out. Two kinds of pairs are also left out:
+
+    * an antenna, and a SIAO that is no antenna;
+    * two SIAO of which one is to succeed the other, and that have not merged yet.
+    """
     present = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     there = (partner for partner in present if not sandbox_of(partner.id))
     return [

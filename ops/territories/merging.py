@@ -99,9 +99,9 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
-    """Merge the SIAO `siaos` into the SIAO `vers`. The undelivered messages to `siaos` go to `vers` at once,
-    before newer ones. Return False if all of `siaos` had merged into `vers` before. Raises Misconfigured if
-    an earlier merger, or the present registry, makes this merger impossible."""
+    """Merge the SIAO `siaos` into the SIAO `vers`. What is still to be delivered to `siaos` is delivered to
+    `vers`, before newer messages. Return False if all of `siaos` had merged into `vers` before. Raises
+    Misconfigured if an earlier merger, or the present registry, makes this merger impossible."""
     async with database.transaction() as connection:
         await registry_store.one_change_at_a_time(connection)
         if found := list(_of_entries(siaos, vers, await registry_store.read(connection))):

@@ -1,5 +1,5 @@
-"""Output of `siao-hub territoires`, which shows which partners cover each territory, and of its trial of a
-new registry."""
+"""Output of two commands. `siao-hub territoires` shows which partners cover each territory, `siao-hub
+territoires essai` what a new registry would change."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

@@ -95,8 +95,8 @@ def _effect(row: Row | None, etats: Set[str]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code that tells the sender of an event why the event has no effect: `reason`, unless the
-    subject is another partner's. The code is then that for an unknown subject, so that the sender does not
+    """Return the code that tells the sender of an event why the event has no effect. Return `reason`, unless
+    the subject is another partner's: then return the code for an unknown subject, so that the sender does not
     learn that the subject exists."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 

@@ -251,12 +251,11 @@ class Own:
         actor: str,
         households: Households,
     ) -> None:
-        """Record, for each message in `refused`, that it is dealt with, if the partner has since sent all of
-        its refused rows again, corrected. Only the first `COMPARED` of these messages are looked at. A demand
-        that came back under another id is recognised by its household. `by` is the partner's newest message,
-        which the audit records as the correction. `actor` is the person whom the audit names. `households` is
-        a function that takes the ids of subjects, and returns each subject's household as the partner knows
-        it."""
+        """Record which of the messages in `refused` are dealt with: those of which the partner has since sent
+        all refused rows again, corrected. Only the first `COMPARED` messages are looked at. A demand that came
+        back under another id is recognised by its household. `by` is the partner's newest message, which the
+        audit records as the correction. `actor` is the person whom the audit names. `households` is a function
+        that takes the ids of subjects, and returns each subject's household as the partner knows it."""
         if not refused:
             return
         async with self._database.transaction() as connection:
@@ -314,10 +313,10 @@ class Own:
         )
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
-        """Find those of `messages` whose refused rows nobody has to deal with any more. Return, by the
-        message's id, the id of the message that corrects it; None if no message does. Nobody has to deal with
-        the rows in two cases: a person has recorded that they are dealt with, perhaps by sending a
-        correction; or the message came from a form, which showed at once why it was refused."""
+        """Return those of `messages` whose refused rows nobody has to deal with any more, each with the id of
+        the message that corrects it (None if no message does). Nobody has to deal with the rows in two cases: a
+        person has recorded that they are dealt with, perhaps by sending a correction; or the message came from
+        a form, which showed at once why it was refused."""
         async with self._database.transaction() as connection:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 

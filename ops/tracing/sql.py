@@ -141,10 +141,10 @@ async def of_sender(connection: Connection, message: UUID, sender: str, effet: s
 
 
 async def effects(connection: Connection, message: UUID, sender: str) -> Sequence[Row]:
-    """Count the events that `sender` sent in a message, by effect. Return a row (effet, number, judged,
-    since) for each effect, one of the values of `Effet`. If another partner sent the message, there are no
-    rows. `number` counts all events with this effect. `judged` counts them without the orphan answers that a
-    person has since attached to a request. `since` is when the first of the events was accepted."""
+    """Count the events that `sender` sent in a message, by effect. Return one row (effet, number, judged,
+    since) for each effect; `effet` is a value of `Effet`. If another partner sent the message, return no rows.
+    `number` counts all events with the effect; `judged` leaves out the orphan answers that a person has since
+    attached to a request. `since` is when the first of the events was accepted."""
     return await _EFFECTS.all(connection, message=message, sender=sender)
 
 
@@ -242,8 +242,8 @@ async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -
 async def settled(
     connection: Connection, messages: Sequence[UUID], actions: Sequence[str]
 ) -> Mapping[str, str | None]:
-    """Find those of `messages` for which the audit has one of these `actions`. Return, by the message's id,
-    the id of the later message that corrects it; None if no message does."""
+    """Return those of `messages` for which the audit has one of these `actions`, each with the id of the later
+    message that corrects it (None if no message does)."""
     rows = await _SETTLED.all(connection, messages=list(map(str, messages)), actions=list(actions))
     return {row.object: row.corrected_by for row in rows}
 

@@ -136,10 +136,9 @@ def _act(
 
 
 def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
-    """Return `subject` as it would be if `partner` confirmed, at the moment `at`, that it has received the
-    message that asks for its answer. This is the message that brings a referral, a candidacy or the transfer
-    of a demand. Return `subject` unchanged if `partner` has no such message to receive, or has received it
-    before."""
+    """Return `subject` as if `partner` had confirmed, at the moment `at`, the receipt of what it has to answer,
+    such as a referral, a candidacy or the transfer of a demand. Return `subject` unchanged if it asks nothing
+    of `partner`, or if the receipt is already confirmed."""
     if isinstance(subject, Demande):
         return subject.asked_at(partner, at)
     if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
@@ -155,9 +154,9 @@ def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
 
 
 def to_be_delivered_to(subject: Subject) -> str | None:
-    """Return the partner that waits for a message about this subject: the hub has to deliver it before the
-    partner can answer. Such a message is a referral, a candidacy, or the proposal to take over a demand.
-    Return None if the message has been delivered, or if the subject calls for no answer."""
+    """Return the partner to which the hub still has to deliver a request about this subject, before the partner
+    can answer: a referral, a candidacy, or the proposal to take over a demand. Return None if the request has
+    been delivered, or if the subject calls for no answer."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:

@@ -78,21 +78,22 @@ async def since(connection: Connection, most: int) -> datetime:
 async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
-    """Return the traffic since the moment `since`: a row for each partner, direction (`sens`) and message
-    type that has events. The period begins at `since`, lasts `seconds`, and is divided into `parts` equal
-    slices. At most 2 * `most` events are read, and any others are ignored; the function `since` chooses the
-    moment so that there are few others.
+    """Return the traffic since the moment `since`: a row for each partner, direction (`sens`) and message type
+    that has events. The period begins at `since`, lasts `seconds`, and is divided into `parts` equal slices. At
+    most 2 * `most` events are read, and any others are ignored: if the function `since` of this module chose
+    the moment, there are few others.
 
-    In the direction « dit », a row counts the events that the partner sent; in the direction « entend », the
-    deliveries to it. The delays are those of the deliveries to the partner or, for « dit », of its events. The
-    delay of a delivery is the time from the acceptance of its event until the recipient has received it. As
-    long as a delivery waits in a mailbox, its delay is the time until the hub put it there. The columns are:
+    In the direction « dit », a row counts the events that the partner sent, and the delays are those of the
+    deliveries of these events. In the direction « entend », a row counts the deliveries to the partner, and the
+    delays are theirs. The delay of a delivery is the time from the acceptance of its event until the recipient
+    has received it. As long as a delivery waits in a mailbox, its delay is the time until the hub put it there.
+    The columns are:
 
     * number, last: how many events or deliveries there are, and when the last event was accepted;
-    * parts, numbers: which slices of the period have events or deliveries, counted from 0, and how many each
-      of these slices has;
-    * classes, delays: which classes of delay have deliveries (`DELAYS_SECONDS` has their limits), and how
-      many each has;
+    * parts, numbers: which slices of the period have events or deliveries, counted from 0, and how many each of
+      these slices has;
+    * classes, delays: which classes of delay have deliveries (`DELAYS_SECONDS` has their limits), and how many
+      each has;
     * median_s, p90_s: the median delay of the deliveries, and the delay that nine in ten do not exceed, in
       seconds.
     """

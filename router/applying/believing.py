@@ -46,8 +46,8 @@ Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
 
 
 class Believer:
-    """Judge of the records that come from Kafka. It finds out which of them are events of the hub, and raises
-    an alarm about forged records."""
+    """Verifier of the records that come from Kafka. It finds out which records are events of the hub, and
+    raises an alarm about forged records."""
 
     def __init__(self, database: Database, prover: Prover, kafka: KafkaSettings) -> None:
         self._database = database

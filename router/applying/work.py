@@ -78,10 +78,10 @@ def moved_deadlines(work: Work, registry: Registry) -> Moved:
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Tell who gives the first answer to a referral or candidacy by an event. Return this recipient, and how many
-    seconds ago it received the referral or candidacy. Return None if the event is no first answer, if nothing
-    proves the receipt, or if the event's sender is in a sandbox. `source` is the sender of the event; `before` and
-    `after` are the event's subject before and after it."""
+    """Return how long a recipient took to answer a referral or candidacy, as (recipient, seconds since the
+    receipt). Return None if the event is not the first answer, if nothing proves the receipt, or if the event's
+    sender is in a sandbox. `source` is the sender of the event; `before` and `after` are the event's subject
+    before and after it."""
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     if sandbox_of(source):

@@ -167,8 +167,8 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Parse a batch with FastStream's parser, `original`, but show the parser no headers: for one header that is
-    not UTF-8, it would drop the whole batch. The returned message has the records with their headers."""
+    """Parse a batch with FastStream's parser, `original`, without its headers: this parser drops a whole batch
+    if one header is not UTF-8. The returned message has the records with their headers."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records

@@ -47,10 +47,10 @@ class Breaker:
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more lanes to the partner may start now. `in_flight` lanes are already under way. The
-        partner's registry entry still allows `free` lanes. The breaker allows `in_flight_at_most` lanes in all.
-        While it is open, it allows only one lane in flight, as a probe. Before `wait_until`, the result is 0. A
-        negative result counts as 0."""
+        """Return how many more lanes to the partner may start now: none if the result is 0 or negative. The
+        partner already has `in_flight` lanes in flight, and its registry entry allows `free` more. The breaker
+        allows `in_flight_at_most` lanes in all; while it is open, only one, as a probe. Before `wait_until`,
+        the result is 0."""
         if now < self.wait_until:
             return 0
         if self.open:
@@ -58,10 +58,9 @@ class Breaker:
         return min(free, self.in_flight_at_most - in_flight)
 
     def succeeded(self, in_flight: int) -> None:
-        """Record that the partner accepted a delivery, while `in_flight` lanes to it were in flight. This
-        closes the breaker. It does not end a pause that began after denials, or because the partner asked for a
-        pause. If at least half of the lanes that the breaker allows were in flight, the breaker allows one more
-        from now on."""
+        """Record that the partner accepted a delivery. This closes the breaker, but ends no pause. `in_flight`
+        is the number of lanes to the partner that were in flight. If the breaker allows at most twice this
+        number, it allows one more lane from now on."""
         if 2 * in_flight >= self.in_flight_at_most:
             self.in_flight_at_most += 1
         self.answered()
@@ -74,9 +73,10 @@ class Breaker:
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Record that a delivery about `subject` was denied. Return True if deliveries to the partner now pause.
-        They pause after two denials in a row about different subjects, and after `DENIALS_TO_PAUSE` denials in a
-        row about one subject."""
+        """Record a denial: a delivery about `subject` failed because the partner refused our credentials, or
+        because its registry entry is wrong. Return True if deliveries to the partner now pause. They pause
+        after two denials in a row about different subjects, and after `DENIALS_TO_PAUSE` denials in a row about
+        one subject."""
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE
         self.denied_for = subject

@@ -157,11 +157,11 @@ class DueLot(Due):
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the result to store for each delivery, once the partner has the lot. The state is `livree`, or
-        `oubliee` for a delivery that was left out because its household is forgotten. `seen` has the receipt's
-        nonce, and the hash of what was sent. Each arrived delivery gets a part of the nonce, encrypted under the
-        key of its household: once one household is forgotten, nobody can put the nonce together. `reply` is
-        ignored: the response to a lot is not stored."""
+        """Return the results to store for a lot that the partner has received, one for each delivery. The state
+        is `livree`, or `oubliee` for a delivery that was left out because its household is forgotten. `seen`
+        has the receipt's nonce, and the hash of what was sent. Each arrived delivery gets a part of the nonce,
+        encrypted under the key of its household: once one household is forgotten, nobody can put the nonce
+        together. `reply` is ignored: the response to a lot is not stored."""
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)
         shares = (Seen(nonce, seen.digest) for nonce in seen.shares(size))

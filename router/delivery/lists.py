@@ -1,5 +1,5 @@
-"""Write one partner's list of households ready for housing: the whole list, or only its changes after a given one.
-Each change of a partner's list has a number."""
+"""Write one partner's list of households ready for housing: the whole list, or only its changes after a given
+number. The changes of each list are numbered."""
 
 import asyncio
 from collections import defaultdict

@@ -70,8 +70,8 @@ class DeliveryMailbox:
         served_days: int,
     ) -> None:
         """`served_days` is the number of days for which a delivery can still be fetched after its receipt was
-        confirmed. The mailboxes write into `polls`, by partner, when the partner last asked for its deliveries.
-        """
+        confirmed. The mailboxes store in `polls`, by partner, the moment at which the partner last asked for
+        its deliveries."""
         self._database = database
         self._keys_and_ids = keys_and_ids
         self._prover = prover
@@ -88,10 +88,10 @@ class DeliveryMailbox:
         self._polls[partner_id] = datetime.now(UTC)
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return the deliveries whose receipt is not confirmed, oldest first, at most `limit` of them. Leave out
-        the deliveries that the partner may no longer read. If this process cannot render a delivery now, leave it
-        out with the later ones about its subject, and make this page the last. `after` is the last id of the
-        previous page, or None for the first page."""
+        """Return the deliveries whose receipt is not confirmed, oldest first, at most `limit` of them. Leave
+        out the deliveries that the partner may no longer read. If this process cannot render a delivery now,
+        leave out this delivery and the later ones about the same subject, and return this page as the last.
+        `after` is the last id of the previous page, or None for the first page."""
         self.looked(partner_id)
         found: list[Uncollected] = []
         stopped: set[UUID] = set()

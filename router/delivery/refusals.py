@@ -75,10 +75,13 @@ class Refusals:
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
         """Return for how many seconds a lane must wait because its message types are held back. `lane` has the
-        types of all its deliveries. `first` has the types of the delivery or lot that leaves next. If any type
-        in `lane` is not held back, return 0. Otherwise, return the time until a trial of the types in `first` is
-        due, but at most `PROBED_SECONDS` while the partner has not responded to a trial. If the trial is due,
-        record that it begins, and return 0."""
+        types of all its deliveries. `first` has the types of the delivery or lot that leaves next.
+
+        * If any type in `lane` is not held back, return 0.
+        * If a trial of the types in `first` is due, record that it begins, and return 0.
+        * Otherwise, return the time until this trial is due, but at most `PROBED_SECONDS` while the partner has
+          not responded to an earlier trial of these types.
+        """
         rows = [row for each in lane if (row := self.by_type.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):
             return 0.0

@@ -129,8 +129,8 @@ class Sealed(NamedTuple):
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names, delivery: UUID | None = None) -> Event:
         """Return the event with the fields that the partner may see. `delivery` is the id of the delivery. If
-        the event is delivered once more, the returned event has the id of this delivery in place of its own: the
-        partner may already have the event's own id, and a file with this name. Left out are:
+        the event is delivered to the partner once more, this id replaces the event's own id: the partner may
+        already have the event's own id, and a file named after it. Left out are:
 
         * fields that cite another subject about people (a demand, a referral…), if `names` lacks the partner's
           own id of that subject. A partner that may see the hub's ids of such subjects (`Droits.links`) gets

@@ -43,9 +43,9 @@ class Results:
 
     async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
         """Write the results of a lane's deliveries. While the database cannot be used, try again until the
-        lane's lease ends. `claimed_at` is the monotonic time just before the lane was claimed, in seconds.
-        Return True if more deliveries may be due in this lane or in another lane whose results were written with
-        it, or if this is unknown."""
+        lane's lease ends. Return False if certainly no more deliveries are due, neither in this lane nor in the
+        lanes whose results the same statement wrote; otherwise, return True. `claimed_at` is the monotonic time
+        just before the lane was claimed, in seconds."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails its whole group: write this one alone

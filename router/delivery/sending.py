@@ -160,11 +160,13 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery, and return two values: its receipt; and, if the arrival is proven, the hash of the
-        bytes with its nonce, else None. If the delivery may have arrived earlier, and the partner can be asked
-        (`INTERROGEABLE`), first ask whether the partner has it. If it does, send nothing: the receipt is then
-        empty, and the arrival proven. Return a single None if the delivery must not be sent now: it was closed,
-        another process may be sending it, or the database cannot be used."""
+        """Send a delivery. Return its receipt, and the hash of the bytes with its nonce; None in place of the
+        hash if the arrival is not proven. If the delivery must not be sent now, return None alone: it was
+        closed, another process may be sending it, or the database cannot be used.
+
+        If the delivery may have arrived earlier, and the partner can be asked (`INTERROGEABLE`), first ask
+        whether the partner has it. If so, send nothing, and return an empty receipt with the hash.
+        """
         key = str(due.id)
         native = due.render()
         sink = outlet.sink(self._sinks)

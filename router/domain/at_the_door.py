@@ -46,8 +46,8 @@ def is_judged(contrat: Contrat | type[Contrat]) -> bool:
 
 
 def is_orphan(event: Event, effects: judging.Effects) -> bool:
-    """Tell whether an event is an orphan answer: it answers a request to its sender, but the hub knows no
-    such request. `effects` are the effects of the event."""
+    """Tell whether an event is an orphan answer: its sender answers a request that the hub does not know.
+    `effects` are the effects of the event."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 

@@ -185,11 +185,10 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Complete this verification at the moment `now`, after the last link was checked, and return it.
-        Links that are missing at the end or the beginning of the chain are added to `findings`. At the
-        beginning, links that were old enough to be deleted (`KEPT`) do not count as missing. A checked row
-        that no head covers yet may have waited longer than `LATE_HEAD`. If so, the time since the oldest such
-        row was written is added to `gaps`."""
+        """End this verification at the moment `now`, after the last link was checked, and return it. Add to
+        `findings` the links that are missing at the end or the beginning of the chain. At the beginning, leave
+        out links that were old enough to be deleted (`KEPT`). If checked rows that no head covers yet have
+        waited longer than `LATE_HEAD`, add to `gaps` the time since the oldest of these rows was written."""
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]
         if beyond:

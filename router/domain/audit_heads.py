@@ -137,8 +137,8 @@ class Lack(StrEnum):
 
 
 class Gap(NamedTuple):
-    """A period in which something waited too long: rows of the audit for a signed head that covers them, or a
-    signed head for the time stamp of a time-stamp authority."""
+    """A period in which the audit lacked something for too long (`lack`): a signed head that covers certain
+    rows, or a time-stamp authority's time stamp for a head."""
 
     lack: Lack
     since: datetime

@@ -35,8 +35,9 @@ class Beat:
     operating system does not tell them."""
 
     def is_followed_by(self, other: "Beat") -> bool:
-        """Tell whether the process that sent this heartbeat has certainly ended, because its machine or
-        container was started again. This is so if the process of `other` began after this heartbeat, on the
-        same host, but after another start of the machine or in another container (`boot`)."""
+        """Tell whether the heartbeat `other` proves that the process of this heartbeat has ended, because its
+        machine or container was started again. This is so if both come from the same host, but from different
+        starts of the machine or different containers (`boot`), and the process of `other` began after this
+        heartbeat."""
         restarted = self.boot is not None and other.boot not in (None, self.boot)
         return restarted and other.host == self.host and other.started_at > self.beat_at

@@ -18,9 +18,9 @@ MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
 
 
 def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
-    """Return a message about a household with the household's field `a_verifier` filled in. This field has
-    the reasons to check the household's description, or None. Return a message that
-    describes no household unchanged. `today` returns the day of receipt."""
+    """Fill in the field `a_verifier` of the household that a message describes, and return the completed
+    message. The field has the reasons to check this description, or None if there are none. If the message
+    describes no household, return the message unchanged. `today` returns the day of receipt."""
     menage = vars(contrat).get("menage")
     if not isinstance(menage, Menage):
         return contrat

@@ -205,10 +205,9 @@ class Correspondent:
 
     @property
     def has_failed_since(self) -> bool:
-        """Tell whether the hub's looks at the partner's server fail now, and began to fail after the hub last
-        tried to deliver there. If so, the result of this delivery no longer shows whether the partner can be
-        reached. Return True too if looks fail and the hub never tried to deliver. Return False unless the hub
-        reads from the server to which it delivers."""
+        """Tell whether the hub's looks at the partner's server fail now, and the hub has not tried to deliver
+        there since the first of these failures. The last attempt to deliver then no longer shows whether the
+        partner can be reached. Return False if the hub does not deliver to the server from which it reads."""
         failing_since = self.reading.failing_since if self.reading and self.one_server else None
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 
@@ -221,8 +220,9 @@ class Correspondent:
         * the hub also reads the server to which it delivers, and reading began to fail after the last attempt
           to deliver.
 
-        Otherwise, return True for two heartbeats after the last attempt or look. If the hub also reads the
-        server to which it delivers, return True as long as reading works, however old the last attempt is.
+        Otherwise, return True for two heartbeats after the last attempt, or after the partner last looked into
+        its mailbox. If the hub also reads the server to which it delivers, return True as long as reading
+        works, however old the last attempt is.
         """
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False

@@ -122,8 +122,8 @@ class Deadline:
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
-        """Return the index of the next stage to report at `now`. Return None if there is none. The first
-        `after` stages are already reported. A reminder is skipped once a later stage is reached."""
+        """Return the index of the next stage to report at `now`. Return None if there is none. `after` is the
+        number of stages that are already reported. A reminder is skipped once a later stage is reached."""
         reached = [n for n in range(after, len(self.stages)) if self.stages[n].at <= now]
         news = [n for n in reached if self.stages[n].etape not in SHARES]
         return next(iter(news or reached[-1:]), None)
@@ -181,7 +181,8 @@ def _holding(subject: Subject) -> Iterable[Terme]:
 
 def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
     """Return how long the recipient of a referral, a candidacy or a proposed transfer has to decide. If the
-    request has only been sent, this time counts from the receipt. Return None if no time is set."""
+    recipient has not received the request yet, this time will count from the receipt. Return None if no time is
+    set."""
     theirs = _agreed_with(envoi, registry)
     times = (
         theirs.get(terme.attendu, {}).get(terme.convention, terme.duree)
@@ -247,9 +248,9 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory whose calendar counts for a subject's deadlines. It is the territory of the
-    recipient, the manager or the sender: of the first of them that the registry knows. If it has several, the
-    subject's commune decides. Return None if the registry knows none of them."""
+    """Return the territory whose calendar counts for a subject's deadlines. It is a territory of the recipient,
+    the manager or the sender: the first of these three partners that the registry knows. If this partner has
+    several territories, the subject's commune decides. Return None if the registry knows none of the three."""
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
     commune: str | None = getattr(subject, "commune", None)
@@ -298,8 +299,8 @@ def agreed(partner: Partner) -> Durations:
 
 def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
     """Return the ids of the partners that have to act before a deadline of the subject ends. If the household
-    has to act, return the recipient of its candidacy, which waits for the household. If the hub or the
-    signatories have to act, return an empty tuple."""
+    has to act on a candidacy, return the candidacy's recipient. If the hub or the signatories have to act,
+    return an empty tuple."""
     match deadline.awaited:
         case Attendu.HUB | Attendu.SIGNATAIRES:
             return ()
@@ -331,8 +332,9 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 def starts_again(before: Subject, after: Subject, at: datetime, registry: Registry) -> bool:
-    """Tell whether an event put off the end of a running deadline after this end had passed. `at` is the
-    moment of the event. `before` and `after` are the deadline's subject before and after the event."""
+    """Tell whether an event reopens a deadline: at the moment of the event (`at`), the deadline's end had
+    passed, and the event puts this end off beyond that moment. `before` and `after` are the deadline's subject
+    before and after the event."""
     if all(getattr(before, end, None) == getattr(after, end, None) for end in _ENDS):
         return False
     ran, runs = running_of(before, registry), running_of(after, registry)

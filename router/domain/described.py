@@ -40,8 +40,9 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Return a message that declares a household ready for housing, or withdraws it, with `declarant` filled
-    in. This is the sender's id, or None if the sender is a SIAO. Return any other message unchanged."""
+    """Fill in `declarant` in a message that declares a household ready for housing, or withdraws the household
+    from the list, and return the completed message. `declarant` is the sender's id, or None if the sender is a
+    SIAO. Return any other message unchanged."""
     if not isinstance(contrat, PretLogementDeclare | PretLogementRetire):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})

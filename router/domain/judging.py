@@ -72,8 +72,8 @@ def dwellings_at_stake(
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
-    """Apply the business rules to one event, and return the event's effects. An event from a sandbox only
-    affects subjects of this sandbox. Raises Unroutable if a partner that must receive the event is not in the
+    """Apply the business rules to one event, and return the event's effects. An event from a sandbox affects
+    only subjects of this sandbox. Raises Unroutable if a partner that must receive the event is not in the
     registry, or cannot receive the event."""
     if (now_called := world.registry.present(event.source)) != event.source:
         event = replace(event, successor=now_called)

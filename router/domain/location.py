@@ -143,13 +143,13 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO responsible for the structure of a referral (`contrat`), if the sender
-    (`source`) works neither in a département of this SIAO nor in a département of the structure. Return None
-    in any other case, for example if no SIAO is responsible, or if the sender or the manager is unknown.
+    """Return the id of the SIAO responsible for the structure of a referral, if the sender (`source`) is from
+    elsewhere: it works neither in a département of this SIAO nor in one where the structure may lie. Otherwise,
+    return None, also if no SIAO is responsible, or if the sender or the manager is unknown.
 
-    The départements of the structure are those that its FINESS may mean and in which its manager (`manager`)
-    works. If there are none, they are all départements of the manager. If several SIAO are responsible in
-    them, the first in the order of the manager's territories counts.
+    The structure may lie in the départements that its FINESS may mean and in which its manager works. If there
+    are none, it may lie in any département of the manager. If several SIAO are responsible there, return the
+    one for the first of the manager's territories.
     """
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:

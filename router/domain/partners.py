@@ -194,8 +194,8 @@ def _receives(siao: Partner, lieu: Lieu) -> bool:
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO, except each one that is to succeed another of them (`succede_a`). Until the merger,
-    the predecessor stays responsible."""
+    """Return these SIAO without those that are still to succeed another of them (`succede_a`): until the
+    merger, the predecessor stays responsible."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 

@@ -46,8 +46,8 @@ def _moves(contrat: type[Contrat], move: Move) -> Iterator[Sayable]:
 
 
 def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
-    """Yield the messages that may change the state of a request in the state `etat`. The caller has to check
-    whether the partner in question may send them."""
+    """Yield the messages that may change a request of this type while its state is `etat`. The caller has to
+    check whether the partner in question may send these messages."""
     table = ANSWERED[nature].machine.table
     return (each for each in answers(nature) if (etat, each.move) in table)
 

@@ -39,17 +39,18 @@ their effect."""
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner to which an event is addressed. `source` is the sender's id, `territoire`
-    the event's territory. `subject` is None if unknown to the caller. Return None in three cases:
+    """Return the id of the partner to which an event is addressed. An antenna that receives no deliveries is
+    replaced by its SIAO. `source` is the sender's id, `territoire` the event's territory. `subject` is None if
+    unknown to the caller. Return None in three cases:
 
     * nobody has to receive the event, or nobody can give the accompaniment that it asks for;
-    * the addressee is not in the registry or receives no deliveries, and the message is applied even without
-      it (`FOR_THE_OTHERS`);
-    * the message may skip its addressee (`Beside.optional`), and the addressee either receives no deliveries,
-      although it is in the registry, or is also the subject's recipient.
+    * the addressee is not in the registry or receives no deliveries, and the message is applied even without it
+      (`FOR_THE_OTHERS`);
+    * the message may skip its addressee (`Beside.optional`), and the addressee is in the registry but receives
+      no deliveries, or is also the subject's recipient.
 
-    An antenna that receives no deliveries is replaced by its SIAO. Raises Unroutable in any other case in
-    which the addressee is not in the registry, or receives no deliveries.
+    Raises Unroutable in any other case in which the addressee is not in the registry, or receives no
+    deliveries.
     """
     facts = facts_of(contrat)
     party = facts.addressee

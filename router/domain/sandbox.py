@@ -71,8 +71,7 @@ def siao_behind(partner: Partner) -> Partner:
 
 
 def bringer_behind(siao: Partner) -> Partner:
-    """Return the partner that the hub simulates to bring households to a SIAO in a sandbox. The simulated
-    partner is a 115."""
+    """Return the simulated partner that brings households to a SIAO in a sandbox. This partner is a 115."""
     return _played(siao, BRINGER_SUFFIX, "115 simulé", Famille.VEILLE_SOCIALE, BRINGER_DIALECT)
 
 

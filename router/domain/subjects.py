@@ -59,8 +59,9 @@ class Subject:
 
     def player(self, party: Party) -> str | None:
         """Return the id of the partner that is the party `party` (manager, sender, recipient…) of this
-        subject. Return None if no partner is. Return None too for a party that several partners may be (such
-        as operators) or that is only asked (such as an evaluator): for these, use `played_by`."""
+        subject. Return None if no partner is this party. Return None too for parties that several partners
+        may be (such as operators) or that are only asked (such as an evaluator): for these parties, use
+        `played_by`."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
@@ -69,10 +70,14 @@ class Subject:
 
     @property
     def players(self) -> tuple[str, ...]:
-        """Return the ids of the partners that may be shown this subject's details, such as its sender and its
-        recipient. Three parties are left out: operators, because they may not learn where the household is;
-        the partner that is asked to evaluate a demand's household; and the SIAO that is asked to take a
-        demand over. The readers of the list of households ready for housing are left out too."""
+        """Return the ids of the partners that may be shown this subject's details, for example its sender and
+        its recipient. These partners are left out:
+
+        * operators, because they may not learn where the household is
+        * the partner that is asked to evaluate a demand's household
+        * the SIAO that is asked to take a demand over
+        * the readers of the list of households ready for housing
+        """
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:
@@ -87,8 +92,8 @@ class Subject:
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new subject with the id `ident`, for a message by `sender` about a subject that the hub does
-        not know. Return None for the types of subject that such a message does not create."""
+        """Return a new subject with the id `ident`, for a message by `sender` about a subject that the hub
+        does not know. Return None if such a message creates no subject of this type."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:

@@ -49,8 +49,8 @@ def _holds(territoire: str, lieu: Lieu) -> bool:
 
 def is_inside(partner: Partner, lieu: Lieu) -> bool:
     """Tell whether a location in a partner's territories is also in the partner's perimeter. If only the
-    département of the location is known, it is enough that the perimeter has a part of it. Return True if the
-    partner has no perimeter, or if nobody knows where in the territory the location is."""
+    département of the location is known, return True if a part of this département is in the perimeter.
+    Return True if the partner has no perimeter, or if nobody knows where in the territory the location is."""
     perimetre = partner.perimetre
     if perimetre is None:
         return True

@@ -98,8 +98,8 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows the relay reads from each queue: the value for True is for queues of bulk, that
-    for False for queues of small messages. The queues of one kind share `page` rows equally, but each gets at
-    least one row. `waiting` are the events read last time; they show how many queues there are."""
+    """Return how many rows the relay reads from each queue: under True for queues of bulk, under False for
+    queues of small messages. The queues of one kind share `page` rows equally, but each gets at least one
+    row. `waiting` are the events read last time; they show how many queues there are."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

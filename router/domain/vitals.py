@@ -228,7 +228,7 @@ class LastCount:
 
     @property
     def next_at(self) -> datetime:
-        """Return when lost events and deliveries are next to be counted."""
+        """Return the moment at which lost events and deliveries have to be counted again."""
         return self.at + COUNTED_EVERY
 
     def is_old(self, now: datetime) -> bool:

@@ -38,9 +38,9 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Keep the counts of pending and deferred events up to date until cancelled, by calling `look` again and
-        again. While all counts are 0, the next count waits until `wake` is set, as a new message does, but no
-        longer than an hour."""
+        """Keep the counts of pending and deferred events up to date until cancelled, by calling `look`
+        again and again. While all counts are 0, count again only after an hour, or as soon as `wake` is
+        set: each new message sets it."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)

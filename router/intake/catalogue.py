@@ -19,9 +19,10 @@ TITRES: Mapping[str, str] = {
 
 
 class Mot(NamedTuple):
-    """Entry of the catalogue about one code in the hub's answers. `sens` is the code's meaning, and `remede` what
-    the partner has to do. `definitif` is True if it is useless to send the same request again. It is None for a
-    code outside the section `probleme`, which has the reasons why the hub refuses requests."""
+    """Entry of the catalogue about one code in the hub's answers. `sens` is the code's meaning, and
+    `remede` what the partner has to do. `definitif` is True if it is useless to send the same request
+    again. Only the reasons why the hub refuses requests (section `probleme`) have a `definitif`; for other
+    codes, it is None."""
 
     sens: str
     remede: str = ""

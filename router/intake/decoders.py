@@ -1,7 +1,9 @@
-"""Decode, in separate processes, messages that may be costly, so that a costly message delays only its own sender.
+"""Decode, in separate processes, messages that may be costly, so that a costly message delays only its own
+sender.
 
-A message that takes too much time or memory is refused with `TOO_COSTLY`. A process that dies is replaced. Each
-kind of process decodes only one message of a partner at a time, in the order of arrival.
+A message that takes too much time or memory is refused with `TOO_COSTLY`. A process that dies is replaced.
+There are four kinds of process: for short work, for large messages, for dry runs, and for the answers of
+partners' servers. Each kind handles only one message of a partner at a time, in the order of arrival.
 """
 
 import asyncio
@@ -90,10 +92,10 @@ class Decoders:
         )
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-        """Decode and return the next rows of the large message `ident`, at most `most_rows` of them. Its first
-        `done` rows are already decoded. The message stays open for the next call. If decoding takes too much time
-        or memory, the chunk has no row, and `TOO_COSTLY` in `broken`. Raises BusUnavailable if no decoding process
-        can be started."""
+        """Decode and return the next rows of the large message `ident`, at most `most_rows` of them. Its
+        first `done` rows are already decoded. The message stays open for the next call. If decoding takes
+        too much time or memory, return a chunk without rows, whose `broken` is `TOO_COSTLY`. Raises
+        BusUnavailable if no decoding process can be started."""
         seconds = message.seconds(done + most_rows)
         try:
             async with self._long.turn(message.partner.id) as reader:
@@ -119,11 +121,17 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Return a file of a table's rejected rows, for the partner to correct: a workbook with a note on each wrong
-        cell or, if the partner's column profile reads no XLSX, a CSV without notes. `message` is the file of the
-        rejected rows that `to_mend` made before; if it is a workbook already, it is returned unchanged. `rejets`
-        has the table's rejections, which become the notes. Return None if the file has no row or is unreadable, or
-        if the work takes too much time or memory. Raises BusUnavailable if no decoding process can be started."""
+        """Add notes on the wrong cells to a file of a table's rejected rows (`message`), which `to_mend` made
+        before. The partner then corrects the file. Return:
+
+        - for a workbook: the file unchanged, because it has such notes already
+        - for a CSV: a workbook with notes or, if the partner's column profile reads no XLSX, a CSV without
+          notes
+        - for a file that is unreadable or has no row, or if the work takes too much time or memory: None
+
+        `rejets` has the table's rejections, which become the notes. Raises BusUnavailable if no decoding
+        process can be started.
+        """
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)
@@ -141,9 +149,9 @@ class Decoders:
     async def apart(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function in the process for dry runs, and return its result. What people look at is made there
-        too. Calls for one `partner` run one after another. Raises TooCostly if the call takes more than `seconds`
-        of CPU time, or too much memory. Raises BusUnavailable if no process can be started."""
+        """Call a function in the process for dry runs and for what people look at, and return its result.
+        Calls for one `partner` run one after another. Raises TooCostly if the call takes more than
+        `seconds` of CPU time, or too much memory. Raises BusUnavailable if no process can be started."""
         async with self._trials.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
 

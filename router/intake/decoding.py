@@ -91,9 +91,9 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. Once it has 1000 rejections (`LISTED_REJECTIONS`), each further row adds only
-    its first rejection. In a dry run, a row after row 1000 then adds no rejection. A dry run only counts the
-    accepted rows, and does not keep their contracts."""
+    """Result of decoding a message. Once it has 1000 rejections (`LISTED_REJECTIONS`), a further row adds
+    only its first rejection or, after row 1000 of a dry run, none. A dry run only counts the accepted
+    rows, and does not keep their contracts."""
 
     dry_run: bool = False
     rows: int = 0
@@ -212,9 +212,9 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return the next rows of the large message `ident`, at most `most_rows` of them. Its first `done` rows are
-    already decoded. Return None if this process does not have the message open, or if the number of rows that it
-    has decoded is not `done`. The caller then opens the message with `read_from`."""
+    """Return the rows of the large message `ident` that follow its first `done` rows, at most `most_rows`
+    of them. Return None if this process does not have the message open, or has not decoded exactly `done`
+    rows of the message. The caller then opens the message with `read_from`."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)
@@ -257,10 +257,15 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Return a file of a table's rejected rows, for the partner to correct: a workbook with a note on each wrong
-    cell or, if the partner's column profile reads no XLSX, a CSV without notes. `message` is the file of the
-    rejected rows that `to_mend` made before; if it is a workbook already, it is returned unchanged. `rejets` has
-    the table's rejections, which become the notes. Return None if the file has no row or is unreadable."""
+    """Add notes on the wrong cells to a file of a table's rejected rows (`message`), which `to_mend` made
+    before. The partner then corrects the file. Return:
+
+    - for a workbook: the file unchanged, because it has such notes already
+    - for a CSV: a workbook with notes or, if the partner's column profile reads no XLSX, a CSV without notes
+    - for a file that is unreadable or has no row: None
+
+    `rejets` has the table's rejections, which become the notes.
+    """
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -290,10 +295,13 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
 
 
 def opened(message: Incoming) -> Decoded:
-    """Return the message with its rows. A row is decoded only when the caller reads it. If it is known when the
-    hub received the message, births are checked against that day. A row is rejected if it has a birth after that
-    day. A row is also rejected if the eldest person of its household is a minor on that day; this check is only
-    for a household whose composition the hub deduced from the numbers of adults and children."""
+    """Return the message with its rows. A row is decoded only when the caller reads it. If the day on which
+    the hub received the message is known, these rows are rejected:
+
+    - rows with a birth after that day
+    - rows with a household in which nobody was an adult on that day. This is checked only if the hub deduced
+      the composition of the household from the numbers of adults and children
+    """
     native, partner, dialect = message
     decoded = ADAPTERS[dialect].decode(native, partner)
     if native.recu_le is None:

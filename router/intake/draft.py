@@ -113,7 +113,8 @@ class Draft(NamedTuple):
 
     @property
     def key(self) -> idempotency.Key:
-        """Return the message's idempotency key: the sender's id, and the HMAC of the key."""
+        """Return the message's idempotency key in the form in which it is stored: the sender's id, and an
+        HMAC."""
         return self.claim.key
 
     @property
@@ -158,7 +159,7 @@ class Draft(NamedTuple):
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft with the rejections `rejets` added, and without the rows that they name. The draft is
+        """Return the draft with the rejections `rejets` added, and without the rejected rows. The draft is
         refused as a whole if no row is left, or if the sender wants all or nothing."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]

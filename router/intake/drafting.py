@@ -65,9 +65,9 @@ class Drafting:
         """Return the draft of a decoded message.
 
         - `key`: idempotency key that came with the message, if any
-        - `replayed`: the key under which the message was refused, if an operator replays it. The draft gets this
-          key again, with one exception: if the key was made from the body, and a key came with the message or in
-          its content, the draft gets a key made from that one.
+        - `replayed`: the key under which the message was refused, if an operator replays it. The draft gets
+          this key again, except in one case: if this key was made from the body, and another key came with
+          the message or in its content, the draft gets that other key
         - `trace`: `traceparent` of the events, which links them to the trace of the request
         - `picked_up`: True if the hub fetched the message
         """

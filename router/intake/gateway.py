@@ -72,9 +72,9 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 
 
 def answering(intake: Intake) -> Any:
-    """Return the function that hands a message to the intake and returns the HTTP answer. If a person must first mend
-    something (`Misconfigured`), such as the sender's registry entry, the answer is 503. An outage is then logged
-    for this sender, until the intake takes one of its messages."""
+    """Return the function that hands a message to the intake and returns the HTTP answer. If a person must
+    first mend something (`Misconfigured`), such as the sender's registry entry, the answer is 503, and an
+    outage is logged for this sender. The outage ends when the intake takes a message of this sender."""
     outages: dict[str, OutageLog] = {}
 
     async def take_in(

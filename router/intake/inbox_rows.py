@@ -16,10 +16,10 @@ from router.store import inbox, keys
 
 
 def nonce_holders(drafts: Sequence[Draft], links: keys.Links) -> Mapping[UUID, UUID]:
-    """Return, by accepted message, the holder whose data key encrypts the nonce of the message's signed receipt.
-    The holder is the message itself if it names people or if its bytes are stored; otherwise it is the hub. Each
-    pair in `links` has a household, referral… and a message that names it: so all messages in these pairs name
-    people."""
+    """Return, by accepted message, the holder whose data key encrypts the nonce of the message's signed
+    receipt. The holder is the message itself if it names people or if its bytes are stored; otherwise it
+    is the hub. The messages that name people are those in `links`: each pair there has a household,
+    referral… and a message that names it."""
     own = {message for _, message in links.pairs} | {d.message for d in drafts if d.bytes_are_stored}
     accepted = [draft.message for draft in drafts if draft.etat != "refuse"]
     return {message: message if message in own else HUB_HOLDER for message in accepted}

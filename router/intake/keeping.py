@@ -143,10 +143,11 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Encrypt the events of a large message's rows before the transaction that stores them, to keep this
-        transaction short. `cited` has the households, referrals and candidacies that the rows name. Return None if
-        a row names people, has a numéro unique or an event id, or needs an id or data key that is missing or
-        damaged. The caller then uses `keep`, which does everything in the transaction."""
+        """Return the events of a large message's rows, encrypted. Call this before the transaction that
+        stores the events, to keep this transaction short. `cited` has the households, referrals and
+        candidacies that the rows name. Return None if a row names people, has a numéro unique or an event
+        id, or needs an id or data key that is missing or damaged. The caller then uses `keep`, which does
+        everything in the transaction."""
         if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None
         foreign = _foreign(rows, ())
@@ -249,9 +250,10 @@ class Keeper:
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids for the partners' own ids in `foreign`. Only the cache is searched. For places and
-        groups of places, the database is searched too, and a missing id is created, unless ids that a restore lost
-        must still be copied back from the key replica. Own ids that are not found are left out."""
+        """Return the hub's ids for the partners' own ids in `foreign`, from the cache. For places and
+        groups of places, the database is searched too, and a missing id of the hub is created; this is not
+        done while ids that a restore lost must still be copied back from the key replica. Own ids that are
+        not found are left out."""
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:
@@ -262,15 +264,14 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return, by holder, the ciphers of the holders of `prepared`, and of the holders in `beside`. A holder
-        without a data key gets a new data key. For two types of holders, only the cache is searched, and no data
-        key is created:
+        """Return the ciphers of the holders of `prepared` and of the holders in `beside`, by holder. A holder
+        whose cipher is not cached is left out if
 
-        - holders of rows about people
-        - holders outside `beside`, while data keys that a restore lost must still be copied back from the key
-          replica
+        - its rows are about people, or
+        - it is not in `beside`, and data keys that a restore lost must still be copied back from the key
+          replica.
 
-        If the cipher of such a holder is not cached, the result lacks it. The caller leaves the rows of the missing
+        Any other holder without a data key gets a new data key. The caller leaves the rows of the missing
         holders to `keep`, which makes the keys in the transaction that stores the rows.
         """
         holders = _holders(prepared, ()) | beside

@@ -68,8 +68,8 @@ class Lists(Protocol):
     BusUnavailable if the database cannot be reached."""
 
     async def page(self, partner: Partner, cursor: Cursor, most: int) -> Mapping[str, Any] | None:
-        """Return at most `most` changes of the partner's list, from `cursor` on. Return None if the partner
-        must fetch the whole list again."""
+        """Return a page of the partner's list: the changes from `cursor` on, at most `most` of them.
+        Return None if the partner must fetch the whole list again."""
         ...
 
 

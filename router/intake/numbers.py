@@ -1,9 +1,9 @@
 """Find the candidacy or household that a partner names by a number, before the gateway answers 202.
 
-The number is a numéro unique, or the household's number in the partner's own list. A numéro unique is the number
-of a demand in the SNE, the national register of demands for social housing. A row is refused if its number fits
-no candidacy or household, or several. If it fits several, the refusal cites the ids of those in which the partner
-has a part.
+The number is a numéro unique, or the household's number in the partner's own list. A numéro unique is the
+number of a demand in the SNE, the national register of demands for social housing. A row is refused if its
+number fits no candidacy or household, or several. If the number fits several, the refusal cites the ids of
+those to which the partner is a party.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -48,8 +48,8 @@ class CitedNumber(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Number by which later messages may name `subject`, a candidacy or a household. The number is the household's
-    numéro unique. It stands alone, or is followed by `/` and the id of the dwelling for which the candidacy is."""
+    """Number by which later messages may name `subject`, a candidacy or a household. It is the household's
+    numéro unique. For a candidacy, it may also be the numéro unique, then `/` and the id of the dwelling."""
 
     number: str
     subject: UUID
@@ -68,9 +68,9 @@ class Numbers:
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in place of cited numbers. The number in a row must stand for
-        exactly one subject about which the sender may send such a row; if it does not, the row is rejected. Closed
-        subjects count only if no open subject fits."""
+        """Return the messages with the hub's ids in place of cited numbers. A row with a cited number is
+        rejected unless the number stands for exactly one subject about which the sender may send such a
+        row. Closed subjects count only if no open subject fits."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -80,9 +80,9 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file with the hub's ids in place of cited numbers. The number in a row must
-        stand for exactly one subject about which the partner may send such a row; if it does not, the row is
-        rejected. Closed subjects count only if no open subject fits."""
+        """Return the rows of a large file with the hub's ids in place of cited numbers. A row with a cited
+        number is rejected unless the number stands for exactly one subject about which the partner may
+        send such a row. Closed subjects count only if no open subject fits."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -103,13 +103,15 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, rows: Sequence[DraftRow], undecided: UUID | None) -> None:
-        """Store the numéros uniques that `rows` give to their subjects. The number of a row is not stored if the
-        rules will set the row aside: they take a candidacy once, and a new description of a listed household only
-        from its SIAO. The new number of a household replaces its earlier number. If a row says that the SNE merged
-        one demand into another, nothing is replaced: each subject with the merged demand's number keeps it, and
-        also gets the number of the demand that remains. `undecided` is the message of `rows`, if it may still be
-        refused as a whole: until it is accepted, its numbers designate nothing, and replace no number of another
-        message. Numbers of merged demands are stored at once all the same."""
+        """Store the numéros uniques that `rows` give to their subjects, except those of rows that the rules
+        will set aside. A new number of a household replaces its earlier number. If a row says that the SNE
+        merged a demand into another, each subject with the merged demand's number keeps this number, and also
+        gets the number of the other demand.
+
+        `undecided` is the message of `rows` if it may still be refused as a whole, else None. Until it is
+        accepted, its numbers designate nothing, and replace no number of another message. Numbers of merged
+        demands are stored at once in any case.
+        """
         given = [(row, said) for row in rows for said in _said(row.contrat)]
         if given:
             known = await subjects.read(connection, {said.subject for _, said in given})
@@ -202,8 +204,9 @@ def is_noted(contrat: Contrat) -> bool:
 
 
 def _is_taken(row: DraftRow, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether the rules may take the numéro unique in a row. `subject` is the row's subject, or None if the
-    subject is new. A merged SIAO and its successor count as one."""
+    """Tell whether the rules may accept the numéro unique in a row: the row creates its subject, or
+    describes anew a household ready for housing that its sender may describe. `subject` is the row's
+    subject, or None if the row creates it. A merged SIAO and its successor count as one."""
     if subject is None:
         return True
     players = map(registry.present, subject.players)
@@ -230,9 +233,9 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the hub's ids of the subjects that a row names. An id in `idents` is yielded unchanged. For a cited
-    number in `idents`, the ids of all subjects that it may mean are yielded, from `meant`. A refused row is stored
-    with these ids, so that the hub erases the row when it forgets one of the subjects."""
+    """Yield the hub's ids of the subjects that a row names in `idents`. An id is yielded unchanged. For a
+    cited number, the ids of all subjects that the number may mean are yielded, from `meant`. A refused row
+    is stored with these ids, so that the hub erases the row when it forgets one of the subjects."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[CitedNumber(partner.id, ident)])

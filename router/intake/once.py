@@ -148,12 +148,14 @@ async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known
 async def compared(
     connection: Connection, keyring: Keyring, crosswalk: Crosswalk, draft: Draft, *, by_hand: bool
 ) -> tuple[Draft, set[int]]:
-    """Compare the rows of a message with what its sender sent before under the same event ids. Claim no id. Return
-    the draft, and the numbers of the rows that repeat earlier rows. In the draft, these rows are rejected:
+    """Compare the rows of a message with what its sender sent before under the same event ids. Claim no id.
+    Return the draft, and the numbers of the rows that repeat earlier rows. In the draft, these rows are
+    rejected:
 
     - rows whose event id was used for different content
-    - in a table that a person sends (`by_hand`), rows that would create a subject under an id that the sender has
-      already given to a subject. Such a row is kept if it repeats an earlier row, unless that one had no effect
+    - in a table that a person sends (`by_hand`), rows that would create a subject under an id that the sender
+      has already given to a subject. If such a row repeats an earlier row, it is rejected only if the earlier
+      row had no effect
     """
     before = await known(connection, keyring, draft)
     opened = await opened_before(connection, crosswalk, draft) if by_hand else set()

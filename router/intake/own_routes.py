@@ -1,5 +1,5 @@
-"""Make the routes by which a partner asks about its messages (`/v1/messages`), about the deliveries to it
-(`/v1/livraisons`), and for the signed receipts of both."""
+"""Make the routes by which a partner looks up its messages (`/v1/messages`) and the deliveries to it
+(`/v1/livraisons`), fetches signed receipts, and asks for failed deliveries again."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -156,8 +156,8 @@ class Own(Protocol):
         ...
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return at most `most` failed deliveries to the partner, oldest first. A delivery has failed if the partner
-        refused it, or if nobody knows whether it arrived."""
+        """Return the failed deliveries to the partner, oldest first, at most `most` of them. A delivery
+        has failed if the partner refused it, or if nobody knows whether it arrived."""
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:

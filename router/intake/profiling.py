@@ -76,8 +76,8 @@ def dialect_of(profile: str) -> str:
 
 
 def drafted(body: bytes) -> Ebauche:
-    """Propose a column profile for a file. If a known profile fits the file, or if the file cannot be read, return
-    no profile, but the reason."""
+    """Propose a column profile for a file. If a known profile fits the file, or if the file cannot be
+    read, return the reason in place of a profile."""
     try:
         return Ebauche(draft(body, profils()))
     except HubError as exc:

@@ -1,4 +1,5 @@
-"""Prepare the fork server, from which decoding processes are started. The import of this module does it.
+"""Prepare the fork server, from which decoding processes are started. The preparation is done when this
+module is imported.
 
 Import this module last: the garbage collector then leaves out all that was imported before.
 """

@@ -76,8 +76,8 @@ class Intake:
         backlog: Backlog,
         relays: Publisher | None = None,
     ) -> None:
-        """`relays` are the relays of this process. They get accepted events to publish right after the commit.
-        `relays` is None in a process without relays."""
+        """`relays` are the relays of this process, which publish accepted events right after the commit.
+        It is None in a process without relays."""
         self._database = database
         self.backlog = backlog
         self.keyring = keyring

@@ -69,9 +69,10 @@ class Truth:
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Reject the rows that the rules forbid now, and return the messages. A row stays accepted if the hub
-        already accepted it when it was sent before. The hub's ids replace cited numbers. An unlikely date gets a
-        warning. Raises NotYetKnown if a row would be rejected while the database is not whole after a restore."""
+        """Check the rows of messages, and return the messages. A row is rejected if the rules forbid it
+        now, unless the hub has already accepted it when it was sent before. The hub's ids replace cited
+        numbers. A row with an unlikely date gets a warning. Raises NotYetKnown if a row would be rejected
+        while the database is not whole after a restore."""
         if not self.concerns(drafts):
             return drafts
         named = await self.numbers.found(connection, drafts)
@@ -87,10 +88,10 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Check the rows of a large file, and return them. A row that the rules forbid now is rejected. It stays
-        accepted if the hub already accepted it when it was sent before. The hub's ids replace cited numbers. Raises
-        NotYetKnown if a row would be rejected while the database is not whole after a restore: what the row cites
-        may still be read again from Kafka."""
+        """Return the rows of a large file, with the hub's ids in place of cited numbers. A row is rejected
+        if the rules forbid it now, unless the hub has already accepted it under the same event id. Raises
+        NotYetKnown if a row would be rejected while the database is not whole after a restore: what the
+        row cites may still be read again from Kafka."""
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
             await _must_know_all(connection)
@@ -122,10 +123,11 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
-        """Return an object that checks `rows` against the present states of their subjects. It leaves a row
-        unchecked if accepted events about one of the row's subjects may still have to be applied. Such events may
-        also be in a large message of which rows are not decoded yet. If `rows` belong to a large message, `within`
-        is its id. The undecoded rows of this message, and of large messages received after it, prevent no check."""
+        """Return an object that checks `rows` against the present states of their subjects. It does not
+        check a row if accepted events about one of the row's subjects may still have to be applied, even
+        if these events are in a large message and not decoded yet. `within` is the id of the large message
+        of `rows`, None for small messages. The undecoded rows of this message, and of large messages
+        received after it, prevent no check."""
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }

@@ -56,8 +56,9 @@ class Successions:
         self._wake = wake
 
     async def run(self) -> None:
-        """Replace each merged SIAO by its successor in all subjects and possible duplicates, and hand over its
-        unfinished deliveries. Do so after each change of the registry, until cancelled."""
+        """Replace each merged SIAO by its successor in all subjects and possible duplicates, and hand over
+        the unfinished deliveries of the merged SIAO to the successor. Do so after each change of the
+        registry, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:

@@ -97,8 +97,8 @@ class Crosswalk:
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's id for each of the partners' own ids in `wanted`. Create an id of the hub for each own
-        id that has none. Raises KeyTurned if the HMAC key of this process was replaced."""
+        """Return the hub's id for each of the partners' own ids in `wanted`. Create the hub's ids that are
+        missing. Raises KeyTurned if the HMAC key of this process was replaced."""
         todo = set(wanted)
         found = await self.found(connection, todo)
         if new := sorted(todo - found.keys()):
@@ -106,9 +106,9 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's id for each of the partners' own ids in `wanted` that stands for a place or a group of
-        places. Create an id of the hub for each own id that has none. An own id is left out if its id of the hub
-        cannot be created now, for example because another process is creating it. Call this before the
+        """Return the hub's id for each of the partners' own ids in `wanted` that stands for a place or a
+        group of places. Create the hub's ids that are missing. An own id is left out if the hub's id for
+        it cannot be created now, for example because another process is creating it. Call this before the
         transaction that stores a message: `connection` must commit each statement by itself."""
         places = sorted(nobodys(wanted))
         if not places:
@@ -136,9 +136,9 @@ class Crosswalk:
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
     async def back(self, connection: Connection, wanted: Collection[Pair]) -> dict[Pair, str]:
-        """Return the partner's own id for each pair of a partner and a hub's id in `wanted`. A pair is left
-        out if the partner has no own id, or if its own id cannot be decrypted, as after the household was
-        forgotten."""
+        """Return the partners' own ids for the pairs in `wanted`; a pair has a partner and a hub's id. A
+        pair is left out if the partner has no id of its own for the subject, or if this id cannot be
+        decrypted, for example because the household was forgotten."""
         return await self._back(connection, wanted, self._nameless)
 
     async def names(
@@ -218,9 +218,9 @@ class Crosswalk:
         return await store.find(connection, {hashed(key, each): each for each in wanted for key in keys})
 
     async def _nobodys(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Find or create the hub's id for each of the partners' own ids in `wanted`, which all stand for places
-        or groups of places. An own id is left out if another process is creating its id of the hub, if the HMAC key
-        was replaced, or if the hub's data key is damaged."""
+        """Return the hub's id for each of the partners' own ids in `wanted`, which all stand for places or
+        groups of places. Create the hub's ids that are missing. An own id is left out if another process
+        is creating the hub's id for it, if the HMAC key was replaced, or if the hub's data key is damaged."""
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
             return {}

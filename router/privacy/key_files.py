@@ -17,11 +17,11 @@ MARK_BYTES = 4
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
-    """Return the key `given` in the settings or, if it is None, the only key in `file`. Errors call the key `name`,
-    and its environment variable `variable`.
+    """Return the key in the setting `given` or, if it is None, the only key in `file`. Errors call the key
+    `name`, and its environment variable `variable`.
 
-    Raises Misconfigured if there is no key, more than one or a malformed one, or if other accounts can read or
-    change the file.
+    Raises Misconfigured if there is no key, more than one or a malformed one, or if other accounts can read
+    or change the file.
     """
     keys = read_keys(given, file, name, variable)
     if len(keys) != 1:
@@ -32,10 +32,11 @@ def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> b
 def read_keys(
     given: SecretStr | None, file: Path, name: str, variable: str, *, marked: bool = False
 ) -> list[bytes]:
-    """Return the keys `given` in the settings or, if it is None, the keys in `file`. If `marked` is True, a key
-    may be followed by its mark. Errors call the key `name`, and its environment variable `variable`.
+    """Return the keys in the setting `given` or, if it is None, the keys in `file`. If `marked` is True, a
+    key may be followed by its mark. Errors call the key `name`, and its environment variable `variable`.
 
-    Raises Misconfigured if there is no key, or a malformed one, or if other accounts can read or change the file.
+    Raises Misconfigured if there is no key, or a malformed one, or if other accounts can read or change the
+    file.
     """
     lengths = (KEY_BYTES, KEY_BYTES + MARK_BYTES) if marked else (KEY_BYTES,)
     text = _read(file, name, variable) if given is None else given.get_secret_value()

@@ -116,9 +116,10 @@ class Keyring:
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of `holders`. Store a new data key for each holder that has none. Two transactions
-        at the same time get the same data key. A new data key is encrypted with the master key that is in use
-        according to the database. Raises Misconfigured if this process lacks a master key that it needs."""
+        """Return the ciphers of `holders`. Store a new data key for each holder that has none. If two
+        transactions do so at the same time, both get the same data key for a holder. A new data key is
+        encrypted with the master key that is in use according to the database. Raises Misconfigured if
+        this process lacks a master key that it needs."""
         found, missing = self._cached(holders)
         while missing:
             read_at = time.monotonic()

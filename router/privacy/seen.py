@@ -13,8 +13,8 @@ LOOP_BYTES = 256 * 1024
 
 
 class Seen(NamedTuple):
-    """Data by which the hub can prove later that a message or delivery had exactly certain bytes: a random nonce,
-    and the hash of the nonce and the bytes."""
+    """Data that show later which bytes a message or delivery had: a random nonce, and the hash of the nonce followed
+    by the bytes."""
 
     nonce: bytes
     digest: bytes
@@ -22,7 +22,7 @@ class Seen(NamedTuple):
 
     @classmethod
     def of(cls, body: bytes) -> "Seen":
-        """Return a new random nonce, with the hash of this nonce and of the body."""
+        """Return a new random nonce, and the hash of the nonce followed by the body."""
         nonce = os.urandom(NONCE_BYTES)
         hashed = hashlib.sha256(nonce)
         hashed.update(body)
@@ -36,7 +36,7 @@ class Seen(NamedTuple):
 
 
 async def seen(body: bytes) -> Seen:
-    """Return a new random nonce, with the hash of this nonce and of the body. If the body is large, a thread
+    """Return a new random nonce, and the hash of the nonce followed by the body. If the body is large, a thread
     computes the hash."""
     return Seen.of(body) if len(body) <= LOOP_BYTES else await asyncio.to_thread(Seen.of, body)
 

@@ -1,8 +1,8 @@
 """Send the heartbeats of a process. By a heartbeat, the process tells PostgreSQL every few seconds that it lives.
 
 The same statement renews the leases of the process. It also asks whether there is work, because a notification
-of work may have been lost. After it, news about partners is stored: whether each partner could be reached, and
-whether its source could be read.
+of work may have been lost. Then the process stores news about partners: whether each partner could be reached,
+and whether its source could be read.
 """
 
 import os
@@ -106,7 +106,7 @@ class Heart:
 
     def counts(self, unknown_keys: Callable[[], UnknownKeys]) -> None:
         """Set the function that says how many requests of the last hour came with no API key or an unknown one,
-        since when, and from where. Each heartbeat calls it, and stores what it says."""
+        since when, and from where. Each heartbeat calls this function, and stores the result."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:
@@ -151,8 +151,8 @@ class Heart:
 
     def _call(self, answers: Mapping[str, object]) -> None:
         """Call the function of each kind of work that there is to do. `answers` has the database's answer for each
-        kind. There is work if the answer is True, or if it is not False and differs from the answer at the last
-        heartbeat."""
+        kind. There is work to do if the answer is True. There is also work if the answer is neither True nor False,
+        and has changed since the last heartbeat."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

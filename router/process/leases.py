@@ -102,9 +102,9 @@ class Lease:
             self._until = max(self._until, asked + self._seconds)
 
     async def keep(self) -> bool:
-        """Renew the lease if it is about to end. Try to take it if this process does not hold it. Return whether
-        this process holds it now. However often this is called, it makes at most two queries in a lease's
-        duration."""
+        """Renew the lease if it is about to end, and try to take it if this process does not hold it. Return whether
+        this process holds the lease now. Frequent calls are cheap: together, they make at most two queries in a
+        lease's duration."""
         if time.monotonic() >= self._asks_at and self._ends_soon:
             self._asks_at = time.monotonic() + self._seconds / 2
             await self.take()

@@ -24,7 +24,7 @@ class WakeUp:
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
         """Let at least `pace_s` seconds pass between two returns of `wait`. If `crowd_s` is given, this holds only
         while wake-ups are frequent, that is, if the last `CROWD` calls of `set` came within `crowd_s` seconds.
-        While they are rarer, `wait` returns as soon as the flag is set."""
+        While wake-ups are rarer, `wait` returns as soon as the flag is set."""
         self._pace_s = pace_s
         self._crowd_s = crowd_s
         self._event = asyncio.Event()

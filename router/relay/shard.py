@@ -97,8 +97,8 @@ class Relay:
 
     def take(self, entry: log.Entry, before: int | None) -> None:
         """Take over an event that was just committed to the database, to publish it after the earlier events of its
-        subject. `before` is the sequence number of the last of them that is still pending, None if none is. An
-        event that cannot be published now stays in the outbox for the next round."""
+        subject. `before` is the sequence number of the last earlier event that is still pending, or None if there is
+        none. An event that cannot be published now stays in the outbox for the next round."""
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
             self._left_behind = True
@@ -133,9 +133,9 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return, in order, the events of `handed` that may be published now. `handed` has each event with the
-        sequence number of the last pending event of its subject before it. If that earlier event is neither
-        published nor returned, the event has to wait for the relay's next round."""
+        """Return, in order, the events of `handed` that may be published now. In `handed`, each event comes with the
+        sequence number of the last earlier event of its subject that is still pending, if any. If this earlier event
+        is neither published nor returned, the later one has to wait for the relay's next round."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has already published it

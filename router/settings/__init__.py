@@ -22,7 +22,7 @@ class Tls(BaseModel):
 
     @property
     def is_set(self) -> bool:
-        """Return whether an authority or a certificate is given."""
+        """Return whether a certification authority, or a certificate of the hub, is given."""
         return self.ca_file is not None or self.cert_file is not None
 
 

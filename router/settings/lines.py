@@ -19,7 +19,7 @@ SCRAM = "SCRAM-SHA-512"
 
 
 def is_this_machine(host: str | None) -> bool:
-    """Return whether a host is this machine. It is if `host` is empty or None, the folder of a socket,
+    """Return whether a host is this machine. This is so if `host` is empty or None, the folder of a socket,
     `localhost`, or a loopback address."""
     if not host or host.startswith("/") or host == "localhost":
         return True
@@ -30,10 +30,12 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the options with which clients of aiokafka connect. Also set a limit, for the whole process, on
-    the size of what Kafka clients accept from a broker. Raises Misconfigured if the account has no password,
-    or if a file cannot be read. Raises it too if a connection to another machine would be unencrypted without
-    `en_clair`."""
+    """Return the options with which clients of aiokafka connect. Also limit, for the whole process, the size of
+    what Kafka clients accept from a broker. Raises Misconfigured
+
+    * if the account has no password, or a file cannot be read, or
+    * if a connection to another machine would be unencrypted, and `en_clair` does not permit this.
+    """
     from connectors.kafka.bounds import (
         read_within_bounds,
     )  # imported late: processes without Kafka need no aiokafka

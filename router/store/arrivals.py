@@ -71,8 +71,8 @@ class Batch(NamedTuple):
 async def keep(connection: Connection, batch: Batch, channel: str | None) -> tuple[set[UUID], list[Arrival]]:
     """Store messages, make their events pending, and notify the PostgreSQL channel `channel`, if given. Skip a
     message whose idempotency key is taken. Skip all messages of a sender that has a message still being
-    decoded, or one whose events are deferred. Return the ids of the stored messages, and those of their events
-    that are not bulk."""
+    decoded, or one whose events are deferred. Return the ids of the stored messages, and the events of these
+    messages that are not bulk."""
     values = {
         **idempotency.values_of_claims(batch.writer, batch.claims),
         **inbox.values_of(batch.messages),

@@ -203,8 +203,8 @@ async def end(connection: Connection) -> End:
 
 
 async def keep_head(connection: Connection, rank: int, at: datetime, since: int, line: str) -> None:
-    """Store a signed head, made at `at`. It covers the links above the rank `since`, up to the link with the
-    rank `rank`. `line` is the text of the head, for signed receipts."""
+    """Store a copy of a signed head, for signed receipts. `line` is the head as JSON, made at `at`. The head
+    covers the links above the rank `since`, up to the rank `rank`."""
     await _KEEP_HEAD.run(connection, number=rank, at=at, since=since, line=line)
 
 

@@ -78,8 +78,8 @@ class Translation(NamedTuple):
 
 
 async def find(connection: Connection, wanted: Mapping[bytes, Foreign]) -> dict[Foreign, UUID]:
-    """Return the hub's ids that stand for the partners' own ids in `wanted`, which has them by fingerprint.
-    Own ids that are not stored are left out of the result."""
+    """Return the hub's ids that stand for the partners' own ids in `wanted`. `wanted` has the own ids by
+    fingerprint. Own ids that are not stored are left out of the result."""
     rows = await _FIND.all(connection, **_keys_of(wanted.values(), wanted))
     return {wanted[row.value_hmac]: row.id for row in rows}
 
@@ -107,15 +107,15 @@ async def create_of_holders(connection: Connection, writer: bytes, new: Sequence
 async def find_or_create(
     connection: Connection, writer: bytes, wanted: Sequence[Translation], fresh: keys.Fresh
 ) -> tuple[Mapping[bytes, UUID], Sequence[Row]]:
-    """Return the hub's id for each of the partners' own ids in `wanted`, by fingerprint of the own id. Return
-    also the data keys of the subjects with these hub's ids. Store each new own id, with the hub's id that
+    """Return the hub's ids that stand for the partners' own ids in `wanted`, by fingerprint of the own id. Return
+    also the data keys of the holders with these hub's ids. A new own id is stored first, with the hub's id that
     `wanted` proposes and a data key from `fresh`. `connection` must commit each statement by itself.
 
-    There are three exceptions for a new own id:
+    There are three exceptions. A new own id is
 
-    - If another process stores it at the same moment, the result lacks it.
-    - If `writer` is no longer the mark of the current HMAC key, it is not stored, and the result lacks it.
-    - If the master key of `fresh` is no longer the current one, it is stored without a data key.
+    - missing from the result, if another process stores the same own id at the same moment;
+    - not stored, and missing from the result, if `writer` is no longer the mark of the current HMAC key;
+    - stored without a data key, if the master key of `fresh` is no longer the current one.
     """
     wrapped = [fresh.wrapped[each.ours] for each in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": fresh.master, "wrapped": wrapped}
@@ -158,5 +158,5 @@ def _values_of(rows: Sequence[Translation]) -> dict[str, object]:
 
 
 async def remove(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Delete the partners' own ids for which these ids of the hub stand."""
+    """Delete all partners' own ids that are stored for these ids of the hub."""
     await _REMOVE.run(connection, ids=list(ids))

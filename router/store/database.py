@@ -185,8 +185,9 @@ class Database:
         await _prepare(connection)
 
     def call_when_replaced(self, call: Callable[[], None]) -> None:
-        """Call `call` whenever other tables have taken the place of these, before anything is written to them. What
-        was read from the former tables may not exist in the others."""
+        """Register `call`, which is called each time the tables of a standby or a restored backup have taken the place
+        of the former tables. The new tables may lack what was read from the former ones. The call comes before
+        anything is written to the new tables."""
         self._when_replaced.append(call)
 
     def _others_took_their_place(self) -> None:
@@ -235,9 +236,8 @@ class Database:
             raise BusUnavailable(WENT_BACK)
 
     async def takes_writes(self) -> Answer:
-        """Return the state of the server, which it tells itself: `OK`, `LECTURE_SEULE` if it is read-only,
-        `ATTEND` if commits wait for a synchronous replica. Raises BusUnavailable if the server cannot be
-        reached."""
+        """Ask the server whether it accepts writes. Return `OK`, `LECTURE_SEULE` if the server is read-only, or
+        `ATTEND` if commits wait for a synchronous replica. Raises BusUnavailable if the server cannot be reached."""
         async with self.statement() as connection:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 

@@ -112,9 +112,9 @@ class DueStage(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """Deadline of which a stage was due. `stage` is the number of its stages that need no report any more:
-    each of them was reported, or was skipped because a later stage was due too. `next_at` is when to look at
-    the deadline again, None after its last stage."""
+    """Deadline of which a stage was due. `stage` says how many stages of the deadline need no report any more:
+    each was reported, or was skipped because a later stage was due too. `next_at` is when to look at the
+    deadline again, None after the last stage."""
 
     subject: UUID
     echeance: Echeance

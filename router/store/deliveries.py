@@ -146,7 +146,7 @@ async def moment(connection: Connection) -> datetime:
 
 
 async def doubt(connection: Connection, until: datetime) -> bool:
-    """Mark up to 10,000 waiting deliveries as perhaps sent (`en_vol`). Call this after the restore of a
-    backup, when nobody knows which deliveries were sent. Deliveries created after `until` stay unchanged.
-    Return False if no delivery was left to mark: call this again until then."""
+    """Mark up to 10,000 waiting deliveries as perhaps sent (`en_vol`). Return whether any was marked. After the
+    restore of a backup, when nobody knows which deliveries were sent, call this until it returns False.
+    Deliveries created after `until` stay unchanged."""
     return bool(await _DOUBT.column(connection, until=until))

@@ -226,9 +226,9 @@ async def stop(connection: Connection, process: UUID) -> None:
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return, by the hub's id of a process, the identities of the processes that have one of these roles and
-    have not ended normally. An identity is a text that tells a process from a later one to which the system
-    gave the same number (pid). Processes whose identity is unknown are left out."""
+    """Return the identity of each process that has one of these roles and has not ended normally, by the hub's id
+    of the process. An identity is a text that tells a process from a later one with the same number (pid).
+    Processes whose identity is unknown are left out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 

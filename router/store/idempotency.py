@@ -168,7 +168,7 @@ def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object
 
 
 async def claimants_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, Claimant]:
-    """Return, by key, the message that has claimed it, for itself or for one of its events. Keys without a
+    """Return, by key, the message that has claimed the key, for itself or for one of its events. Keys without a
     valid claim are left out."""
     rows = await _CLAIMANTS.all(connection, **_columns(keys))
     return {
@@ -211,12 +211,11 @@ async def in_vain(connection: Connection, keys: Sequence[Key]) -> set[Key]:
 async def contents_of(
     connection: Connection, keys: Sequence[Key], messages: Collection[UUID] = ()
 ) -> dict[Key, bytes]:
-    """Return, by key, the fingerprint of the content for which the key was claimed. Two kinds of keys are
-    left out:
+    """Return, by key, the fingerprint of the content for which the key was claimed. Keys that no message has
+    claimed are left out.
 
-    - keys that no message has claimed
-    - keys claimed by a large all-or-nothing message that is still being decoded, because its claims are
-      deleted if it is refused. Keys claimed by a message in `messages` are not left out"""
+    Keys claimed by a large all-or-nothing message that is still being decoded are left out too, unless this
+    message is in `messages`: if the hub refuses such a message, its claims are deleted."""
     if not keys:
         return {}
     rows = await _CONTENTS.all(connection, **_columns(keys), messages=list(messages))

@@ -1,7 +1,7 @@
 """Store the jobs that replay messages and events from quarantine.
 
 A job handles the open rows of quarantine that match its filter, oldest first. The transaction that handles a
-row also stores the row's id in the job. So after a crash, the job goes on with the row after it.
+row also stores the row's id in the job. So after a crash, the job goes on with the next row.
 """
 
 from collections.abc import Mapping, Sequence

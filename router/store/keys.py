@@ -210,9 +210,10 @@ async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
 
     - the household, and all its subjects (referrals, candidacies…)
     - the demands that these subjects cite and that the hub never received
-    - the unknown subject of an orphan answer that people attached to one of the above. It is left out if
-      another answer about this subject is undecided, or attached to another household
-    - all messages that name any of these holders"""
+    - the unknown subjects of orphan answers that people attached to one of the above. Such a subject is left out
+      if another answer about it is undecided, or attached to another household
+    - all messages that name any of these holders
+    """
     return await _HOLDERS.column(connection, menage=menage)
 
 

@@ -58,8 +58,7 @@ async def oldest(
     kinds of messages give work:
 
     - a large message that is not fully decoded, if its sender is in `partners`
-    - a small message whose deferred events no longer have to wait for a large one (its sender need not be in
-      `partners`)
+    - a small message, whoever sent it, if its deferred events no longer have to wait for a large message
     """
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
@@ -69,8 +68,7 @@ async def any_but(connection: Connection, partners: Collection[str], others: Col
     work:
 
     - a large message that is not fully decoded, if its sender is in `partners`
-    - a small message whose deferred events no longer have to wait for a large one (its sender need not be in
-      `partners`)
+    - a small message, whoever sent it, if its deferred events no longer have to wait for a large message
     """
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 

@@ -1,6 +1,6 @@
 """Store limitations. A limitation restricts the use of a person's data, because the person has asked for it
-(GDPR). It is about a household or one of its subjects: of these, partners then see only unencrypted
-fields."""
+(GDPR). Each limitation is about a household or one of its subjects. Partners then see only the unencrypted
+fields of this household or subject."""
 
 from collections.abc import Collection
 from uuid import UUID
@@ -52,11 +52,12 @@ async def among(connection: Connection, idents: Collection[UUID]) -> frozenset[U
 
 
 async def follow(connection: Connection, idents: Collection[UUID]) -> None:
-    """Extend each limitation of one of these ids to all of them, because they all belong to one household. A
-    limitation is the restriction on the use of a person's data that she has asked for (GDPR)."""
+    """Extend the limitations of each of these ids to all the others. The ids all belong to one household. A
+    limitation restricts the use of a person's data, because the person has asked for it (GDPR)."""
     await _FOLLOW.run(connection, idents=list(idents))
 
 
 async def remove(connection: Connection, idents: Collection[UUID]) -> None:
-    """End all limitations of these ids, because their data keys are destroyed."""
+    """Delete the limitations of these households and subjects, whose data keys are destroyed. A limitation
+    restricts the use of a person's data (GDPR)."""
     await _REMOVE.run(connection, idents=list(idents))

@@ -174,8 +174,8 @@ class Cursor(NamedTuple):
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
-    """Return the parameters of the SQL `CHANGED`, for these changes. That SQL numbers each change in its
-    reader's list, and stores it."""
+    """Return the parameters of the query `CHANGED` for these changes. The query numbers and stores each change in
+    its reader's list."""
     return {
         "list_readers": [c.reader for c in changes],
         "list_menages": [c.menage for c in changes],

@@ -20,7 +20,8 @@ from router.store.sql import Connection, Row, Sql
 
 class Limits(NamedTuple):
     """Limits on what a partner may read in its mailbox: the states of a subject (referral, candidacy, demand…)
-    in which the household is hidden from it, and how long it may read a delivery again."""
+    in which the household is hidden from the partner, and for how long the partner may read a confirmed delivery
+    again."""
 
     set_aside: Sequence[str]
     """States of a subject in which the recipient no longer sees who the household is."""

@@ -76,15 +76,18 @@ async def note(
     key with the mark `writer` was replaced.
 
     `undecided` is the message that gives these numéros uniques, if the hub may still refuse this message,
-    else None. If it is given, the new numéros uniques are found only after `decide` has accepted the message,
-    and only earlier ones from the same message are deleted."""
+    else None. If `undecided` is given, the new numéros uniques are found only after `decide` has accepted the
+    message, and only earlier ones from the same message are deleted."""
     await _write(connection, writer, given, replaced, undecided, fused=False)
 
 
 async def decide(connection: Connection, message: UUID, *, accepted: bool) -> None:
-    """Decide about the numéros uniques of a message that the hub could still refuse. If the message is
-    `accepted`, they are found from now on: those of a household then replace its earlier ones, and a
-    candidacy keeps its earlier ones too. If the message is refused, they are deleted."""
+    """Decide about the numéros uniques of a message that the hub could still refuse.
+
+    * If the message is `accepted`, its numéros uniques are found from now on. Those of a household replace the
+      household's earlier ones. Those of a candidacy are added to the candidacy's earlier ones.
+    * If the message is refused, its numéros uniques are deleted.
+    """
     await (_ACCEPT if accepted else _REFUSE).run(connection, message=message)
 
 

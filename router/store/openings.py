@@ -36,8 +36,8 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return the stays in `asked` that will be opened by a pending admission without the SIAO. Each entry of
-    `asked` describes an event that names a stay, as (stay, sender, sequence number in the log). An admission
-    counts only if it has the same sender as this event, comes before it in the log, and is not parked."""
+    """Return the stays in `asked` that a pending admission without the SIAO will open. `asked` has, for each event
+    that names a stay, (stay, sender, sequence number in the log). An admission counts only if it has the same
+    sender as this event, comes before the event in the log, and is not parked."""
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

@@ -1,10 +1,10 @@
 """Tell whether the database went back to an earlier moment, because a backup was restored or a standby took
 over.
 
-The table `origin` has one row. When the hub writes the row, it notes three facts in it: the transaction,
-PostgreSQL's number of the table, and the timeline (a number that grows when a standby takes over). In a
-restored backup, the row has another transaction and table than those noted in it. After a takeover,
-PostgreSQL is on another timeline.
+The table `origin` has one row. In this row, the hub notes where it wrote the row: in which transaction and
+table of PostgreSQL, and on which timeline (a number that grows when a standby takes over). In a restored
+backup, the row is in another transaction and table than noted. After a takeover, PostgreSQL is on another
+timeline than noted.
 """
 
 from datetime import datetime

@@ -151,7 +151,7 @@ async def locked(connection: Connection, event: UUID) -> Row | None:
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
     """Store the decision about the orphan answer `event`. `etat` is the answer's new state. `reason` says why
     the event of the answer has no effect. `envoi` is the referral or candidacy to which the answer was
-    attached, None if it was closed. For an attached answer, the caller must also store a new event, which
-    answers `envoi`."""
+    attached, or None if the answer was closed. For an attached answer, the caller must also store a new event,
+    which answers `envoi`."""
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

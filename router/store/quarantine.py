@@ -1,9 +1,9 @@
 """Store the quarantine: the messages, records of Kafka and events that could not be read, accepted or
 applied. Each has its cause, and a fingerprint that similar failures share.
 
-A row is `ouverte` until somebody decides about it, and `rejouee` while it is tried again. A row about an
-event is then `appliquee` until all deliveries of the event are made. At the end, a row is `resolue`, or
-`classee` if somebody closed it.
+A row is `ouverte` until somebody decides about it, and `rejouee` while it is tried again. Once the event of a
+row is applied, the row is `appliquee` until all deliveries of the event are made. At the end, a row is
+`resolue`, or `classee` if somebody closed it.
 
 An event in quarantine blocks its subject: later events of the subject are parked until this event is applied.
 A closed event is applied too, without effect.

@@ -78,9 +78,9 @@ _COUNT = Sql("""
 
 
 async def plan_anew(connection: Connection) -> None:
-    """Make PostgreSQL plan each statement of this transaction anew, and read each table by an index.
-    Otherwise, after a flood of events, it may use for a minute a plan that was made while nothing was
-    pending: such a plan reads the whole outbox."""
+    """Make PostgreSQL plan each statement of this transaction anew, and read each table by an index. Call this
+    when many events are pending. Otherwise PostgreSQL may use, for up to a minute, a plan that was made while
+    nothing was pending, and so read the whole outbox."""
     await connection.execute("""
         SET LOCAL plan_cache_mode = force_custom_plan;
         SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off
@@ -131,9 +131,9 @@ async def look(
 async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
 ) -> list[Entry]:
-    """Return at most `most` pending events of the subjects in `up_to`. Of each subject, only events up to its
-    sequence number in `up_to` are returned, oldest first. Events with a sequence number in `published` are
-    left out."""
+    """Return at most `most` pending events, each subject's oldest first. `up_to` has, by subject, the last
+    sequence number to return. Parked events, and those with a sequence number in `published`, are left
+    out."""
     rows = await _READ.all(
         connection,
         subjects=list(up_to),

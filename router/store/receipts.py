@@ -90,9 +90,11 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
     """Return the content of the signed receipt of the delivery or lot with the id `delivery`. Return None if
-    the arrival is not proven, if a delivery of the lot was deleted since, or if `partner` is neither recipient
-    nor sender. Return None too if the receipt would tell the sender of a transferred demand which SIAO has it
-    now."""
+
+    * the arrival is not proven, or a delivery of the lot was deleted since,
+    * `partner` is neither the recipient nor the sender, or
+    * the receipt would tell `partner`, the sender of a transferred demand, which SIAO has the demand now.
+    """
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:
         return None

@@ -79,9 +79,9 @@ class Snapshot(NamedTuple):
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
     """Return the present states of subjects, without locking them. Return also the pairs (subject, sender) of
-    `asked` for which accepted messages still wait to be applied. `within` is the id of the large file whose
-    rows are being checked, if any. Messages of this file, and of files received after it, do not count as
-    waiting."""
+    `asked` for which accepted messages may still have to be applied. `within` is the id of the large file whose
+    rows are being checked, if any. What is not yet decoded of this file, and of files received after it, does not
+    count."""
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
     rows = await _READ.all(connection, idents=[i for i, _ in pairs], senders=senders, within=within)

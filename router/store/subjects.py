@@ -66,14 +66,14 @@ household. A place is not of such a type: its `orientation` is the referral of w
 
 
 def cited(subject: str) -> str:
-    """Return an SQL expression for the id of a subject that a row cites, and that is about the same household:
+    """Return an SQL expression for the id that a row cites of another subject of its household:
 
-    * the demand, if the row cites one;
-    * otherwise the referral, if the row is a request for aide sociale, or a designation under DAHO (enforceable
-      right to shelter);
+    * the id of the demand, if the row cites a demand;
+    * otherwise the id of the referral, if the row is a request for aide sociale, or a designation under DAHO
+      (enforceable right to shelter);
     * otherwise NULL.
 
-    The cited subject may name the household by another id. `subject` is the name or alias of the table in the
+    The other subject may name the household by another id. `subject` is the name or alias of the table in the
     query."""
     stay = f"CASE WHEN {subject}.{STAYS} THEN {subject}.donnees ->> 'orientation' END"
     return f"CAST(COALESCE({subject}.donnees ->> 'demande', {stay}) AS uuid)"

@@ -96,9 +96,9 @@ _COUNT_OWED = Sql(f"SELECT count(*) AS number {_LEFT}")
 
 
 def or_merged_into(partners: str) -> str:
-    """Return an SQL array of partners, and of the SIAO that have merged into one of them: what a merged SIAO
-    had sent still bears its own id. `partners` is a list of SQL expressions for the partners' ids, with
-    commas between them."""
+    """Return an SQL array with the ids of partners, and of the SIAO that have merged into one of them. What a
+    merged SIAO had sent still has the id of this SIAO. `partners` is a list of SQL expressions, with commas
+    between them: one for each partner's id."""
     merged = f"SELECT siao FROM succession WHERE successeur IN ({partners})"
     return f"ARRAY[{partners}] || ARRAY({merged})"
 

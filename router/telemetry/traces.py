@@ -96,8 +96,8 @@ def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carrie
 
 
 def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attributes]) -> None:
-    """Record a span for each event, in the trace that the event's `traceparent` names. An event without one
-    begins a new trace. Each span lasts from `began_ns` (a result of `now_ns`) until now."""
+    """Record a span for each event, in the trace that the event's `traceparent` names. An event without a
+    `traceparent` begins a new trace. Each span lasts from `began_ns` (a result of `now_ns`) until now."""
     if _tracer is None:
         return
     for event in events:

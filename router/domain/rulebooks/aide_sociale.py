@@ -157,11 +157,9 @@ class AideSociale(Envoi):
 
     def prolonged(self, day: date) -> Self:
         """Return the request as it is after the centre has asked for a stay until `day`. The State has to
-        acknowledge and to answer this request anew. What it already said may come again. The effect depends
-        on `day`:
+        acknowledge and to answer this request anew. The State's former messages may also arrive a second time:
 
-        * If `day` is another day than before, a repeated message changes nothing: it is about the former
-          stay.
+        * If `day` is another day than before, such a message changes nothing: it is about the former stay.
         * If `day` is the same day, the centre asks again after a refusal. A repeated answer then counts. A
           repeated acknowledgement changes nothing, because the month that began with it may be over.
         """
@@ -174,10 +172,10 @@ class AideSociale(Envoi):
         return replace(again, recue_le=None, court_depuis=None, accuse=None, remise_le=None)
 
     def with_the_next(self, at: datetime) -> Self:
-        """Return the request as it is after a message at the moment `at`. The centre may already have asked
-        for a longer stay (`prolongation_jusqu_au`). If the request is now granted, it becomes the request for
-        this longer stay, delivered to the State at `at`. If the granted stay already lasts as long, the
-        longer stay is dropped. In any other case, the request is returned unchanged."""
+        """Turn a granted request into the request for the longer stay for which the centre has already asked
+        (`prolongation_jusqu_au`). Return the new request, which counts as delivered to the State at the moment
+        `at`. If the granted stay already lasts as long, only drop the longer stay. If the request is not
+        granted, or if the centre has not asked for more, return the request unchanged."""
         day = self.prolongation_jusqu_au
         if day is None or self.etat not in ACQUISES:
             return self

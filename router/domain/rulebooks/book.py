@@ -22,8 +22,8 @@ from router.domain.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class ByContent:
-    """A choice between several transitions, for a message type of which each message may make another
-    transition. The content of the message decides."""
+    """A choice between the transitions that messages of one type may make. The content of the message and the
+    date decide."""
 
     decide: Callable[[Any, date], StrEnum]
     """Function that chooses the transition from the message and today's date in the message's territory."""

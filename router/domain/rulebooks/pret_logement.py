@@ -1,8 +1,9 @@
 """Rule book of a household ready for housing.
 
-Until the household is housed or withdrawn, it is on the list of each partner whose perimeter contains it.
-Such a partner is a reader of the list. Some partners may give the household a label, which says that it may
-have reserved dwellings. Readers are notified of changes (duties C5 and C6 in docs/obligations.md).
+Until the household is housed or withdrawn, it is on the list of each of its readers: the partners of certain
+types whose perimeter contains the household. Readers are notified of changes (duties C5 and C6 in
+docs/obligations.md). Some partners may give the household a label, which says that it may have reserved
+dwellings.
 """
 
 from collections.abc import Mapping

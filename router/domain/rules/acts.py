@@ -255,16 +255,14 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
-    """Tell whether a partner may act as the manager of the structure that a derogation is about. `known`: the
-    derogation as stored; None if it is not stored. `contrat`: the partner's message about the derogation;
-    None if the partner has sent none.
+    """Tell whether a partner may act as the manager of the structure that a derogation is about. `known` is the
+    derogation as stored, and `contrat` the partner's message about it; None if there is none.
 
-    * Once a manager has signed, only this manager may act as the manager.
-    * Before a manager has signed, a partner may do so if its registry entry names the structure.
-    * If the structure's address is secret, or nobody manages the structure, the hub does not store the
-      structure with the derogation, and cannot tell who manages it. Any partner may then sign, but do nothing
-      else. A signature of a partner that does not manage the structure does not come this far: intake has
-      refused it.
+    * If a manager has signed, only this manager may.
+    * If no manager has signed, a partner may if its registry entry names the structure.
+    * If the structure's address is secret, or nobody manages the structure, the derogation is stored without
+      its structure. Any partner may then sign, but do nothing else: before this, intake has already refused a
+      signature of a partner that does not manage the structure.
     """
     if isinstance(known, Derogation) and known.gestionnaire:
         return known.gestionnaire == partner.id

@@ -53,18 +53,17 @@ def stamped(event: Event, subject: S) -> S:
 
 def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None) -> Effects:
     """Return the effects of a message that leaves its subject's state unchanged. If the state machine forbids
-    the message (`Anomalie`), the SIAO is alerted. If the message is repeated or outdated (`Ignored`), at most
-    its version is noted in the subject (`known`)."""
+    the message (`Anomalie`), the SIAO is alerted. If the message is repeated or outdated (`Ignored`), its
+    version may be noted in the subject (`known`), and there is no other effect."""
     if isinstance(verdict, Anomalie):
         return anomaly(event, verdict.motif, known)
     return without_effect(verdict.reason, known, known and stamped(event, known))
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """Return the state that a subject gets from an event that creates it, or by which the partner that
-    created it describes it anew. `move` is the event's transition in the state machine `machine`. If the
-    event is refused, outdated or repeated, return the event's effects instead. An event about a subject that
-    another partner created is refused."""
+    """Return the state that a subject gets from an event that creates the subject or describes it anew. `move`
+    is the event's transition in the state machine `machine`. If the event is refused, outdated or repeated,
+    return the event's effects instead. An event about a subject that another partner created is refused."""
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source
     if anothers or not authority.may_say(event.contrat, event.source, None, world.registry):

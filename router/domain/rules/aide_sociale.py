@@ -131,8 +131,8 @@ def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
 
 
 def move_request(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an existing request for aide sociale. Such a message may be the hub's own message
-    that the State has not answered in time, so that the request is accepted tacitly."""
+    """Apply a message about an existing request for aide sociale. The message may come from the hub itself: the
+    State has not answered in time, and its silence accepts the request."""
     known = world.subject_of(event)
     if isinstance(known, AideSociale) and _said_before(event.contrat, move, known):
         return without_effect("deja_connu", known, stamped(event, known))
@@ -203,10 +203,10 @@ def left(known: AideSociale, world: World) -> bool:
 
 
 def _noting(event: Event, known: AideSociale, moved: AideSociale) -> AideSociale:
-    """Return the request after an event. `moved` is the request in its new state, to which the other changes
-    are added. If the centre asks for a longer stay before the State has answered, the longer stay is only
-    noted. It is requested once the shorter stay is granted, and the State's month to answer begins only after
-    that."""
+    """Return the request with all changes that an event makes. `known` is the request before the event, and
+    `moved` the request with only its new state. If the centre asks for a longer stay before the State has
+    answered, the longer stay is only noted. It is requested once the shorter stay is granted, and the State's
+    month to answer begins only after that."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved, prolongation_demandee=facts_of(event.contrat))

@@ -22,10 +22,10 @@ def answer_due(running: Running) -> datetime | None:
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Return a referral or candidacy as it is after an event. `before` and `after` are the referral or
-    candidacy before and after the event, `source` is the event's sender, and `at` its moment. If the event is
-    the recipient's first answer, the result is `after` with two more moments noted: that of the answer, and
-    that at which the answer was due. For any other event, it is `after` unchanged."""
+    """Return `after`, a referral or candidacy as it is after an event. If the event is the first answer of
+    the recipient, the result also has two moments: that of the answer, and that at which the answer was
+    due. `before` is the referral or candidacy before the event, `source` is the event's sender, and `at`
+    the moment of the event."""
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early
     if not answers or before.repondue_le is not None:
@@ -34,9 +34,9 @@ def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Reg
 
 
 def reserved_longer(referral: Orientation, world: World) -> Iterator[Place]:
-    """Yield each place whose reservation for a referral would end too early, now with a longer reservation.
-    The structure must be able to decide before it ends: it now ends one day after the last stage of the
-    deadline for the structure's decision."""
+    """Yield the places whose reservation for a referral would end too early, each with a longer
+    reservation. A reservation has to last until one day after the last stage of the deadline for the
+    structure's decision."""
     decision = running_of(referral, world.registry).get(Echeance.DECISION)
     if decision is None:
         return

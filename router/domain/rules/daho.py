@@ -83,9 +83,8 @@ def move_daho(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _noting(event: Event, known: Daho, moved: Daho) -> Daho:
-    """Return the designation after an event. `moved` is the designation in its new state, to which the
-    event's referral or day of assignment is added. If the referral or the assignment differs from the one
-    before, the time to receive the household starts again."""
+    """Return `moved`, the designation in its new state, with the event's referral or day of assignment
+    noted. If another referral or day was noted before, the time to receive the household starts again."""
     again = False
     match event.contrat:
         case DahoOriente(orientation=referral):

@@ -1,8 +1,8 @@
 """Rules for a household that a partner other than its SIAO declares ready for housing (duty C5 of
 `docs/obligations.md`).
 
-The household comes on the list only when the SIAO confirms the declaration. The partner may withdraw its
-declaration.
+Such a household comes on the list of households ready for housing only when the SIAO confirms the
+declaration. The partner may withdraw its declaration.
 """
 
 from collections.abc import Mapping
@@ -133,11 +133,10 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send an answer (`event`) to the partner that declared a household ready for housing. The answer comes
-    from the SIAO, or from the hub in place of the SIAO. After it, the partner waits for no further answer,
-    with one exception: an answer of the hub may no longer fit the household's state, for example because it
-    confirms a household that has left the list meanwhile. The partner then gets this answer, and still waits
-    for another one."""
+    """Send an answer (`event`) to the partner that declared a household ready for housing. The answer
+    comes from the SIAO, or from the hub in place of the SIAO. The partner then waits for no further
+    answer, unless the answer is the hub's and no longer fits the household's state: for example, it
+    confirms a household that has left the list meanwhile."""
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:
         return without_effect("deja_connu")

@@ -108,10 +108,13 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the message that notifies the State of an admission without the SIAO, if a derogation or an
-    emergency (`title`) justifies the admission. Return an empty tuple if nothing does: the State is notified
-    later, if the manager gives no justification in time. Return one too if the territory has no service of
-    the State."""
+    """Return the message that notifies the State of an admission without the SIAO. Return an empty tuple in
+    two cases:
+
+    * Neither a derogation nor an emergency (`title`) justifies the admission. The State is then notified
+      later, if the manager gives no justification in time.
+    * The territory has no service of the State.
+    """
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
@@ -134,10 +137,13 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Update, in the effects, each derogation's list of the places that are occupied under it. Also add a
-    message to the State about each household that leaves now, or that another household replaces, if its
-    admission without the SIAO was never justified. An admission that proves to be a mistake (`MISTAKE`) is
-    not reported to the State."""
+    """Add to the effects what follows from changes of occupied places:
+
+    * each derogation's new list of the places that are occupied under it
+    * a message to the State about each household that leaves now, or that another household replaces, if its
+      admission without the SIAO was never justified. An admission that proves to be a mistake (`MISTAKE`) is
+      not reported.
+    """
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]

@@ -18,9 +18,9 @@ LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)
 
 
 def with_stay(effects: Effects, event: Event, world: World) -> Effects:
-    """Complete an admission's effects with the stay that the admission opens or corrects, if it names one. If
-    the stay's id belongs to another subject, or if the stay is over, add an alert to the centre and the SIAO
-    instead. The other effects of the admission are kept in any case."""
+    """Complete an admission's effects with the stay that the admission opens or corrects. If the admission
+    names no stay, return the effects unchanged. If the stay's id belongs to another subject, or if the
+    stay is over, add an alert to the centre and the SIAO in place of the stay."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     if contrat.orientation is None:

@@ -83,10 +83,10 @@ class Effects:
 
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
-    """Return the effects of sending an event to its addressee, and to the other partners that receive it. If
-    `subject` is given, it is stored too. Raises Unroutable if the addressee cannot receive deliveries. A few
-    message types may be applied without their addressee (see `routing.recipient`): for them, the addressee is
-    left out instead."""
+    """Return the effects of sending an event to its addressee, and to the other partners that receive it.
+    If `subject` is given, it is stored too. Raises Unroutable if the addressee cannot receive deliveries.
+    A few message types may be applied all the same (see `routing.recipient`): for them, the addressee is
+    left out."""
     a = event.attributes
     about = (event.contrat, event.source, a.territoire, subject, world.registry)
     recipient = routing.recipient(*about)

@@ -1,5 +1,5 @@
-"""Rules for all messages about an existing request, such as a demand, a referral or a candidacy. Such a
-message may also change the places, the demand or the household of the request."""
+"""Rules for messages about a demand, a referral, a candidacy or another request that the hub knows
+already. Such a message may also change the places, the demand or the household of the request."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -71,8 +71,8 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 def asks_nobody(source: str, contrat: Contrat, known: Envoi, registry: Registry) -> bool:
     """Tell whether a message asks for an accompaniment or an evaluation, and the hub knows no partner that
-    can receive the request. `source` is the message's sender. `known` is the referral or demand. A structure
-    may ask its SIAO for an accompaniment without naming an operator."""
+    can receive the request. Return False if a structure asks its SIAO for an accompaniment without naming
+    an operator. `source` is the message's sender. `known` is the referral or demand."""
     match contrat:
         case AccompagnementDemande(operateur=named):
             asks = named is not None or source == known.emetteur
@@ -83,9 +83,9 @@ def asks_nobody(source: str, contrat: Contrat, known: Envoi, registry: Registry)
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Complete the effects of a request's transition (`move`) with what else changes: the states of the
-    request's places and demand, and the household's entry on the list of households ready for housing.
-    `known` is the request before the transition, such as a referral or a candidacy."""
+    """Complete the effects of a transition (`move`) of a request, such as a referral or a candidacy. Add
+    the new states of the request's places and demand, and the household's new entry on the list of
+    households ready for housing. `known` is the request before the transition."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -108,9 +108,9 @@ applied."""
 
 
 def facts_of(contrat: Contrat) -> Mapping[str, str]:
-    """Return the facts that a message states, as texts, by the names of its fields. Facts are dates, codes,
-    ids, yes and no, and the dwelling (`logement`). The id of the message's subject and encrypted values are
-    left out."""
+    """Return the facts that a message states, as texts, by the names of its fields. Facts are dates,
+    codes, ids, truth values (yes or no), and the dwelling (`logement`). The id of the message's subject
+    and encrypted values are left out."""
     clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))
@@ -146,9 +146,9 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
 
 
 def _interviewed(event: Event, known: Envoi, moved: Envoi) -> Envoi:
-    """Return `moved` with the moment of the interview, if the event says that the structure has planned one.
-    This moment is never before that of the event, and never more than `INTERVIEW_WITHIN` after it. If the
-    event only repeats an earlier one, return `moved` unchanged."""
+    """Return `moved` with the moment of the interview that the structure has planned. This moment is never
+    before that of the event, and never more than `INTERVIEW_WITHIN` after it. If the event plans no
+    interview, or only repeats an earlier event, return `moved` unchanged."""
     contrat, at = event.contrat, event.attributes.time
     if not isinstance(contrat, OrientationPreadmissionPlanifiee) or not isinstance(moved, Orientation):
         return moved

@@ -17,10 +17,10 @@ from router.domain.subjects import Candidature
 
 
 def offered(event: Event, candidacy: Candidature) -> Candidature:
-    """Return the candidacy with the last day on which the household may answer the landlord's offer; it is
-    always a working day. The time starts when the household was notified of the offer. If the message does
-    not say when, the time starts when the hub accepted the message. If the message makes no offer, return the
-    candidacy unchanged."""
+    """Return the candidacy with the last day on which the household may answer the landlord's offer,
+    always a working day. The time for the answer starts on the day on which the household was notified of
+    the offer or, if the message does not name this day, on the day on which the hub accepted the message.
+    If the message makes no offer, return the candidacy unchanged."""
     contrat, territoire = event.contrat, event.attributes.territoire
     if candidacy.etat is not Etat.ATTRIBUEE or not isinstance(contrat, DecisionCommission | ConditionLevee):
         return candidacy

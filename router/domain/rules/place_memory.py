@@ -20,11 +20,11 @@ def place_after(
     libre_le: date | None = None,
     until: datetime | None = None,
 ) -> Place | Ignored | Anomalie:
-    """Return the place after the transition `event`, or the reason why nothing changes. `orientation` is the
-    referral that the message names, `libre_le` the announced day of departure, and `until` the end of the
-    reservation. If a household leaves, the reservation for another household is kept. If the place is only
-    described anew, even its version stays the same: a message that the hub has written about this version
-    then does not become outdated."""
+    """Return the place after the transition `event`, or the reason why nothing changes. `orientation` is
+    the referral that the message names, `libre_le` the announced day of departure, and `until` the end of
+    the reservation. If a household leaves, the reservation for another household is kept. If the message
+    only describes a known place anew, the place is returned with the same version: with a new version, a
+    message that the hub has written about the place would become outdated."""
     after = held.MACHINE.move(held.etat, event)
     if not isinstance(after, StrEnum):
         return after
@@ -45,10 +45,14 @@ def given_up(held: Place) -> Evenement:
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral of the household that a transition (`event`) of a place is about. Return None if
-    the place notes none. A departure from a place that is reserved for the next household is about the
-    household that still lives there: its referral is in `occupant`. Any other transition is about the
-    referral in `orientation`."""
+    """Return the referral of the household that a transition (`event`) of the place `held` concerns:
+
+    * for a departure from a place that is reserved for the next household: `occupant`, the referral of the
+      household that still lives there
+    * for any other transition: `orientation`
+
+    Return None if the place notes no such referral.
+    """
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 
@@ -74,11 +78,13 @@ def _emptied(moved: Place) -> Place:
 
 
 def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation | None = None) -> bool:
-    """Tell whether a manager's message answers the question which the hub asks when it does not know who
-    occupies a place (`held`). The message names a referral or stay (`orientation`), or gives another reason
-    (`why`). If the place is only reserved for the referral, the message is no answer: its household does not
-    live there yet. If another household still lives in a reserved place, a reason is an answer, even if the
-    hub has not asked."""
+    """Tell whether a manager's message answers the hub's question who occupies the place `held`:
+
+    * A message with a referral or stay (`orientation`) answers if the hub has asked. It does not answer if
+      the place is only reserved for this referral: the referral's household does not live there yet.
+    * A message with only a reason (`why`) answers if the hub has asked. In a reserved place, it answers if
+      another household still lives there, even if the hub has not asked.
+    """
     if orientation is None:
         asked = (
             held.departure_announced if held.etat is Etat.RESERVEE else held.a_expliquer_depuis is not None
@@ -106,9 +112,13 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Return a reserved place after its present household has left. If `libre_le` is given, the household has
-    only announced that it will leave on this day. The reservation for the next household is kept. If no
-    departure was announced before, return the place unchanged."""
+    """Return a reserved place after a message about the departure of the household that still lives there.
+    The reservation for the next household is kept.
+
+    * If no departure was announced before, return the place unchanged.
+    * If `libre_le` is given, the message only announces a new day of departure: note this day.
+    * In any other case, the household has left.
+    """
     if not held.departure_announced:
         return held
     kept = held if libre_le else _without_title(held)

@@ -118,9 +118,9 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:
-    """Note an answer about a household on the list. The answer of a reader is sent to the household's own
-    SIAO. The answer of this SIAO is sent to the readers if it gives, changes or takes back the label. A later
-    answer of the same partner replaces an earlier one."""
+    """Note the answer of a reader, or of the household's own SIAO, about a household on the list. The
+    answer replaces an earlier answer of the same partner. A reader's answer is sent to the SIAO. The
+    SIAO's answer is sent to the readers if it gives, changes or takes back the label."""
     before = known.inscriptions.get(event.source)
     if before == reponse and reponse is not ReponseListe.INCOMPLETE:
         return not_applied(event, Ignored("deja_connu"), known)
@@ -167,8 +167,9 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Determine a household's readers anew, from the present perimeters. New readers receive the household's
-    last description. Former readers, whose perimeter no longer contains the household, are notified."""
+    """Determine a household's readers anew, from the present perimeters. New readers receive the
+    household's last description. A former reader is notified if its perimeter no longer contains the
+    household."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
@@ -182,8 +183,9 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Store a household, and update the lists. If the household has left a reader's perimeter, this reader is
-    told only that."""
+    """Store a household, and update the lists. If the event describes the household, the readers receive
+    the description; a reader whose perimeter the household has left is only told so. Any other event takes
+    the household off all lists."""
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
         return _off_all(event, stamped(event, household), world)

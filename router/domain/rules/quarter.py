@@ -86,8 +86,8 @@ def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
     come, or that none has come for three months. `known` is the agreement as stored; None if it is not
     stored.
 
-    Return effects that change nothing in two cases: the hub does not know the agreement, or `event` says that
-    no report has come, but one has come since the hub wrote this message.
+    Return effects that change nothing if the hub does not know the agreement. Do the same if `event` says
+    that no report has come, but a report has come since the hub wrote `event`.
     """
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)

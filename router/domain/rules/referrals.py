@@ -53,10 +53,10 @@ ARRIVES = "dire si le ménage est arrivé, ou absent"
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
-    """Create a referral and reserve all its places, or refuse the referral and reserve no place. A referral
-    to a structure names no place, and reserves none. If the message names no day of arrival, the household is
-    expected on the day on which all places are free. Raises Unroutable if nobody manages the structure, or if
-    the manager receives no deliveries."""
+    """Create a referral and reserve all its places. If one of the places cannot be reserved, nothing is
+    applied, and the SIAO is alerted. A referral to a structure names no place, and reserves none. If the
+    message names no day of arrival, the household is expected on the first day on which all places are
+    free. Raises Unroutable if nobody manages the structure, or if the manager receives no deliveries."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     etat = first_state(event, Orientation.MACHINE, PROPOSER, world)

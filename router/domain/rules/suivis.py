@@ -56,8 +56,8 @@ def answer(contrat: SuiviRepondu, today: date) -> Evenement:
 
 
 def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an accompaniment. If the accompaniment begins, or if it ends and was the
-    household's last one, the landlords to whom the household is presented are notified."""
+    """Apply a message about an accompaniment. The landlords to whom the household is presented are
+    notified when an accompaniment begins, and when the household's last accompaniment ends."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Suivi) or not _is_news(move, known):

@@ -56,10 +56,14 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert to the responsible SIAO, and to the partner that the alert names as its addressee. An
-    alert about a partner goes to all SIAO of the partner's territories. Some alerts go to the addressee
-    alone, if it can receive them. These are reminders of a deadline, questions to a manager about who lives
-    in a place, and alerts about an event of another partner (`TO_ANOTHER`)."""
+    """Send an alert to those whom it concerns:
+
+    * Some alerts go to the addressee alone, if the addressee can receive them: reminders of a deadline,
+      questions to a manager about who lives in a place, and alerts about an event of another partner
+      (`TO_ANOTHER`).
+    * An alert about a partner goes to all SIAO of the partner's territories, and to the addressee.
+    * Any other alert goes to the responsible SIAO, and to the addressee.
+    """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
     if not authority.may_say(contrat, event.source, None, world.registry):

@@ -1,5 +1,5 @@
-"""Add moments to the state of each partner: the last attempt and the last success, both of reading its source
-and of delivering to it. Add to alarms the moment at which their condition began."""
+"""Add the times of the last attempt and of the last success to deliver to each partner, and to read its source.
+Add to each alarm the time at which its condition began."""
 
 from alembic import op
 
@@ -10,10 +10,15 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add to `contact` when the hub last tried to deliver to each partner, and when a delivery last
-    succeeded. Add to `alarm` when its condition began. Create the table `reading`. For each partner's source,
-    it has the time of the last look, the time of the last look that succeeded, and since when looks fail.
-    Processes of the previous version write none of these values."""
+    """Create the table `reading`, and add columns to `contact` and `alarm`. Processes of the previous version
+    leave the table and the columns empty.
+
+    * `reading` has, for each partner's source, the time of the last look, the time of the last look that
+      succeeded, and since when looks fail.
+    * In `contact`, the new columns say when the hub last tried to deliver to each partner, and when a delivery
+      last succeeded.
+    * In `alarm`, the new column says when the condition of the alarm began.
+    """
     op.execute("ALTER TABLE contact ADD COLUMN seen_at timestamptz, ADD COLUMN succeeded_at timestamptz")
     op.execute("ALTER TABLE alarm ADD COLUMN since timestamptz")
     op.execute("""

@@ -10,9 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table `mailbox`, and the column `deposit` with its index. In this column, 0 stands for a deposit
-    without a number: one made before, or by a process of the version before. Such deposits come first in a mailbox.
-    The old index is dropped last, because the drop locks out all readers of the table until the commit."""
+    """Create the table `mailbox`, and the column `deposit` with its index. In this column, 0 means that the deposit
+    has no number: it was made before this migration, or by a process of the previous version. Such deposits come
+    first in a mailbox. The old index is dropped last, because the drop locks out all readers of the table until the
+    commit."""
     op.execute("CREATE TABLE mailbox (partner text PRIMARY KEY, deposits bigint NOT NULL)")
     op.execute("ALTER TABLE delivery ADD COLUMN deposit bigint NOT NULL DEFAULT '0'")
     op.execute("CREATE INDEX delivery_in_mailbox ON delivery (partner, deposit, seq) WHERE etat = 'deposee'")
