@@ -107,8 +107,8 @@ def _with_reference(
 
 
 def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
-    """Return the row `ligne` with `cle`, the sender's id of the event. The row's rejections and warnings then
-    cite this id. If `cle` is None, return the row unchanged."""
+    """Return the row `ligne` with the event id `cle`, which the row's rejections and warnings then cite. If
+    `cle` is None, return the row unchanged."""
     if cle is None:
         return ligne
     rejets, warnings = (
@@ -118,8 +118,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return, as text, the id by which the sender names a subject. Return None if the sender gives no id.
-    Return None too for a number that identifies a person (numéro unique, number on a list)."""
+    """Return, as text, the id by which the sender names a subject. Return None if the sender gives no id, or
+    if the id is a number that identifies a person (numéro unique, number on a list)."""
     if isinstance(subject, Mapping):
         subject = subject.get("id")
     if isinstance(subject, Numero):
@@ -171,11 +171,15 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return those rejections of an invalid row that pydantic cannot find. Each obligatory field that is
-    stored encrypted and has no value gets one. The structure gets one if the sender may not name it, or if
-    the hub would not keep its address secret as it should. `found`: the rejections that pydantic found; if
-    the structure has one of these, it gets no second one. `name_of`: function that returns the sender's name
-    for a field."""
+    """Return the rejections of an invalid row that pydantic cannot find:
+
+    * one for each obligatory field that is stored encrypted and has no value;
+    * one for the structure, if the sender may not name it, or if the hub would not keep its address secret as
+      it should. This rejection is left out if pydantic has rejected the structure already.
+
+    `found`: the rejections that pydantic found; `name_of`: function that returns the sender's name for a
+    field.
+    """
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)

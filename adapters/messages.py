@@ -1,5 +1,5 @@
 """Read and write JSON dialects of events. A message is one object, or an array of objects; each object is one
-event, with its type and the sender's id of it."""
+event, with its type and its event id."""
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -37,8 +37,8 @@ IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Dialecte:
-    """JSON dialect of events. `entrants`, `sortants`: the events that it reads and writes; `tables`: their
-    field tables; all by short name. `cle`: the field with the sender's id of an event."""
+    """JSON dialect of events. `entrants`, `sortants`, `tables`: the events that it reads, the events that it
+    writes, and the field tables of both, by short name. `cle`: the name of the field with the event id."""
 
     cle: str
     entrants: Mapping[str, type[Contrat]]
@@ -57,9 +57,9 @@ class Dialecte:
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
         """Make the dialect that reads the events `entrants` and writes the events `sortants`, by short name.
-        `cle`: the field with the sender's id of an event. `propres`: field tables that belong to one event
-        each, by short name. Of the other events, alerts have the table that all dialects share; the rest have
-        the table `evenement`."""
+        `cle`: the name of the field with the event id. `propres`: by short name, field tables for one event
+        each. Without a table there, an alert has the table that all dialects share; any other event has the
+        table `evenement`."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()

@@ -55,7 +55,7 @@ class Champ:
 class Objet:
     """Field table of one JSON or XML object in partners' messages. It tells how to read and write each field,
     by the partner's name for the field. `cible`: the nested field of the contract that the whole object
-    fills; None if its fields are those of the contract itself."""
+    fills; None if the object's fields are fields of the contract itself."""
 
     champs: Mapping[str, "Champ | Objet"]
     cible: str | None = None

@@ -38,8 +38,8 @@ REPONSE = Objet(
 
 def of_declarations(cle: str) -> Mapping[str, Objet]:
     """Return the field tables, by short name, of the three messages by which a household is declared ready
-    for housing: the declaration, its withdrawal, and the answer. `cle`: the field with the sender's id of an
-    event."""
+    for housing: the declaration, its withdrawal, and the answer. `cle`: the name of the field with the event
+    id."""
     return {
         PretLogementDeclare.NOM: Objet(PRET, ignores=ENTETE | {cle}),
         PretLogementRetire.NOM: Objet(RETRAIT, ignores=ENTETE | {cle}),

@@ -88,7 +88,7 @@ def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
     """Yield the rejections of `found` that no rejection in `blamed` explains. A rejection of a field explains
-    others of the same field, those of fields inside this field, and those that name no field."""
+    every rejection of this field or of a field inside it, and every rejection that names no field."""
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)
     for rejet in found:

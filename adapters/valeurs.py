@@ -65,9 +65,9 @@ def text(value: Any) -> str:
 
 def telephone(value: Any) -> str:
     """Return a complete telephone number as it is written. A French number is complete with its leading 0,
-    +33 or 0033, a foreign one with the country's code. If a French number has only a wrong or missing
-    beginning, such as 33 without +, return the number with a leading 0. Raises Illisible for any other
-    value."""
+    +33 or 0033; a foreign number, with the country's code after + or 00. If a French number has only a wrong
+    or missing beginning, such as 33 without +, return the number with a leading 0. Raises Illisible for any
+    other value."""
     written = text(value)
     digits = _SPACED.sub("", written)
     if _FRENCH_PHONE.fullmatch(digits) or _FOREIGN_PHONE.fullmatch(digits):
@@ -239,8 +239,8 @@ def _reference(nature: Nature, value: Any) -> Reference:
 
 
 def household_of_the_hub(value: Any) -> Reference:
-    """Return a reference to a household, which the partner cites by its pseudonym for this household. Raises
-    Illisible for a value that is no UUID."""
+    """Return a reference to the household that the partner cites by a UUID, the household's pseudonym for
+    this partner. Raises Illisible for a value that is no UUID."""
     return _reference(Nature.MENAGE, str(our_id(value)))
 
 

@@ -26,11 +26,11 @@ _OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 def violations(
     schema: etree.XMLSchema, known: Collection[str], record: Element, ligne: int
 ) -> Iterator[Rejet]:
-    """Yield the rejections of `record` for its errors against the schema. A place gets one rejection, even
-    with several errors. A place is the name of an element, or of an element and its attribute: two elements
-    of one name are one place. `known`: the names that may be quoted; any other name might be a person's. An
-    attribute whose name is not in `known` is rejected under the name of its element. All elements whose names
-    are not in `known` share one rejection without a name. `ligne`: the record's number in the file."""
+    """Yield the rejections of `record` for its errors against the schema. A rejection names an element, or an
+    element and its attribute. All errors under the same name share one rejection. Only names in `known` are
+    quoted, because any other name might be a person's. An attribute with another name is rejected under the
+    name of its element; all elements with other names share one rejection without a name. `ligne`: the
+    record's number in the file."""
     if schema.validate(record):
         return
     seen: set[str | None] = set()
@@ -48,8 +48,8 @@ def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
 
 
 def _field(message: str, known: Collection[str]) -> str | None:
-    """Return the place that an error of the XML validator names, as `element` or `element@attribute`. A name
-    that is not in `known` is left out. Return None if no name is left."""
+    """Return what an error of the XML validator names, as `element` or `element@attribute`. A name that is
+    not in `known` is left out. Return None if no name is left."""
     names = _NAMES.match(message)
     written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
     return "@".join(written) or None

@@ -33,8 +33,8 @@ def parse_xml(body: bytes) -> Element:
 
 
 def refused_for_nir(root: Element) -> Decoded | None:
-    """Return the refusal of a whole document because it contains a NIR. Its rows are the child elements of `root`.
-    Return None if no text and no attribute of the document has a NIR."""
+    """Return the refusal of a whole document if one of its texts or attributes contains a NIR; otherwise,
+    return None. The child elements of `root` count as the rows of the document."""
     guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
     beside = (root.text or "", *map(str, root.attrib.values()))
     return refused_whole(guilty) if guilty or any_nir(beside) else None

@@ -11,8 +11,8 @@ SMALL_BYTES = 64 * 1024
 
 
 class ByteBudget:
-    """Limit on the bytes of messages in memory: at most `most` are taken at the same time. The bytes are also
-    taken from the larger budget `within`, if any."""
+    """Limit on the bytes of messages in memory at the same time. `most`: the limit; `within`: a larger
+    budget, if any, from which the same bytes are also taken."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most

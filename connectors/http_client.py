@@ -122,10 +122,9 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the receipt for a 2xx response whose body contains no refusal. The receipt holds the first 64
-    KiB of this body. `refus` says what counts as a refusal. `reading` searches the body for it, by default in
-    this process. `now` returns seconds since the epoch; a date in the header `Retry-After` is compared with
-    it.
+    """Return the receipt for a 2xx response: the first 64 KiB of its body. `refus`: rule that says what
+    counts as a refusal in a body; `reading`: what searches the body for a refusal, by default in this
+    process; `now`: function that returns seconds since the epoch, for a date in the header `Retry-After`.
 
     Raises Refused if the body of a 2xx contains a refusal; OutcomeUnknown if the body is too long to search,
     or if the search is not over by `deadline` (monotonic time, in seconds). Raises for any other status the

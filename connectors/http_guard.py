@@ -115,15 +115,15 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header of the request's head. Drop a trailer, which comes after the body: uvicorn would take it
-        for a header, in place of the one in the head."""
+        """Keep a header of the request's head. Drop a trailer, which comes after the body: uvicorn would
+        treat it as a header of the head."""
         if self._in_head:
             super().on_header(name, value)
 
     def on_body(self, body: bytes) -> None:
-        """Receive a piece of a request's body. The piece does not count against the limit on the bytes outside
-        of bodies. Each of its bytes even raises this limit by 16 bytes (`FRAMING`), to allow for the chunk
-        sizes and line ends around the piece."""
+        """Receive a piece of a request's body. The piece does not count against the limit on the bytes
+        outside of bodies. Each byte of the piece even raises this limit by 16 (`FRAMING`), because the chunk
+        sizes and line ends around pieces do count."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 

@@ -25,9 +25,9 @@ def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -
     that the partner refuses the delivery for good; OutcomeUnknown, that the partner may have accepted it; any
     other error, that the partner has not accepted it.
 
-    If the partner asks the hub to wait, the error is Throttled, and says how many seconds to wait. They come
-    from the header `Retry-After`, which has seconds or a date (see `retry_after_seconds`). `now` returns
-    seconds since the epoch; such a date is compared with it.
+    If the partner asks the hub to wait, the error is Throttled, and says how many seconds to wait. This
+    number comes from the header `Retry-After`, which has seconds or a date (see `retry_after_seconds`). For a
+    date, `now` returns the present time, in seconds since the epoch.
     """
     if 200 <= status < 300:
         return None

@@ -54,9 +54,9 @@ class _Replies(ResponseHandler):
             super().connection_lost(exc)
 
     def set_exception(self, exc: BaseException, *cause: BaseException) -> None:
-        """Make the waiting request fail with `exc`. But if the connection is closing, and not yet lost, do
-        nothing: `connection_lost` comes next, and gets the true cause, such as a server that refuses the
-        hub's certificate."""
+        """If the connection is closing, but not yet lost, do nothing: `connection_lost` comes next, and gets
+        the true cause, such as a server that refuses the hub's certificate. Otherwise, make the waiting
+        request fail with `exc`."""
         is_closing = self.transport is not None and self.transport.is_closing()
         if self._connection_lost_called or not is_closing:
             super().set_exception(exc, *cause)

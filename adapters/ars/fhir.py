@@ -74,10 +74,9 @@ def _cited(value: Any) -> UUID:
 
 def day_near(territoires: Iterable[str]) -> Lire:
     """Return a function that reads the day of a FHIR date, or of a FHIR dateTime (a day with an hour and a
-    UTC offset). If `territoires` share one time zone, the day of a dateTime is the day in that zone. If they
-    have several time zones, it is the day that the dateTime itself states. A date may also be written
-    jj/mm/aaaa. The function raises Illisible for any other value, such as a FHIR date without a day
-    (`2025-03`)."""
+    UTC offset). If `territoires` share one time zone, the day of a dateTime is the day in that zone;
+    otherwise, it is the day that the dateTime itself states. A date may also be written jj/mm/aaaa. The
+    function raises Illisible for any other value, such as a FHIR date without a day (`2025-03`)."""
     zones = {zone(territoire) for territoire in territoires}
 
     def read(value: Any) -> date:

@@ -1,12 +1,12 @@
 """Dialect of the national base of social observation (BDOS) in sets of files: six data files and an end
 marker.
 
-Encodes the steps of households' pathways, and the daily figures of groups of places: they become lines of
-these files. Decodes nothing: the BDOS sends its published figures as JSON.
+Encodes, as lines of these files, the steps of households' pathways, and the daily figures of groups of
+places. Decodes nothing, because the BDOS sends its published figures as JSON.
 
-File names, columns, separator and codes are those of the real files of 2011; the hub assumes that they still
-hold. A value above privacy class C1 is never written: its column is empty or left out. An age band replaces
-the birth date.
+File names, columns, separator and codes are those of the real files of 2011; the hub assumes that they are
+unchanged. A value above privacy class C1 is never written: its column is empty or left out. An age band
+replaces the birth date.
 """
 
 import string
@@ -264,9 +264,13 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write events as one set of seven files. Raises Unroutable for a message type that the dialect does not
-    write; for a recipient whose territory does not begin with a département; and for events or territories of
-    several départements. Raises ValueError for no event, or for more than 10,000 (`MAX_LINES`)."""
+    """Write events as one set of seven files. Raises ValueError for no event, or for more than 10,000
+    (`MAX_LINES`). Raises Unroutable in three cases:
+
+    * the dialect does not write a message type;
+    * the recipient's territory does not begin with a département;
+    * the events, or the recipient's territories, belong to several départements.
+    """
     if not 0 < len(events) <= MAX_LINES:
         raise ValueError(f"from 1 to {MAX_LINES} events make a file")
     for event in events:
@@ -321,8 +325,8 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """Return the last ten digits of `number`, an id, in base 36. In practice, ten digits are enough to tell the
-    ids of one territory apart."""
+    """Return the id `number` in base 36, cut to its last ten digits. In practice, ten digits are enough to
+    tell the ids of one territory apart."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))

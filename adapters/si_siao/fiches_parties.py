@@ -91,10 +91,10 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the parts of a SI-SIAO document that are about its referrals, each of which becomes one message
-    of the hub. There is one part for each referral that the document proposes or withdraws, or whose state is
-    unknown; the hub later rejects the message of the last kind. If the document has more than 50 referrals
-    (`MAX_ITEMS`), yield a single part, whose message the hub rejects too."""
+    """Yield a part of a SI-SIAO document for each of its referrals that is proposed or withdrawn, or has an
+    unknown state. Each part becomes one message of the hub. The hub later rejects a message whose referral
+    has an unknown state. If the document has more than 50 referrals (`MAX_ITEMS`), yield a single part, whose
+    message the hub rejects too."""
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]

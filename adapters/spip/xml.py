@@ -60,10 +60,9 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:
     """Return the values in an XML element, by the names of its child elements; a repeated child gives a list.
-    An attribute, or text between child elements, makes the hub reject the event: each gets a name that no
-    field table has. Raises InvalidNative if elements are nested in more than `depth` levels, `element`
-    included. Only an element with children or attributes, and each `menage` and `personnes` (`OBJETS`),
-    counts as a level."""
+    An attribute, or text between child elements, gets a name that no field table has, so that the hub rejects
+    the event. Raises InvalidNative if there are more than `depth` levels. Levels are `element` itself, each
+    nested element with children or attributes, and each nested `menage` and `personnes` (`OBJETS`)."""
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
     tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}

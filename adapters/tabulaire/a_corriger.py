@@ -88,11 +88,13 @@ def _file(
 def _refused_in(
     table: Lecture, wrong: Mapping[int, str], champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> tuple[tuple[str, ...], Mapping[str, str], list[Sequence[Cellule]]]:
-    """Return what one table contributes to a file to correct. This is the header of the new table, then the
-    cells of this header by column name, then the refused rows. The header also gets the columns that the
-    table lacks but a refused row needs. Column names are those that rejections use; a header cell may have a
-    synonym instead. Each refused row comes with its reason (`wrong`, by row number) and with notes on its
-    cells (`champs`, by row number and column)."""
+    """Return what one table contributes to a file to correct:
+
+    * the header of the new table, with the columns that the old table lacks but a refused row needs;
+    * the cells of this header, by the column names that rejections use (a cell may have a synonym instead);
+    * the refused rows, each with its reason (`wrong`, by row number) and with notes on its cells (`champs`,
+      by row number and column).
+    """
     entete = table.entete
     its = [(numero, group) for numero, group in table.rows() if numero in wrong]
     told_of = _with_needed(entete, {numero: champs[numero] for numero, _ in its}, partner)

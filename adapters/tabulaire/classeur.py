@@ -1,6 +1,6 @@
 """Read workbooks (XLSX and ODS) as sheets of text cells with row numbers.
 
-The library python-calamine reads them, from a zip file that has only parts which the hub has checked.
+The library python-calamine reads the workbook, from a zip file with only the parts that the hub has checked.
 """
 
 import re
@@ -73,10 +73,9 @@ def _judged_xlsx(parts: Mapping[str, bytes]) -> bytes:
 
 
 def _once(names: list[bytes]) -> None:
-    """Raise InvalidNative if one of `names` occurs twice, because a sheet would then be read twice. `names`:
-    the ids of a workbook's sheets, or the names of their files, as written in the XML. A name with `&` is
-    refused too: with an XML escape (`&#49;` for `1`), it may be another spelling of one that occurs
-    already."""
+    """Raise InvalidNative if one of `names` occurs twice, because a sheet would then be read twice. A name
+    with `&` is refused too: with an XML escape (`&#49;` for `1`), it may be another spelling of a name in the
+    list. `names`: the ids of a workbook's sheets, or the names of their files, as written in the XML."""
     if len(set(names)) < len(names) or any(b"&" in name for name in names):
         raise unreadable()
 

@@ -26,7 +26,7 @@ MAX_LINES = 1_000_000
 
 def sheet(body: bytes, separator: str) -> Feuille:
     """Return the sheet of a CSV file. Its rows are read only when they are asked for. Raises InvalidNative if
-    the bytes are no CSV; some such files raise it only while their rows are read."""
+    the bytes are no CSV; the error may come only while the rows are read."""
     text_lines(body)
     return Feuille(lambda: rows(text_lines(body), separator), DEBORDEMENT)
 
@@ -38,7 +38,7 @@ def transcoded(body: bytes, encodage: str | None) -> bytes:
 
 def text_lines(body: bytes) -> Iterator[str]:
     """Return the lines of a CSV file, each decoded as UTF-8 or CP1252. Raises InvalidNative if the bytes are
-    no CSV; some such files raise it only while their lines are read."""
+    no CSV; the error may come only while the lines are read."""
     if not body or body.isspace():
         raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
     if body.startswith(UTF16_BOMS):
@@ -58,8 +58,9 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
-    """Yield each row that is not blank, as the number of its first line and its cells. If a row cannot be
-    split into cells, yield the error in their place. `first`: the number of the first line in `lines`."""
+    """Yield each row that is not blank: the number of its first line, then its cells. For a row that cannot
+    be split into cells, yield the error as the second value. `first`: the number of the first line in
+    `lines`."""
     blank = f'{separator}\r\n\t "\xa0\x1a'
     source = _Lines(lines, first)
     separators = 0

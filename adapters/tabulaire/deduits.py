@@ -19,10 +19,10 @@ FOLLOWS = "déduite des nombres d'adultes et d'enfants, et du sexe de l'adulte"
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Compute missing fields, and add them to `values`. A missing field is a total minus its other parts, if
-    all these are known. `restes` gives, for each field to compute, the field of the total, then the fields of
-    the other parts. Return a rejection of the row `numero` for each negative result. `noms`: the sender's
-    column names, by field."""
+    """Compute missing parts of totals, and add them to `values`. A missing part is the total minus all other
+    parts; it is not computed if one of these is unknown. `restes` gives, for each field to compute, the field
+    of the total, then the fields of the other parts. Return a rejection of the row `numero` for each negative
+    result. `noms`: the sender's column names, by field."""
     rejets = []
     for field, (total, *parts) in restes.items():
         if field in values or not {total, *parts} <= values.keys():
@@ -47,8 +47,9 @@ def compose(values: dict[str, Any], nom: str, numero: int) -> list[Rejet]:
 
 
 def possible_compositions(values: Mapping[str, Any]) -> list[str]:
-    """Return the compositions that a row's household may have. Its numbers of adults and children decide and,
-    for a single adult, the adult's sex. Return an empty list if the number of adults is unknown."""
+    """Return the compositions that a row's household may have with its numbers of adults and children. If
+    there is a single adult, the adult's sex counts too. Return an empty list if the number of adults is
+    unknown."""
     adultes, enfants = values.get(ADULTES), values.get(ENFANTS)
     sexe = _sexe_of_adult(values) if adultes == 1 else None
     return compositions_of(adultes, enfants, sexe) if isinstance(adultes, int) else []

@@ -37,16 +37,16 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 @dataclass(frozen=True)
 class Tabulaire:
-    """Dialect of tables, with its column profiles by name. For a partner whose registry entry names no profile,
-    the dialect's default profile applies; if the dialect has one profile alone, this one."""
+    """Dialect of tables, with its column profiles by name. For a partner whose registry entry names no
+    profile, the dialect's default profile applies. The only profile of a dialect is its default."""
 
     nom: str
     profils: Mapping[str, Profil]
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read a partner's file, row by row. Raises InvalidNative if the file cannot be opened, or has no
-        header that the profile knows. The rows are read later, one by one: InvalidNative is raised then if
-        there are none."""
+        """Read a partner's file. Raises InvalidNative if the file cannot be opened, or has no header that the
+        profile knows. The rows are read later, one by one; if there are no rows, InvalidNative is raised only
+        then."""
         page = self.profil_de(partner)
         feuilles, guilty = opened(native.body, page)
         if guilty is not None:
@@ -58,7 +58,7 @@ class Tabulaire:
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
         """Write one file with a row for each event. Raises Unroutable for an event that the recipient's
-        profile does not write, ValueError in the cases of `sortie.write`."""
+        profile does not write; ValueError for a wrong number of events (see `sortie.write`)."""
         return write(self.profil_de(view.partner), events, view)
 
     def texte(self, body: bytes, partner: Partner) -> str | None:
@@ -152,10 +152,13 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def opened(
     body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
 ) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file, then the numbers of the rows that contain a NIR. The second value is None
-    if the file contains no NIR; if it is not None, the caller must refuse the file. It is an empty list if a
-    NIR stands outside the rows only. `page`: the sender's column profile; `cell`: function that turns the
-    value of a workbook's cell into text. Raises InvalidNative if the file cannot be opened."""
+    """Return the sheets of a file, then the numbers of the rows that contain a NIR. If the file contains no
+    NIR, the second value is None; otherwise, the caller must refuse the file. The second value is an empty
+    list if a NIR stands outside the rows only.
+
+    `page`: the sender's column profile; `cell`: function that turns the value of a workbook's cell into text.
+    Raises InvalidNative if the file cannot be opened.
+    """
     if body.startswith((MAGIC, OLE_MAGIC)):
         return _opened_workbook(body, [kind for kind in page.formats if kind != "csv"], cell)
     if "csv" not in page.formats:

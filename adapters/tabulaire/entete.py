@@ -62,9 +62,8 @@ class Entete:
     @cached_property
     def rows(self) -> Rows | None:
         """Return the rule that joins the rows of one household; None if rows of this table are never joined.
-        Rows are joined if they have the same household number or subject's number. The rule uses only columns
-        with the profile's own names for these numbers: a column with a synonym of such a name may contain
-        something else."""
+        Rows are joined if they have the same household number or subject's number. A column of such numbers
+        counts only under the profile's own name: a column with a synonym may contain something else."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         own = set(map(fold, self.tableau.colonnes))
         persons = tuple(
@@ -89,8 +88,8 @@ class Entete:
 
     def passed_over(self) -> Iterator[Rejet]:
         """Yield a warning for each misspelt column name, and one warning for all other unread columns
-        together. The text of the latter gives only the columns' positions, because their titles may reveal
-        something about a person. The titles stand apart (`Rejet.titres`), where they are stored encrypted."""
+        together. The text of this one warning gives only the columns' positions, because their titles may
+        reveal something about a person. The titles stand in `Rejet.titres`, which is stored encrypted."""
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         others = list[int]()
         for place in self.unread:
@@ -137,10 +136,14 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
     """Return a sheet's header: the first row that names all obligatory columns of a table. At most `above`
     rows may stand above it. The rows are taken from `rangees`, so that the caller can read on below the
-    header. `separator`: column separator of a CSV, for the text of an error; None for a workbook. If no row
-    is a header, the row with most known columns decides the error. EnteteInconnu is raised if most of its
-    columns are unknown, or if there is no row at all; NumeroAbsent if it lacks only the column of the
-    subjects' numbers, else InvalidNative."""
+    header. `separator`: column separator of a CSV, for the text of an error; None for a workbook.
+
+    If no row is a header, the row with most known columns decides the error:
+
+    * EnteteInconnu if most of its columns are unknown, or if there is no row at all;
+    * NumeroAbsent if the row lacks only the column of the subjects' numbers;
+    * InvalidNative otherwise.
+    """
     seen: list[tuple[int, Cellules, Fit]] = []
     for numero, cells in without_hint(rangees, above + 1):
         if isinstance(cells, Illisible):
@@ -156,8 +159,8 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
 
 
 def without_hint(rangees: Rangees, most: int) -> Rangees:
-    """Return the first rows, `most` at most. A line that only announces the separator (`sep=;`) is left out,
-    and does not count."""
+    """Return the first rows; their number is limited to `most`. A line that only announces the separator
+    (`sep=;`) is left out, and does not count."""
     rows = (
         (numero, cells)
         for numero, cells in rangees
@@ -187,9 +190,13 @@ class Fit(NamedTuple):
 
 def fit(cells: Cellules, tableaux: Tableaux) -> Fit:
     """Compare a row with the header of each table, and return the comparison with the table that fits best.
-    These things count, the first most: that the row names all obligatory columns of the table; that it names
-    them as the profile does, without synonyms; how many columns it names; how few obligatory ones it
-    lacks."""
+    Tables are ranked by these criteria, of which the first counts most:
+
+    * the row names all obligatory columns of the table;
+    * the row names these columns as the profile does, without synonyms;
+    * how many columns of the table the row names;
+    * how few obligatory columns the row lacks.
+    """
     written = set(map(fold, cells))
 
     def ranked(titre: str) -> tuple[tuple[bool, bool, int, int], Fit]:

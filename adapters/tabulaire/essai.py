@@ -35,8 +35,8 @@ ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of a file as the hub understands it. `champ`: the contract's field that it fills; `devinee`: the
-    profile's column that is probably meant. Each is None if there is none."""
+    """Column of a file as the hub understands it. `champ`: the contract's field that the column fills, if
+    any; `devinee`: the profile's column that is probably meant, if any."""
 
     nom: str
     champ: str | None
@@ -63,8 +63,8 @@ class Constat:
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:
     """Yield, for each sheet with a table, what the hub recognises there with the column profile `page`: which
-    table it is, in which row the header stands, and what the columns are. A sheet in which no cell at the top
-    is the name of a known column is left out. Raises InvalidNative if the file cannot be opened."""
+    table it is, in which row the header stands, and what the columns are. A sheet is left out if no cell at
+    its top names a known column. Raises InvalidNative if the file cannot be opened."""
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
         tableaux, rows = tables_of(page, feuille.nom), _readable(feuille)

@@ -102,8 +102,8 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Measure one sheet. Return its last filled row, its last filled column, and how many of its cells at
-    most refer to shared strings. Add the number of its filled cells to `found`."""
+    """Measure one sheet. Return its last filled row, its last filled column, and an upper bound for the
+    number of its cells that refer to shared strings. Add the number of its filled cells to `found`."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)

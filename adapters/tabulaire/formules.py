@@ -70,8 +70,8 @@ def _matrix() -> InvalidNative:
 
 
 def named(values: Sequence[Any], row: int) -> Sequence[Any]:
-    """Return the values of row number `row`, with the name of the cell, such as B4, after each `#FORMULE!`.
-    This text stands for a formula without a stored value."""
+    """Return the values of row number `row`. Where the text `#FORMULE!` stands for a formula without a stored
+    value, add the name of the cell, such as B4, after the text."""
     if FORMULE not in values:
         return values
     return [f"{FORMULE} {letters(at)}{row}" if each == FORMULE else each for at, each in enumerate(values)]

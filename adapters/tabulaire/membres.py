@@ -59,7 +59,7 @@ def of_person(cible: str, place: int) -> str:
 
 
 def of_first(cible: str) -> str:
-    """Return the path of the same field about the first member, given that of any member:
+    """Turn the path of a field about any member into the path of the same field about the first member:
     `menage.personnes.3.nom` becomes `menage.personnes.0.nom`. Any other path is returned unchanged."""
     return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
 

@@ -88,13 +88,12 @@ class Cas:
     profile has none."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the name of the column to cite in a rejection of the field at `chemin`. It is the first of
-        these columns that exists; if none exists, return None. The first two may be columns of the profile
-        that the file lacks.
+        """Return the name of the column to cite in a rejection of the field at `chemin`: the first of these
+        columns that exists. Return None if none of them exists.
 
-        * the column that is read if the field's own is absent or empty (`a_defaut`), unless the message is an
-          update;
-        * the field's own column;
+        * the column of the profile that is read if the field's own is absent or empty (`a_defaut`), unless
+          the message is an update;
+        * the field's own column in the profile, even if the file lacks it;
         * a column of the file for a field inside the field at `chemin`;
         * a column of the file for the object that contains the field, or for another field of that object.
         """
@@ -151,8 +150,8 @@ class EtatAbsent(NamedTuple):
     anyway are not among them."""
 
     def refuse(self, cells: Cellules) -> None:
-        """Raise Illisible if a cell in a column that the hub does not read is a word of the state column, even
-        misspelt: this column is then probably the state column under another name."""
+        """Raise Illisible if a cell in an unread column contains a word that belongs in the state column,
+        even misspelt. The unread column is then probably the state column under another name."""
         longest = 2 * max(map(len, self.mots.mots))
         for place in self.places:
             cell = cells[place].strip()

@@ -130,10 +130,13 @@ class Tableau(_Partie):
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     def lecteur_de(self, path: str) -> str | None:
-        """Return the name of the reader that the profile chooses for the field at `path`. If it chooses none,
-        a commune gets the reader for communes written by hand, provided that the table has no structure
-        column: the hub takes such a table for one that people type. In all other cases, return None: the
-        field's type decides."""
+        """Return the name of the reader for the field at `path`:
+
+        * the reader that the profile chooses for this field, if any;
+        * for a commune in a table without a structure column, the reader for communes written by hand,
+          because people probably type such a table;
+        * otherwise None: the field's type decides.
+        """
         by_hand = path == COMMUNE and STRUCTURE not in self.colonnes.values()
         return self.lecteurs.get(path) or (COMMUNE_ECRITE if by_hand else None)
 
@@ -152,8 +155,8 @@ class Tableau(_Partie):
     @property
     def numero(self) -> str | None:
         """Return the name of the column with the number of each row's subject. Return None if the table has
-        no such column. Return None too if the table requires a state column: its rows may be about several
-        kinds of subjects."""
+        no such column, or if it requires a state column: its rows may then be about several kinds of
+        subjects."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 

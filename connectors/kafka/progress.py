@@ -51,9 +51,10 @@ class Commits:
 
     def note(self, offset: int, now: float) -> int:
         """Record that `offset` is committed at `now` (monotonic, in seconds). Return the newest known offset
-        that was committed at least five minutes (`LATE_SECONDS`) earlier. Until there is one, return `before`,
-        the offset given when this object was created. The caller stores the returned offset in a note beside
-        the new one: once a PostgreSQL standby has taken over, reading starts again from the returned offset."""
+        that was committed at least five minutes (`LATE_SECONDS`) before `now`. Until there is such an offset,
+        return `before`, which was given when this object was created. The caller stores the
+        returned offset in the note of `offset`: once a PostgreSQL standby has taken over, reading starts again
+        from the returned offset."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -97,9 +98,9 @@ class Progress:
         return end > self.furthest and end >= (self.committed or 0)
 
     def is_full(self, offset: int) -> bool:
-        """Tell whether the reading of this partition must pause after the record at `offset`, because too many
-        records (`UNCOMMITTED_MAX`) wait for an earlier one to be settled. After `rewind`, return False for all
-        records before the last one read so far: they are read again without a pause."""
+        """Tell whether the reading of this partition must pause after the record at `offset`, because too
+        many records (`UNCOMMITTED_MAX`) wait for their commit. Records that are read again after `rewind`
+        cause no pause: return False for each of them but the last."""
         return offset >= self.furthest and len(self.seen) >= UNCOMMITTED_MAX
 
     @property

@@ -54,13 +54,13 @@ class KafkaSource:
         """Recent commits by partition."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the records that are not settled, in the order of each partition. Once `UNCOMMITTED_MAX`
-        records of a partition have been read, counted from its first unsettled one, read no more of it. The
-        next call begins again at its first unsettled record.
+        """Yield the records that are not settled, in the order of each partition. A call begins each
+        partition at its first unsettled record, and reads no more of it once `UNCOMMITTED_MAX` of its records
+        wait for their commit.
 
         Raises PartnerUnavailable if Kafka does not answer; Misconfigured for a wrong setting or missing
-        right; Unpassable for an unreadable batch, once all records before it are settled. Until then, the
-        call ends at this batch.
+        right; Unpassable for an unreadable batch, once all records before it are settled. While any of these
+        records is unsettled, the call ends at the batch without an error.
         """
         if await self._is_another():
             await self.close()

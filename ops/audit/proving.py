@@ -82,8 +82,8 @@ class Verdict(NamedTuple):
 async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
     """Gather the heads and time stamps of the audit, from files and Kafka, and the public keys that check them.
     `heads_file` and `key` (64 hexadecimal characters) replace the file of heads and the public keys of the
-    settings. Without any key, the public half of this hub's signing key serves. Raises Misconfigured for an
-    unreadable file or key."""
+    settings. If neither gives a key, the public half of this hub's signing key is used. Raises Misconfigured for
+    an unreadable file or key."""
     given = settings.audit_public_key_file
     if key is not None:
         keys, pinned = [public_key(key)], True

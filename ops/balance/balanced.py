@@ -68,9 +68,9 @@ async def _of_part(connection: Connection, since: datetime, until: datetime) -> 
 
 async def recount(database: Database) -> int:
     """Count the accepted events and due deliveries that are lost: nothing says what became of them. Store and
-    return their number. The count covers the last day and all time since the last count. If the last count
-    found losses, its period is counted again. Nothing older than seven days is counted. Raises BusUnavailable
-    if the database does not answer in time."""
+    return their number. The count covers the last day or, if this is longer, the time since the last count;
+    if the last count found losses, also its period. It never covers more than seven days. Raises
+    BusUnavailable if the database does not answer in time."""
     now = datetime.now(UTC)
     async with database.statement() as connection:
         since = _begin(await last_count(connection), now)

@@ -112,6 +112,6 @@ async def keep_count(connection: Connection, since: datetime, at: datetime, lost
 
 
 async def last_count(connection: Connection) -> Row | None:
-    """Return the result of the last count of losses as a row (since, at, lost): `lost` events and deliveries of
-    the time from `since` to `at` are lost. Return None if no count is stored."""
+    """Return the result of the last count of losses as a row (since, at, lost). `lost` is the number of lost
+    events and deliveries in the period from `since` to `at`. Return None if no count is stored."""
     return await _LAST_COUNT.first(connection)

@@ -20,7 +20,7 @@ class Commands(TyperGroup):
         return [*super().list_commands(ctx), *sorted(_added().keys() - self.commands.keys())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return the command `cmd_name`; None if there is none. If another installed package adds the command,
+        """Return the command `cmd_name`; None if it is unknown. If another installed package adds the command,
         return a placeholder with the command's name and a help text, and do not import that package. Only
         `resolve_command` imports the package, to run the command."""
         own = super().get_command(ctx, cmd_name)

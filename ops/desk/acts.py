@@ -166,8 +166,8 @@ def possible(
     subject: Subject, partner: str, registry: Registry, arrivals: Mapping[str, str] = NOBODY
 ) -> list[Bouton]:
     """Return the buttons for the messages that a partner may send about a subject now, most useful first. A
-    place has a form that asks which household lives there. `arrivals` has the households to choose from in this
-    form, each described in French, by the id of the referral that led the household to the partner."""
+    place has a form that asks which household lives there. `arrivals` describes in French each household to
+    choose from in this form, by the id of the referral that led the household to the partner."""
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
     everyday = EVERYDAY.get((subject.NATURE, str(subject.etat)), PRINCIPAUX)

@@ -92,9 +92,9 @@ class Declared:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner sent; a demand whose state changed later comes first. If there
-        are more than 200 (`LISTED`), return only the 200 that changed last. With `known_as`, return only the
-        demand that has this number or id."""
+        """Return the demands that a partner sent, newest change of state first. If there are more than 200
+        (`LISTED`), return only the 200 that changed last. With `known_as`, return only the demand that has this
+        number or id."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:

@@ -204,8 +204,8 @@ def _hidden(
 
 
 def as_known(before: Decrite, partner: Partner, today: date) -> dict[str, str]:
-    """Return the initial values of the form that corrects a demand: as much of its newest description as the
-    partner may read."""
+    """Return the initial values of the form that corrects a demand: as much of the demand's newest description
+    as the partner may read."""
     shown = before.montre
     read = {**filled(CORRIGEE, vars(shown), partner), **as_written(shown.menage, partner, today)}
     return {SEEN: str(before.evenement), **read}

@@ -63,7 +63,7 @@ class Dossier(NamedTuple):
     pas: Sequence[Pas]
     """Steps of the parties, newest first; empty for kinds of subject without steps."""
     orientations: Sequence[Ligne]
-    """Other referrals of the household that the reader, a SIAO, has made; last changed first. Empty for any
+    """Other referrals of the household that the reader, a SIAO, has made; newest change first. Empty for any
     other reader."""
     a_reorienter: bool
     """Whether the reader, a SIAO, has to refer the household again. This is so if the referral on the page,
@@ -203,8 +203,8 @@ class Dossiers:
     async def open_referrals(
         self, partner: Partner, menage: UUID, demande: UUID | None
     ) -> Sequence[Orientation]:
-        """Return the referrals under way that the SIAO `partner` made for the household `menage`, last changed
-        first. With `demande`, the id of a demand, add this SIAO's referrals under way that answer the demand,
+        """Return the referrals under way that the SIAO `partner` made for the household `menage`, newest
+        change first. With `demande`, the id of a demand, add this SIAO's referrals under way that answer the demand,
         even for another household."""
         async with self.database.transaction() as connection:
             found = await sql.referrals(connection, partner.id, menage, demande, SHOWN_REFERRALS)

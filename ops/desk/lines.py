@@ -98,8 +98,8 @@ class Lines:
         return {each.id: "" if isinstance(each, Place) else said[each.id] for each in theirs}
 
     async def motives(self, partner: Partner, idents: Collection[UUID]) -> Mapping[UUID, str]:
-        """Return, in French, why each of these referrals of or to the partner was refused or cancelled. Other
-        subjects are left out."""
+        """Return, by id, the French motive for which each of these referrals was refused or cancelled. Subjects
+        that are no referral, or of which the partner is no party, are left out."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, idents)).values()
         return {

@@ -145,20 +145,20 @@ class Reader:
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
         """Return, by subject, the newest description of the household of each demand or designation that the
-        partner received. If it received none, or cannot read it, the newest that it sent serves. Subjects
+        partner received. If it received none, or cannot read it, return the newest that it sent. Subjects
         without either are left out."""
         found = self._said_or_received(partner, subjects, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return, by id of each of these referrals or candidacies, the newest version of the message by which
-        the partner made it. Messages that can no longer be read are left out."""
+        """Return the messages by which the partner made these referrals or candidacies, by id of the referral or
+        candidacy: of each message, the newest version. Messages that can no longer be read are left out."""
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
     async def menages(self, partner: Partner, subjects: Collection[UUID]) -> dict[UUID, Menage]:
         """Return, by subject, the household as described in the newest message that the partner received
-        about the subject. If it received none, or cannot read it, the newest that it sent serves. Subjects
+        about the subject. If it received none, or cannot read it, use the newest that it sent. Subjects
         without either are left out."""
         found = self._said_or_received(partner, [*subjects], DESCRIBING)
         return {
@@ -202,8 +202,8 @@ class Reader:
     ) -> dict[UUID, str]:
         """Return the names of the people in the household of each subject, by subject. Leave out households
         of which the partner may read no name; for a SIAO, leave out protected households too. The function
-        `shown` chooses among the remaining households: it gets the names in each, by subject, and returns the
-        subjects to keep. The audit records that `actor` read the names returned."""
+        `shown` chooses among the remaining households: it gets their members' names, by subject, and returns
+        the subjects to keep. The audit records that `actor` read the names returned."""
         found = await self.named(partner, subjects, actor, shown)
         return {ident: names_of(menage) for ident, menage in found.items()}
 
@@ -216,7 +216,7 @@ class Reader:
     ) -> dict[UUID, Menage]:
         """Return the household of each subject, by subject. Leave out households of which the partner may
         read no name; for a SIAO, leave out protected households too. The function `shown` chooses among the
-        remaining households: it gets the names in each, by subject, and returns the subjects to keep. The
+        remaining households: it gets their members' names, by subject, and returns the subjects to keep. The
         audit records that `actor` read the households returned."""
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
@@ -234,8 +234,8 @@ class Reader:
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
         """Return the subjects in `known` whose household is protected. `known`: the household of each subject,
-        as last described in a message. The database may have another id for a subject's household than the
-        message. A subject is returned if either id is protected."""
+        as last described in a message. If the household's id in the message and its id in the database differ,
+        the household counts as protected if either id is protected."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {

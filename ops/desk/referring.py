@@ -85,8 +85,8 @@ def refer(
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
     """Return the message with which a SIAO tells the State that it has referred a household designated by the
-    State (DAHO). `daho`: the hub's id of the designation; `names`: the SIAO's own id for it, by the hub's id.
-    `referral`: the message that refers the household; `day`: the date of the referral."""
+    State (DAHO). `daho`: the hub's id of the designation; `names`: the SIAO's own id of the designation, by the
+    hub's id. `referral`: the message that refers the household; `day`: the date of the referral."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
     return Said(said, View(siao, {**names, **referral.view.ids}))

@@ -246,7 +246,7 @@ async def clear(connection: Connection, events: Collection[UUID]) -> dict[UUID, 
 
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
-    """Return the newest `most` deliveries that a partner has received about a subject, newest first. Each
+    """Return the deliveries that a partner has received about a subject, newest first, at most `most`. Each
     comes with its event, and with the subject's present state, on which reading rights depend."""
     return await _ABOUT.all(connection, partner=partner, subject=subject, most=most)
 
@@ -262,16 +262,16 @@ async def describing(
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest event that the partner sent and that had an effect. Only events of
-    one of the `types` are searched. Each comes with the subject's present state."""
+    """Return, for each subject, the newest event of one of the `types` that the partner sent and that had an
+    effect. Each comes with the subject's present state."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def all_said(
     connection: Connection, partner: str, subject: UUID, types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the newest `most` events that the partner sent about a subject and that had an effect, newest
-    first. Only events of one of the `types` are returned, each with the subject's present state."""
+    """Return the events of these `types` that the partner sent about a subject and that had an effect, newest
+    first, at most `most`. Each comes with the subject's present state."""
     return await _ALL_SAID.all(connection, partner=partner, subject=subject, types=list(types), most=most)
 
 
@@ -295,7 +295,7 @@ class Received(NamedTuple):
 async def received(
     connection: Connection, partner: str, nature: str | None, hidden: str | None, most: int
 ) -> list[Received]:
-    """Return the newest `most` deliveries that a partner received, newest first. With `nature`, return only
+    """Return the deliveries that a partner received, newest first, at most `most`. With `nature`, return only
     those about subjects of this kind; with `hidden`, leave out those about subjects of that kind. Only the
     partner's newest 20,000 deliveries (`SEARCHED`) are searched."""
     told = {"nature": nature, "hidden": hidden, "searched": SEARCHED}
@@ -305,7 +305,7 @@ async def received(
 async def places(
     connection: Connection, partner: str, etat: str | None, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[UUID]:
-    """Return the places that a partner manages and has not closed, last changed first, at most `most`. With
+    """Return the places that a partner manages and has not closed, newest change first, at most `most`. With
     `etat`, return only places in this state; with `ids`, only places among these."""
     known = None if ids is None else list(ids)
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
@@ -328,7 +328,7 @@ async def homes(connection: Connection, partner: str, referral: UUID) -> list[Su
 async def brought(
     connection: Connection, partner: str, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[Row]:
-    """Return rows (id, etat, donnees, changed_at) for the demands that a partner sent, last changed first, at
+    """Return rows (id, etat, donnees, changed_at) for the demands that a partner sent, newest change first, at
     most `most`. With `ids`, return only demands among these."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
 
@@ -343,7 +343,7 @@ async def referrals(
 ) -> list[Subject]:
     """Return a SIAO's referrals of the household `menage`. With `demande`, the id of a demand, also return the
     SIAO's referrals that answer this demand, even if they give the household another id. In all, return at most
-    `most`, last changed first."""
+    `most`, newest change first."""
     rows = await _REFERRALS.all(connection, siao=siao, menage=menage, demande=demande, most=most)
     return [subject_of(row) for row in rows]
 
@@ -351,7 +351,7 @@ async def referrals(
 async def referenced(
     connection: Connection, partners: Sequence[str], reference: str, since: datetime, most: int
 ) -> list[UUID]:
-    """Return the referrals of or to these partners whose id ends with `reference`, last changed first, at
+    """Return the referrals from or to these partners whose id ends with `reference`, newest change first, at
     most `most`. Closed referrals are returned only if they changed after `since`."""
     told = {"etats": [*Etat], "open": list(ATTENDUES), "since": since}
     return await _REFERENCED.column(
@@ -413,8 +413,8 @@ async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]
 async def free_kinds(
     connection: Connection, managers: Collection[str], etats: Collection[str]
 ) -> list[Subject]:
-    """Return one place, whichever, for each combination of manager, commune and kind of offer that occurs
-    among the places of these managers in these states."""
+    """Return one place for each combination of manager, commune and kind of offer, among the places of these
+    managers that are in these states. Which place stands for a combination is undefined."""
     rows = await _KINDS.all(connection, managers=list(managers), etats=list(etats))
     return [subject_of(row) for row in rows]
 
@@ -423,9 +423,9 @@ async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[tuple[Place, datetime]]:
     """Return places that are in one of the states `etats`, and that have the same manager, commune and kind
-    of offer as one of the places in `kinds`. Each comes with the moment at which it last changed. Return at
-    most `most`, the latest changed first. `notified`, if given, is the id of a partner: then only places
-    about which this partner received a message are returned."""
+    of offer as one of the places in `kinds`. They are sorted by their last change, the newest first, at most
+    `most`. Each comes with the moment of this change. If `notified`, the id of a partner, is given, return only
+    places about which this partner received a message."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

@@ -147,7 +147,8 @@ def to_mend(message: Mapping[str, Any], told: Envoye, numbers: Sequence[str]) ->
 
 
 def to_tell_apart(pairs: int, since: datetime) -> Tache:
-    """Return the task to judge `pairs` pairs of similar households, the oldest found at `since`."""
+    """Return the task to judge pairs of similar households. `pairs` is their number; the oldest was found at
+    `since`."""
     named = f"{many(pairs, 'paire')} de ménages qui se ressemblent"
     return Tache(
         "Doublons",

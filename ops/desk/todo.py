@@ -139,8 +139,8 @@ class ToDo:
         return [to_tell_apart(len(pairs), pairs[0].created_at)] if pairs else []
 
     async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
-        """Return a task for each message of the last `TO_MEND_SINCE` that was refused wholly or in part, and
-        that nobody has dealt with."""
+        """Return a task for each message of the last seven days (`TO_MEND_SINCE`) that was refused, wholly or in
+        part, and still needs correction."""
         refused = await self.uncorrected(partner, now)
         told = await self.own.described(partner, [UUID(message["id"]) for message in refused])
         numbers = {each["id"]: await self._numbers(partner, UUID(each["id"])) for each in refused[:NUMBERED]}
@@ -151,16 +151,17 @@ class ToDo:
         return [*dict.fromkeys(row.numero for row in written.values() if row.numero)]
 
     async def uncorrected(self, partner: Partner, now: datetime) -> list[Mapping[str, Any]]:
-        """Return the messages of the last `TO_MEND_SINCE` that were refused, wholly or in part, and still need
-        correction, newest first. Only the newest `LISTED` messages are searched."""
+        """Return the messages of the last seven days (`TO_MEND_SINCE`) that were refused, wholly or in part, and
+        still need correction, newest first. Only the newest `LISTED` messages are searched."""
         refused, settled = await self._settled(partner, now)
         return [message for message in refused if message["id"] not in settled]
 
     async def corrected(
         self, partner: Partner, by: UUID, now: datetime
     ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-        """Return two lists of refused messages of the last `TO_MEND_SINCE`, newest first: those that the later
-        message `by` has corrected, and those still to be corrected."""
+        """Return two lists of the messages that were refused, wholly or in part, in the last seven days
+        (`TO_MEND_SINCE`), newest first: those that the later message `by` has corrected, and those still to be
+        corrected."""
         refused, settled = await self._settled(partner, now)
         corrected = [message for message in refused if settled.get(message["id"]) == str(by)]
         return corrected, [message for message in refused if message["id"] not in settled]

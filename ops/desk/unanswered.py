@@ -27,9 +27,9 @@ class Unanswered:
 
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> tuple[Sequence[Ligne], bool]:
         """Return a line for each referral or candidacy that the SIAO `partner` sent and on which another
-        partner, or the hub, has to act: late ones first, then by deadline. Of the partner's referrals and
-        candidacies on which somebody still has to act (`AWAITED`), only the `SHOWN` with the nearest deadline
-        are read. The second value is True if there may be more."""
+        partner, or the hub, has to act: late ones first, then by deadline. The second value is True if some
+        may be missing: only `SHOWN` referrals and candidacies on which somebody still has to act (`AWAITED`)
+        are read, those with the nearest deadlines."""
         async with self.database.transaction() as connection:
             sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)
         lines = await self.lines.of(partner, sent, registry, now)

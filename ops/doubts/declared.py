@@ -83,15 +83,15 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return which days' declared figures of occupation are too old; None if the partner's newest figures, those
-    of the day `day`, are still valid."""
+    """Return which declared figures of occupation are too old; None if the partner's newest figures are still
+    valid. `day` is the day of the newest figures."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """Return which declarations of vacant places are too old, by the id of the partner that made them. A
-    partner of which all declarations are valid is left out. They are all valid while the partner is closed,
+    """Return which declarations of vacant places are too old, by the id of the partner that made them.
+    Partners without such declarations are left out. All declarations are valid while the partner is closed,
     according to its registry entry, and shortly after it has reopened."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
@@ -100,7 +100,7 @@ def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stal
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
     """Return whether a place counts as free only because of a declaration that is too old. `etat` is the
     place's state, `declared_at` when it was declared. `old` says which declarations of the place's manager
-    are too old; None if none is."""
+    are too old; None if all are valid."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 
@@ -130,9 +130,9 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts which tell the SIAO that a doubt begins: one about figures or vacancies that the
-    partner has not declared anew in time, none about a gap of occupancy, which people judge. The list is also
-    empty if no SIAO of the partner's territories receives deliveries."""
+    """Return the alert which tells the SIAO that the partner has not declared figures or vacancies anew in
+    time, as a list of one. The list is empty for a doubt about a gap of occupancy, which people judge, and if no
+    SIAO of the partner's territories receives deliveries."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

@@ -61,7 +61,7 @@ def _alike(said: Said, others: Mapping[UUID, Card], ciphers: Mapping[UUID, Ciphe
 async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of a SIAO in `siaos`, or of any SIAO if it is None. At most
+    """Return the pairs that wait for a decision of one of the SIAO `siaos` (None: of any SIAO). At most
     `limit` pairs are returned, oldest first. Pairs with a protected household are left out."""
     shown: list[Row] = []
     last: Row | None = None
@@ -79,8 +79,8 @@ async def undecided(
 async def decided(
     connection: Connection, keyring: Keyring, siaos: Collection[str], limit: int
 ) -> Sequence[Row]:
-    """Return the decided pairs for which one of these SIAO may still change the decision, last decision first,
-    at most `limit`. Pairs with a protected household are left out."""
+    """Return the decided pairs for which one of these SIAO may still change the decision, newest decision
+    first, at most `limit`. Pairs with a protected household are left out."""
     rows = await store.decided(connection, siaos, limit)
     hidden = await protected(
         connection, keyring, {ident for row in rows for ident in (row.menage, row.autre)}

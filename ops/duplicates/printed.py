@@ -13,7 +13,7 @@ NOT_OPEN = "[red]✗[/] aucune ressemblance de ces deux ménages n'attend cette 
 
 
 async def show(settings: Settings, siao: str | None, most: int, as_json: bool) -> int:
-    """Print the pairs that wait for a decision of the SIAO `siao`, or of any SIAO if it is None. At most
+    """Print the pairs that wait for a decision of the SIAO `siao` (None: of any SIAO). At most
     `most` pairs are printed, oldest first. Return exit code 0."""
     siaos = None if siao is None else [siao]
     async with opened(settings) as database, database.statement() as connection:

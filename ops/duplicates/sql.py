@@ -51,9 +51,9 @@ designation under DAHO (enforceable right to shelter)."""
 
 
 def tied(pairs: str, further: str = "") -> str:
-    """Return an SQL `WITH` clause that finds, for each household in the SQL parameter `:menages`, all
-    households that a chain of links joins to it. Its table `tied(menage, id)` has one row for each household
-    found: `menage` is the household of the parameter, `id` the one found. Each household also finds itself. A
+    """Return an SQL `WITH` clause that finds, for each household in the SQL parameter `:menages`, this
+    household and all others that a chain of links joins to it. The clause makes a table `tied(menage, id)`, with
+    one row for each household found: `menage` is the household in the parameter, `id` the household found. A
     link is a pair `d` of the table `duplicate` that meets the SQL condition `pairs`, such as « d.etat =
     'confirme' ». `further` is SQL for links of other kinds."""
     # An array, because PostgreSQL expects few rows of it: it would make room for too many.
@@ -241,10 +241,10 @@ async def bounds(connection: Connection) -> tuple[int, int]:
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return at most `limit` events that had an effect, oldest first, each with the SIAO of its subject. The
-    wanted message types are `describing`, which describe a household, and `deciding`, which decide about a pair
-    or transfer a demand. Only the next `SPAN` sequence numbers after `after` are searched. An event that
-    describes a household is left out if the household's card already includes it."""
+    """Return the events that had an effect and whose message type is in `describing` (types that describe a
+    household) or in `deciding` (types that decide about a pair or transfer a demand). Each comes with the SIAO
+    of its subject, oldest event first, at most `limit`. Only the next `SPAN` sequence numbers after `after` are
+    searched. An event that describes a household is left out if the household's card already includes it."""
     return await _EVENTS.all(
         connection,
         after=after,
@@ -271,8 +271,8 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the next `most` households with a blocking key whose fingerprint was made with a former HMAC
-    key, in the order of their ids. `writer` is the mark of the current HMAC key. `after` is the last
+    """Return the households with a blocking key whose fingerprint was made with a former HMAC key, in the
+    order of their ids, at most `most`. `writer` is the mark of the current HMAC key. `after` is the last
     household returned before; None for the first time."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
@@ -376,7 +376,7 @@ async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, last: Row | None = None
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of a SIAO in `siaos`, or of any SIAO if it is None. At most
+    """Return the pairs that wait for a decision of one of the SIAO `siaos` (None: of any SIAO). At most
     `limit` pairs are returned, oldest first. `last` is the last pair of the page before; None for the first
     page."""
     at, menage, autre = _FIRST if last is None else (last.created_at, last.menage, last.autre)
@@ -387,8 +387,8 @@ async def undecided(
 
 
 async def decided(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return the decided pairs for which one of these SIAO may still change the decision, last decision first,
-    at most `limit`."""
+    """Return the decided pairs for which one of these SIAO may still change the decision, newest decision
+    first, at most `limit`."""
     return await _DECIDED.all(connection, siaos=sorted(siaos), limit=limit)
 
 
@@ -399,8 +399,8 @@ async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Ro
 
     * people declared that they are one household, and nobody has declared the opposite since;
     * a demand has described its household under both ids;
-    * a request for aide sociale, or a designation under DAHO, has one of the ids. The other id is that of the
-      referral which it cites, or of the demand which this referral cites.
+    * a request for aide sociale, or a designation under DAHO, is about one id; the referral that this request
+      or designation cites, or the demand that this referral cites, is about the other.
     """
     return await _TIES.all(connection, menages=list(menages))
 
@@ -425,8 +425,8 @@ async def subjects_of(connection: Connection, menages: Collection[UUID], siao: s
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Delete the pairs of the protected household `menage` about which nobody has ever decided, and those of
-    each household that `ties` finds to be the same."""
+    """Delete the pairs on which nobody has ever decided, of the protected household `menage` and of each
+    household that the function `ties` returns for it."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 

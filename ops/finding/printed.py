@@ -77,8 +77,9 @@ async def identified(
 
 async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> int:
     """Print the messages, deliveries and open quarantine entries that match `asked`, newest first, at most
-    `most` in all. Without a start date, search one day; open quarantine entries, if `asked` names their
-    state, at any age. Return exit code 1 if nothing matches, else 0."""
+    `most` in all. Without a start date, only one day is searched, with one exception: if `asked` names
+    the state of open quarantine entries, these are found at any age. Return exit code 1 if nothing matches,
+    else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         until = here(asked.until or datetime.now(UTC))
         known = tuple((await registry_store.read(connection)).partners)

@@ -78,10 +78,13 @@ def short_in(text: str) -> Short | None:
 
 
 async def meant(connection: Connection, partners: Sequence[str], short: Short, most: int) -> Meant:
-    """Return at most `most` things whose id may be `short`, and in French what was searched. With the first
-    digits of an id, search the messages, events, deliveries and quarantine entries of these partners, and the
-    subjects and households of all partners. With its last digits alone, search the referrals of or to these
-    partners. Of the closed ones, only those that changed lately are found (`ENDED_WITHIN`)."""
+    """Return at most `most` things whose id may be `short`, and in French what was searched. The search covers:
+
+    * by the first digits of an id: the messages, events, deliveries and quarantine entries of these partners,
+      and the subjects and households of all partners;
+    * by the last digits alone: the referrals from or to these partners that are open, or that changed in the
+      last seven days (`ENDED_WITHIN`) or, for one partner alone, 90 days (`REFERENCED_WITHIN`).
+    """
     if short.beginning:
         rows = await sql.between(connection, partners, *short.ids, short.end, most + 1)
         ending = f" et finit par « {short.end} »" if short.end else ""

@@ -154,22 +154,22 @@ class Wanted(NamedTuple):
 
 
 def scanned(wanted: Wanted) -> int:
-    """Return the limit of the search `wanted`. It reads at most this many messages of each partner, and of
-    the deliveries to each, as many that wait and as many that ended, newest first. The limit is lower for
-    more partners, and lower still if `wanted` names a message type."""
+    """Return how many messages of each partner the search `wanted` reads at most, newest first. The same limit
+    holds for the waiting deliveries to each partner, and for the ended ones. The limit is lower for more
+    partners, and lower still if `wanted` names a message type."""
     return shared(SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER, wanted.partners)
 
 
 def shared(together: int, partners: Sequence[str]) -> int:
-    """Return how many rows of each partner a search may read that may read `together` rows of all these
-    partners. It is never more than `SCANNED`."""
+    """Return how many rows of each of these partners a search may read: an equal share of `together`, the
+    number of rows of all partners, but at most `SCANNED`."""
     return min(SCANNED, together // max(1, len(partners)))
 
 
 def looked_at(wanted: Wanted, found: Sequence[Row]) -> int | None:
     """Return how many of each partner's newest messages a search reads at most, to be shown beside the rows
     `found`. Return None if this limit hides nothing: the search has no conditions on state, error or type,
-    and found fewer messages and deliveries of each partner."""
+    and for each partner it found fewer messages, and fewer deliveries, than the limit."""
     of_one = Counter((row.kind, row.partner) for row in found if row.kind != "quarantaine")
     cuts = max(of_one.values(), default=0) >= scanned(wanted)
     return scanned(wanted) if cuts or wanted.etats or wanted.words or wanted.type else None
@@ -210,7 +210,7 @@ async def between(
 
 
 async def subjects(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]:
-    """Return rows (kind, id, at, etat, type, partner) for these subjects, last changed first. `kind` is always
+    """Return rows (kind, id, at, etat, type, partner) for these subjects, newest change first. `kind` is always
     « sujet »; `type` is the kind of subject, such as « place ». `at` is the last change. `partner` is the
     recipient, else the manager, else the sender."""
     return await _SUBJECTS.all(connection, ids=list(ids))
@@ -219,8 +219,8 @@ async def subjects(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]
 async def named_files(
     connection: Connection, partners: Sequence[str], scanned: int, most: int
 ) -> Sequence[Row]:
-    """Return rows (id, filename, partner, etat, at) for the newest `most` messages of these partners that
-    have a file name, newest first. Of each partner, only the newest `scanned` messages are searched.
+    """Return rows (id, filename, partner, etat, at) for the messages of these partners that have a file name,
+    newest first, at most `most`. Only the newest messages of each partner are searched, at most `scanned`.
     `filename` is encrypted."""
     return await _FILES.all(connection, partners=list(partners), scanned=scanned, most=most)
 

@@ -94,9 +94,13 @@ class Journal:
     async def households(self, *, was_begun: bool) -> dict[UUID, datetime]:
         """Return all forgotten households, from the file and the Kafka topic, and when each was last
         forgotten (`NO_MOMENT` if that is unknown). Unreadable lines are logged and left out. `was_begun` says
-        whether, according to the database, the journal was begun. If it was, raises Misconfigured when the
-        journal is lost: there is no file, and the topic has no record that the journal has begun. Raises
-        Misconfigured also for an unreadable file, BusUnavailable if Kafka does not answer."""
+        whether, according to the database, the journal was begun. Raises:
+
+        * Misconfigured if the journal was begun and is lost: there is no file, and the topic has no record that
+          the journal has begun;
+        * Misconfigured for an unreadable file;
+        * BusUnavailable if Kafka does not answer.
+        """
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
             raise Misconfigured(MISSING.format(file=self._file.resolve()))

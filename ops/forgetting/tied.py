@@ -1,5 +1,6 @@
-"""Find the ids that may mean one household. Two ids may mean one if a demand describes its household under
-both, or if a subject of one cites a subject of the other. The citation may be a mistake: a person decides."""
+"""Find the ids that may mean one household. Two ids may do so if a demand describes its household
+under both, or if a subject about one id cites a subject about the other. The citation may be a mistake: a
+person decides."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple

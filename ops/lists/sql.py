@@ -36,9 +36,12 @@ LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Return, by `Order`, the SQL statement made from the template `of`. The template has these placeholders:
-    `{after}`, the condition that skips earlier pages; `{lead}`, the first sort column or nothing; `{down}`,
-    DESC or nothing."""
+    """Return an SQL statement for each `Order`, made from the template `of`. The template has these placeholders:
+
+    * `{after}`: the condition that skips earlier pages
+    * `{lead}`: the first sort column, or nothing
+    * `{down}`: DESC, or nothing
+    """
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
@@ -167,8 +170,8 @@ async def sent(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return the subjects sent to one of the `recipients` that are of one of the types `natures` and in one
-    of the states `etats`. They come as rows (id, nature, etat, donnees, changed_at), sorted by `order`, at
+    """Return the subjects of the types `natures` that are in one of the states `etats` and were sent to one of
+    the `recipients`. They come as rows (id, nature, etat, donnees, changed_at), sorted by `order`, at
     most `most`. `behind` is the last row of the page before; None for the first page."""
     return await _SENT[order].all(
         connection,
@@ -183,8 +186,8 @@ async def sent(
 async def count(
     connection: Connection, nature: Nature, etats: Sequence[str], recipients: Sequence[str], most: int
 ) -> int:
-    """Count the subjects sent to one of the `recipients` that are of the type `nature` and in one of the
-    states `etats`. Counting stops at `most`."""
+    """Count the subjects of the type `nature` that are in one of the states `etats` and were sent to one of the
+    `recipients`. Counting stops at `most`."""
     row = await _COUNT.one(
         connection, nature=str(nature), etats=list(etats), recipients=list(recipients), most=most
     )
@@ -225,8 +228,8 @@ async def places_by_manager(
     connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
 ) -> Sequence[Row]:
     """Return a row (gestionnaire, etat, number, oldest) for each manager and state that has places. States
-    that are not in `PLACES` are ignored. `number` counts the places, up to `most`. `oldest` is when the place
-    that has gone longest without a change last changed."""
+    that are not in `PLACES` are ignored. `number` counts the places, up to `most`. `oldest` is the earliest
+    of the places' last changes."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 

@@ -50,8 +50,8 @@ class Case(NamedTuple):
 
 class Facts(NamedTuple):
     """What the database knows about undecided orphan answers, and about the referrals and candidacies that
-    their senders still have to answer. From it, the hub ranks the referrals and candidacies that each answer may
-    mean."""
+    their senders still have to answer. With these facts, the hub ranks the referrals and candidacies that each
+    answer may mean."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
     """The requests that a partner still has to answer, with the ids of the events about each and of their
@@ -82,9 +82,8 @@ class Desk:
         most: int = LISTED,
         after: tuple[datetime, UUID] | None = None,
     ) -> list[Case]:
-        """Return at most `most` undecided orphan answers of the senders in `among`, or of all senders if it
-        is None. The oldest come first. For the next page, `after` is the (since, event) of the last answer
-        shown."""
+        """Return the undecided orphan answers of the senders `among` (None: of all senders), oldest first, at
+        most `most`. For the next page, `after` is the (since, event) of the last answer shown."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, among, most, after)

@@ -68,8 +68,9 @@ async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record])
 
 
 async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[Record]:
-    """Return the last `newest` records of a topic, oldest first; without `newest`, all its records. Return an
-    empty list if the topic is missing. Raises BusUnavailable if Kafka does not answer."""
+    """Return the records of a topic, oldest first. If `newest` is given, return only the end of the topic: at
+    most this many records. Return an empty list if the topic is missing. Raises BusUnavailable if Kafka does
+    not answer."""
     name = topic.name(kafka.prefix)
     async with consuming(kafka) as consumer:
         try:

@@ -68,8 +68,8 @@ async def ask(
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
     """Record the answer `issue` to a person's request about their data. If the answer ends a restriction on
-    the use of these data, send again, complete, the deliveries that left without them. Return how many
-    deliveries are sent again. Raises Permanent if the request is unknown, or if its state does not allow this
+    the use of these data, the deliveries that left without the data are sent again with them. Return the
+    number of these deliveries. Raises Permanent if the request is unknown, or if its state does not allow this
     answer."""
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])

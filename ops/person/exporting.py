@@ -76,9 +76,13 @@ class Wanted(NamedTuple):
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
     """Return a French text that says what the hub holds about one member of a household, under all ids of the
-    household. Record the export in the audit. Raises Permanent if nothing is readable; Several if `wanted`
-    does not say which of several members, or names none of them; Protected if the household is protected, and
-    `wanted` names no referent appointed for it."""
+    household. Record the export in the audit. Raises:
+
+    * Permanent if nothing is readable;
+    * Several if the household has several members and `wanted` names none, or if no member has the wanted
+      number;
+    * Protected if the household is protected, and `wanted` names no referent appointed for it.
+    """
     member = wanted.member
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, wanted.ident)
